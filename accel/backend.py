@@ -1,0 +1,107 @@
+"""The door: what a backend is, for those who write one.
+
+A backend is an Array API namespace, nothing more: a module with the standard's names (2025.12), its ``linalg`` and
+``fft`` sub-modules and ``__array_namespace_info__``. It is announced by one entry point of the group
+``accel.backends``, whose *name* is the root package of the array class it owns::
+
+    [project.entry-points."accel.backends"]
+    jax = "accel_jax"                       # owns every class defined in a package jax.*
+
+A second entry point of the same name, in the group ``accel.kinds``, may list the kinds of device that the backend can have, the
+preferred first (``jax = "tpu.gpu.cpu"``): then accel need not load it to look for a kind it has not.
+
+Each public name of a backend module is one of three things: ``name = native``, a ``def`` under one comment with the reason
+why the native function will not do, or ``name = unsupported("why")``.
+
+A backend may also carry an attribute ``__accel__``: a module or object with any of the hooks of `Door`. Without it, or where
+a hook is missing, accel falls back to what the standard itself offers, so a conforming library needs no code at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from typing import Any, NoReturn, Protocol
+
+from accel.errors import AccelError, UnsupportedError
+
+__all__ = ["Door", "unsupported"]
+
+
+class Door(Protocol):
+    """Hooks that a backend may offer beside the standard's names; every one of them is optional.
+
+    ``native`` below is a device object of the library itself, as found in ``x.device``.
+    """
+
+    def devices(self) -> tuple[Any, ...]:
+        """List every native device the library can see; default: ``__array_namespace_info__().devices()``."""
+        ...
+
+    def describe(self, native: Any, /) -> tuple[str, int, str]:
+        """Give kind (``"cpu"``, ``"gpu"``, ``"tpu"``), index and a human name; default: ``("cpu", position, str(native))``."""
+        ...
+
+    def emulated(self, native: Any, /) -> bool:
+        """Tell whether the device only imitates its kind; such a device is never chosen automatically."""
+        ...
+
+    def device_of(self, x: Any, /) -> Any:
+        """Give the native device of an array, also of one being traced; default: ``x.device``."""
+        ...
+
+    def to_host(self, x: Any, /) -> Any:
+        """Give the values as a ``numpy.ndarray``, sharing memory where the library allows; default: DLPack."""
+        ...
+
+    def from_host(self, array: Any, /, *, device: Any, copy: bool | None) -> Any:
+        """Make an array on a native device from a ``numpy.ndarray`` of the same dtype; ``copy`` as in ``asarray``.
+
+        With ``copy=None`` the result never changes when the caller later writes to ``array``, unless the library's
+        own arrays are views of NumPy memory. Raises ``TransferError`` if ``copy=False`` cannot be kept.
+        """
+        ...
+
+    def put(self, x: Any, /, *, device: Any, copy: bool | None) -> Any:
+        """Move an array of this backend to another of its devices; default: ``x.to_device(device)``."""
+        ...
+
+    def translate(self, error: BaseException, /) -> AccelError | None:
+        """Turn a native error into accel's (out of memory, mixed devices ...); None if it is none of those.
+
+        Giving the same error back means that it must reach the caller as it is (a tracing error of a compiler, say).
+        """
+        ...
+
+    def x64(self) -> AbstractContextManager[None]:
+        """Enter the scope in which 64-bit data keep their width; default: nothing to do."""
+        ...
+
+    def versions(self) -> Mapping[str, str]:
+        """Give the versions that matter for a bug report: the library, its runtime, its driver."""
+        ...
+
+    def explain_failure(self, error: BaseException, /) -> tuple[str, str] | None:
+        """Give (reason, command or step that would fix it) for an error met while importing or probing the library."""
+        ...
+
+
+def unsupported(reason: str) -> Callable[..., NoReturn]:
+    """Mark an op as knowingly absent from a backend.
+
+    Parameters
+    ----------
+    reason : str
+        Why, as a clause that can follow "because".
+
+    Returns
+    -------
+    callable
+        Raises ``UnsupportedError`` with that reason whenever it is called.
+    """
+
+    def absent(*_args: object, **_kwargs: object) -> NoReturn:
+        raise UnsupportedError(f"This backend lacks the op because {reason}")
+
+    absent.__unsupported__ = reason  # type: ignore[attr-defined]
+    return absent

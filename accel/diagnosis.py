@@ -1,0 +1,158 @@
+"""Why a call failed: native errors of any backend become the same error of accel's, with one sentence that helps.
+
+Nothing here runs unless a call has already failed, so checks that would be too dear beforehand cost nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import accel.registry as registry
+from accel.errors import (
+    AccelError,
+    ArgumentError,
+    AxisError,
+    DeviceMemoryError,
+    DTypeError,
+    MixedDevicesError,
+    PrecisionError,
+    ShapeError,
+    UnknownArrayError,
+)
+
+if TYPE_CHECKING:
+    from accel.dispatch import Spec
+
+__all__ = ["fail"]
+
+KINDS: dict[str, tuple[str, ...]] = {
+    "numeric": ("numeric",),
+    "real-valued": ("real floating", "integral"),
+    "integer": ("integral",),
+    "integer or boolean": ("integral", "bool"),
+    "boolean": ("bool",),
+    "floating-point": ("real floating", "complex floating"),
+    "real floating-point": ("real floating",),
+    "complex floating-point": ("complex floating",),
+}
+"""The dtype kinds of the specs in the words of ``isdtype``."""
+
+BROADCASTING = ("elementwise",)
+"""Chapters whose array arguments are broadcast together."""
+
+
+def fail(error: Exception, spec: Spec, values: tuple[Any, ...]) -> None:
+    """Raise accel's error for a failed call, or return to let the native one pass.
+
+    Parameters
+    ----------
+    error : Exception
+        What the backend raised.
+    spec : Spec
+        The op that was called.
+    values : tuple
+        Its arguments, in the order of the spec's parameters.
+    """
+    if isinstance(error, AccelError):
+        return
+    arrays = dict(_arrays(spec, values))
+    backend = next((registry.owner(type(x)) for x in arrays.values()), None)
+    translate = None if backend is None else backend.hook("translate")
+    translated = None if translate is None else translate(error)
+    if translated is error:
+        return
+    if isinstance(translated, DeviceMemoryError | MixedDevicesError | PrecisionError):
+        raise translated from error
+    named = {p.name: value for p, value in zip(spec.parameters, values, strict=True)}
+    for check in (_sequence, _dtype, _shapes, _axis, _sizes):
+        found = check(spec, named, arrays)
+        if found is not None:
+            raise found from error
+    if translated is not None:
+        raise type(translated)(f"accel.{spec.name}: {translated}") from error
+    if isinstance(error, MemoryError):
+        raise DeviceMemoryError(f"accel.{spec.name} ran out of memory: {error}") from error
+    if isinstance(error, ValueError | TypeError | IndexError | AttributeError | ZeroDivisionError):
+        place = "" if backend is None else f" on {backend.name}"
+        message = str(error).strip().partition("\n")[0].rstrip(".")
+        raise ArgumentError(f"accel.{spec.name}{place} cannot take these arguments: {message}.") from error
+
+
+def _arrays(spec: Spec, values: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
+    """Name every array among the arguments."""
+    for parameter, value in zip(spec.parameters, values, strict=True):
+        if not parameter.is_array:
+            continue
+        if parameter.is_sequence and isinstance(value, list | tuple):
+            for position, item in enumerate(value):
+                if hasattr(item, "dtype"):
+                    yield f"{parameter.name}[{position}]", item
+        elif hasattr(value, "dtype") and hasattr(value, "shape"):
+            yield parameter.name, value
+
+
+def _sequence(spec: Spec, named: dict[str, Any], _arrays: dict[str, Any]) -> AccelError | None:
+    for parameter in spec.arrays:
+        value = named[parameter.name]
+        if parameter.is_sequence and (not isinstance(value, list | tuple) or not value):
+            got = type(value).__name__ if value or not isinstance(value, list | tuple) else "none"
+            return UnknownArrayError(
+                f"accel.{spec.name} takes one or more arrays in {parameter.name}, as a list or tuple; got {got}."
+            )
+    return None
+
+
+def _dtype(spec: Spec, _named: dict[str, Any], arrays: dict[str, Any]) -> AccelError | None:
+    kinds = KINDS.get(spec.dtypes)
+    if kinds is None:
+        return None
+    for name, x in arrays.items():
+        backend = registry.owner(type(x))
+        if backend is not None and not backend.namespace.isdtype(x.dtype, kinds):
+            return DTypeError(
+                f"accel.{spec.name} takes arrays of {spec.dtypes} dtype; {name} is {x.dtype}; "
+                f"cast it with accel.astype({name}, ...)."
+            )
+    return None
+
+
+def _shapes(spec: Spec, _named: dict[str, Any], arrays: dict[str, Any]) -> AccelError | None:
+    if spec.chapter not in BROADCASTING or len(arrays) < 2:
+        return None
+    shapes = {name: tuple(x.shape) for name, x in arrays.items()}
+    for position in range(1, max(map(len, shapes.values())) + 1):
+        lengths = {s[-position] for s in shapes.values() if len(s) >= position} - {1}
+        if len(lengths) > 1:
+            got = ", ".join(f"{name} has shape {shape}" for name, shape in shapes.items())
+            return ShapeError(f"accel.{spec.name}: {got}; these do not broadcast together.")
+    return None
+
+
+def _axis(spec: Spec, named: dict[str, Any], arrays: dict[str, Any]) -> AccelError | None:
+    asked = named.get("axis", named.get("axes"))
+    if asked is None or not arrays:
+        return None
+    name, x = next(iter(arrays.items()))
+    extra = {"expand_dims": len(asked) if isinstance(asked, tuple) else 1, "stack": 1}.get(spec.name, 0)
+    dims = len(x.shape) + extra
+    for axis in asked if isinstance(asked, tuple | list) else (asked,):
+        if isinstance(axis, int) and not -dims <= axis < dims:
+            return AxisError(f"accel.{spec.name}: axis {axis} is out of range for {name} of {len(x.shape)} dimensions.")
+        if not isinstance(axis, int | tuple | list) and not hasattr(axis, "__index__"):
+            return ArgumentError(f"accel.{spec.name}: an axis is an int, got {axis!r}.")
+    return None
+
+
+def _sizes(spec: Spec, named: dict[str, Any], _arrays: dict[str, Any]) -> AccelError | None:
+    for name in ("shape", "n_rows", "n_cols", "num", "n"):
+        asked = named.get(name)
+        sizes = asked if isinstance(asked, tuple | list) else (asked,)
+        if name == "shape" and spec.chapter == "manipulation":
+            continue  # -1 stands for "what is left" there
+        for size in sizes:
+            if isinstance(size, int) and size < 0:
+                return ShapeError(f"accel.{spec.name}: a size cannot be negative, got {name}={asked!r}.")
+            if size is not None and not hasattr(size, "__index__"):
+                return ArgumentError(f"accel.{spec.name}: a size is an int, got {name}={asked!r}.")
+    return None

@@ -1,0 +1,184 @@
+"""Array class -> backend: the only reader of entry points.
+
+A backend is found by the root package of the class it owns, so that asking "whose array is this?" imports nothing but the answer.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import metadata
+from threading import RLock
+from types import ModuleType
+from typing import Any
+
+from accel.errors import AccelError, BackendUnavailableError
+
+__all__ = ["Backend", "backends", "install_hint", "load", "loaded", "owner", "names"]
+
+GROUP = "accel.backends"
+KINDS_GROUP = "accel.kinds"
+
+_lock = RLock()
+_entry_points: dict[str, metadata.EntryPoint] = {}
+_kinds: dict[str, tuple[str, ...]] = {}
+_loaded: dict[str, Backend] = {}
+_failed: dict[str, BackendUnavailableError] = {}
+
+
+class Backend:
+    """A loaded backend: its name, its namespace and the hooks it offers.
+
+    Parameters
+    ----------
+    name : str
+        Root package of the array class that the backend owns; also the name of its entry point.
+    namespace : module
+        The Array API namespace.
+    """
+
+    __slots__ = ("door", "name", "namespace")
+
+    def __init__(self, name: str, namespace: ModuleType) -> None:
+        self.name = name
+        self.namespace: Any = namespace
+        self.door: Any = getattr(namespace, "__accel__", None)
+
+    def __repr__(self) -> str:
+        return f"<backend {self.name!r} from {self.namespace.__name__}>"
+
+    def hook(self, name: str) -> Any:
+        """Give a hook of the backend's door, or None where it has none of that name."""
+        return getattr(self.door, name, None)
+
+
+def _read() -> None:
+    """Read the entry points once; the first miss pays for it, not the import of accel."""
+    with _lock:
+        if _entry_points:
+            return
+        kinds = {e.name: tuple(e.value.split(".")) for e in metadata.entry_points(group=KINDS_GROUP)}
+        _kinds.update(kinds)
+        # An editable install can announce the same backend twice; the first is taken, in an order that does not vary.
+        for point in sorted(metadata.entry_points(group=GROUP), key=lambda e: (e.name, e.value)):
+            _entry_points.setdefault(point.name, point)
+
+
+def names() -> tuple[str, ...]:
+    """List the announced backends, loaded or not, in alphabetical order."""
+    _read()
+    return tuple(_entry_points)
+
+
+def kinds(name: str) -> tuple[str, ...] | None:
+    """List the device kinds a backend says it may have, the preferred first, or None if it does not say."""
+    _read()
+    return _kinds.get(name)
+
+
+def distribution(name: str) -> metadata.Distribution | None:
+    """Give the installed distribution that announced a backend."""
+    _read()
+    return _entry_points[name].dist if name in _entry_points else None
+
+
+def install_hint(name: str) -> str:
+    """Give the command that installs what a backend needs, from the metadata of the distribution that announced it."""
+    dist = distribution(name)
+    if dist is None:
+        return f"pip install {name}"
+    extras = [e for e in dist.metadata.get_all("Provides-Extra") or [] if e == name or e.startswith(f"{name}-")]
+    project = dist.metadata["Name"]
+    commands = [f"pip install '{project}[{extra}]'" for extra in extras]
+    return " or ".join(commands) or f"pip install {project}"
+
+
+def load(name: str) -> Backend:
+    """Load a backend by name.
+
+    Raises
+    ------
+    BackendUnavailableError
+        If no backend has that name, or its library cannot be imported; the reason of the first attempt is kept.
+    """
+    backend = _loaded.get(name)
+    if backend is not None:
+        return backend
+    _read()
+    with _lock:
+        if name in _loaded:
+            return _loaded[name]
+        if name in _failed:
+            raise _failed[name]
+        if name not in _entry_points:
+            known = ", ".join(_entry_points) or "none"
+            raise BackendUnavailableError(f"There is no backend {name!r}; the installed ones are: {known}.")
+        point = _entry_points[name]
+        try:
+            backend = Backend(name, point.load())
+        except Exception as error:
+            _failed[name] = BackendUnavailableError(
+                f"The backend {name!r} ({point.value}) cannot be loaded: {type(error).__name__}: {error}. "
+                f"To install what it needs: {install_hint(name)}. See also: python -m accel doctor."
+            )
+            raise _failed[name] from error
+        _loaded[name] = backend
+        return backend
+
+
+def loaded() -> tuple[Backend, ...]:
+    """List the backends that are loaded, and load those whose library the program has already imported."""
+    for name in names():
+        if name not in _loaded and name not in _failed and name in sys.modules:
+            try:
+                load(name)
+            except BackendUnavailableError:
+                continue
+    return tuple(_loaded.values())
+
+
+def backends() -> dict[str, bool]:
+    """Tell which backends are announced, and whether each can be loaded here.
+
+    Returns
+    -------
+    dict of str to bool
+        Loads every backend that is not loaded yet, so the first call may take seconds.
+    """
+    return {name: failure(name) is None for name in names()}
+
+
+def failure(name: str) -> AccelError | None:
+    """Give the error that keeps a backend from loading, or None."""
+    try:
+        load(name)
+    except BackendUnavailableError as error:
+        return error
+    return None
+
+
+def owner(cls: type) -> Backend | None:
+    """Find the backend that owns an array class.
+
+    Parameters
+    ----------
+    cls : type
+        The class of an object that may be an array.
+
+    Returns
+    -------
+    Backend or None
+        None for a class that is no array, or whose library no backend serves.
+    """
+    if not (hasattr(cls, "dtype") and hasattr(cls, "shape")):
+        return None
+    return owner_of_package(cls)
+
+
+def owner_of_package(cls: type) -> Backend | None:
+    """Find the backend that serves the package in which a class, or the nearest of its bases, is defined."""
+    _read()
+    for base in cls.__mro__:
+        root = base.__module__.partition(".")[0]
+        if root in _entry_points:
+            return load(root)
+    return None

@@ -1,0 +1,789 @@
+"""Creation functions: new arrays from shapes, values and other objects."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from accel.dispatch import op
+from accel.typing import A, DeviceLike, DTypeLike, NestedSequence, Scalar
+
+__all__ = [
+    "arange",
+    "asarray",
+    "empty",
+    "empty_like",
+    "eye",
+    "from_dlpack",
+    "full",
+    "full_like",
+    "linspace",
+    "meshgrid",
+    "ones",
+    "ones_like",
+    "tril",
+    "triu",
+    "zeros",
+    "zeros_like",
+]
+
+
+@op(dtypes="any", same="exact")
+def arange(
+    start: int | float,
+    /,
+    stop: int | float | None = None,
+    step: int | float = 1,
+    *,
+    dtype: DTypeLike | None = None,
+    device: DeviceLike | None = None,
+) -> Any:
+    """Evenly spaced numbers from ``start`` up to, but without, ``stop``.
+
+    Parameters
+    ----------
+    start : int or float
+        First number. With ``stop`` left out it is the end instead, and the numbers begin at 0.
+    stop : int, float or None
+        End of the half-open interval, in the unit of ``start``.
+    step : int or float
+        Distance from one number to the next, not 0; a negative step counts down.
+    dtype : dtype or None
+        None is the default integer dtype (int64) if all three bounds are integers, otherwise the
+        default float dtype (float64).
+    device : device or None
+        Where the array is made: a name (``"gpu:1"``), an `accel.Device` or a native device object.
+        None is the default device, the one that `accel.explain` names.
+
+    Returns
+    -------
+    array, shape (L,), dtype as above, on ``device``
+        ``start + i * step`` for i = 0, 1, ... where L is ``ceil((stop - start) / step)``, or 0 if
+        the step leads away from ``stop``.
+
+    Raises
+    ------
+    DeviceNotFoundError
+        ``device`` matches no usable device.
+    ArgumentError
+        ``step`` is 0, or a bound is a bool.
+    OverflowError
+        A number does not fit the integer ``dtype``.
+
+    Notes
+    -----
+    Accuracy: the same bits on every backend. With a fractional step, rounding decides whether the
+    last number lies just below ``stop``; `linspace` fixes the count instead.
+    Cost: O(L) time and memory, no device synchronisation.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.arange(3, device="numpy")
+    array([0, 1, 2])
+    >>> accel.arange(2.0, 0.0, -0.5, device="numpy")
+    array([2. , 1.5, 1. , 0.5])
+    """
+    ...
+
+
+@op(dtypes="any", same="exact")
+def asarray(
+    obj: A | Scalar | NestedSequence[Scalar],
+    /,
+    *,
+    dtype: DTypeLike | None = None,
+    device: DeviceLike | None = None,
+    copy: bool | None = None,
+) -> Any:
+    """Array with the values of ``obj``.
+
+    Parameters
+    ----------
+    obj : array, bool, int, float, complex or nested sequence of these scalars
+        Values. Objects with Python's buffer protocol are accepted too; strings and None are not.
+    dtype : dtype or None
+        None keeps the dtype of an array. Scalars give bool if all are bools, else the default
+        integer dtype (int64), float dtype (float64) or complex dtype (complex128), after the widest
+        of them.
+    device : device or None
+        Where the result lies: a name (``"gpu:1"``), an `accel.Device` or a native device object. An
+        array is moved there, to another backend too. None is the device of an array, and the
+        default device for anything else.
+    copy : bool or None
+        True always copies, False never does, None copies only where it has to.
+
+    Returns
+    -------
+    array, shape of ``obj``, dtype and device as above
+        May share memory with ``obj`` unless ``copy`` is True; never rely on whether it does.
+
+    Raises
+    ------
+    DeviceNotFoundError
+        ``device`` matches no usable device.
+    DTypeError
+        ``obj`` holds something other than numbers and booleans, or complex values for a real
+        ``dtype``.
+    OverflowError
+        An integer does not fit the dtype; without ``dtype`` the limit is that of int64, and larger
+        ones need ``dtype=accel.uint64``.
+    ValueError
+        ``copy`` is False and a copy is needed, as it always is for scalars and sequences.
+
+    Notes
+    -----
+    Accuracy: exact; a float keeps all the digits its dtype holds, on every backend.
+    Cost: O(size) time for a copy and for a transfer to a device.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.asarray([[1, 2], [3, 4]], device="numpy")
+    array([[1, 2],
+           [3, 4]])
+    >>> accel.asarray([True, 2, 0.5], device="numpy")
+    array([1. , 2. , 0.5])
+    >>> accel.asarray(numpy.asarray([1, 2]), dtype=accel.float32)
+    array([1., 2.], dtype=float32)
+    """
+    ...
+
+
+@op(dtypes="any", same="exact")
+def empty(
+    shape: int | tuple[int, ...], *, dtype: DTypeLike | None = None, device: DeviceLike | None = None
+) -> Any:
+    """Array whose values are arbitrary until something is put in their place.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+        Length of each axis, none negative; an integer stands for one axis.
+    dtype : dtype or None
+        None is the default float dtype (float64 unless `accel.default_dtypes` changes it).
+    device : device or None
+        Where the array is made: a name (``"gpu:1"``), an `accel.Device` or a native device object.
+        None is the default device, the one that `accel.explain` names.
+
+    Returns
+    -------
+    array, shape ``shape``, dtype as above, on ``device``
+        Unspecified values: whatever the memory held, or zeros.
+
+    Raises
+    ------
+    DeviceNotFoundError
+        ``device`` matches no usable device.
+    ShapeError
+        A length in ``shape`` is negative.
+
+    Notes
+    -----
+    Accuracy: shape, dtype and device are the same on every backend, the values are not.
+    Cost: one allocation, no device synchronisation. Libraries without writable arrays gain nothing
+    from it over `zeros`.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.empty((2, 3), dtype=accel.float32, device="numpy").shape
+    (2, 3)
+    """
+    ...
+
+
+@op(dtypes="any", same="exact")
+def empty_like(x: A, /, *, dtype: DTypeLike | None = None, device: DeviceLike | None = None) -> A:
+    """Array of the shape of ``x`` whose values are arbitrary until something is put in their place.
+
+    Parameters
+    ----------
+    x : array, shape (...)
+        Model for shape, dtype and device; its values are not read.
+    dtype : dtype or None
+        None is the dtype of ``x``.
+    device : device or None
+        Where the result lies: a name (``"gpu:1"``), an `accel.Device` or a native device object.
+        None is the device of ``x``.
+
+    Returns
+    -------
+    array, shape (...), dtype and device as above
+        Unspecified values: whatever the memory held, or zeros.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    DeviceNotFoundError
+        ``device`` matches no usable device.
+
+    Notes
+    -----
+    Accuracy: shape, dtype and device are the same on every backend, the values are not.
+    Cost: one allocation, no device synchronisation; safe under `accel.jit`.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.empty_like(numpy.asarray([[1.0, 2.0]])).shape
+    (1, 2)
+    """
+    ...
+
+
+@op(dtypes="any", same="exact")
+def eye(
+    n_rows: int,
+    n_cols: int | None = None,
+    /,
+    *,
+    k: int = 0,
+    dtype: DTypeLike | None = None,
+    device: DeviceLike | None = None,
+) -> Any:
+    """Matrix with ones on one diagonal and zeros elsewhere.
+
+    Parameters
+    ----------
+    n_rows : int
+        Number of rows, not negative.
+    n_cols : int or None
+        Number of columns, not negative. None makes the matrix square.
+    k : int
+        Which diagonal: 0 is the main one, positive numbers lie above it, negative ones below. A
+        diagonal outside the matrix leaves zeros only.
+    dtype : dtype or None
+        None is the default float dtype (float64 unless `accel.default_dtypes` changes it).
+    device : device or None
+        Where the array is made: a name (``"gpu:1"``), an `accel.Device` or a native device object.
+        None is the default device, the one that `accel.explain` names.
+
+    Returns
+    -------
+    array, shape (n_rows, n_cols), dtype as above, on ``device``
+        1 where ``column - row`` equals ``k``, otherwise 0.
+
+    Raises
+    ------
+    DeviceNotFoundError
+        ``device`` matches no usable device.
+    ShapeError
+        ``n_rows`` or ``n_cols`` is negative.
+
+    Notes
+    -----
+    Accuracy: exact.
+    Cost: O(n_rows * n_cols) time and memory, no device synchronisation.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.eye(2, 3, k=1, device="numpy")
+    array([[0., 1., 0.],
+           [0., 0., 1.]])
+    """
+    ...
+
+
+@op(dtypes="any", same="exact")
+def from_dlpack(x: object, /, *, device: DeviceLike | None = None, copy: bool | None = None) -> Any:
+    """Array with the data of any object that speaks DLPack, without a copy where that is possible.
+
+    Parameters
+    ----------
+    x : object
+        Anything with ``__dlpack__`` and ``__dlpack_device__``, from whatever library.
+    device : device or None
+        Where the result lies, and so which backend owns it: a name (``"gpu:1"``), an `accel.Device`
+        or a native device object. None leaves arrays that accel knows with their backend and
+        device, and gives anything else to the backend of the default device.
+    copy : bool or None
+        True always copies, False never does, None copies only where it has to.
+
+    Returns
+    -------
+    array, shape and dtype of ``x``, on ``device``
+        May share memory with ``x`` unless ``copy`` is True; write to neither.
+
+    Raises
+    ------
+    DeviceNotFoundError
+        ``device`` matches no usable device.
+    TransferError
+        The data cannot be exported, the backend cannot reach them, or a copy is needed and ``copy``
+        is False.
+    AttributeError
+        ``x`` does not speak DLPack.
+
+    Notes
+    -----
+    Accuracy: exact.
+    Cost: O(1) when memory is shared, else one copy; the producer orders its stream before the
+    consumer's. Read-only and strided data that a backend cannot import in place are copied when
+    ``copy`` is None. To move arrays between backends that accel knows, `accel.to_device` also works
+    where DLPack does not.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> x = numpy.asarray([1.0, 2.0])
+    >>> accel.from_dlpack(x, device="numpy", copy=True)
+    array([1., 2.])
+    """
+    ...
+
+
+@op(dtypes="any", same="exact")
+def full(
+    shape: int | tuple[int, ...],
+    fill_value: Scalar,
+    *,
+    dtype: DTypeLike | None = None,
+    device: DeviceLike | None = None,
+) -> Any:
+    """Array that holds one value everywhere.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+        Length of each axis, none negative; an integer stands for one axis.
+    fill_value : bool, int, float or complex
+        The value.
+    dtype : dtype or None
+        None follows the value: bool for a bool, otherwise the default integer (int64), float
+        (float64) or complex dtype (complex128).
+    device : device or None
+        Where the array is made: a name (``"gpu:1"``), an `accel.Device` or a native device object.
+        None is the default device, the one that `accel.explain` names.
+
+    Returns
+    -------
+    array, shape ``shape``, dtype as above, on ``device``
+        ``fill_value`` in every element.
+
+    Raises
+    ------
+    DeviceNotFoundError
+        ``device`` matches no usable device.
+    ShapeError
+        A length in ``shape`` is negative.
+    OverflowError
+        ``fill_value`` is an integer that the dtype cannot hold; without ``dtype`` the limit is that
+        of int64.
+
+    Notes
+    -----
+    Accuracy: exact, after rounding to the dtype. A value of a higher kind than ``dtype``, such as
+    1.5 for an integer dtype, is left open.
+    Cost: O(size) time and memory, no device synchronisation.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.full((2, 2), 7, device="numpy")
+    array([[7, 7],
+           [7, 7]])
+    """
+    ...
+
+
+@op(dtypes="any", same="exact")
+def full_like(
+    x: A, /, fill_value: Scalar, *, dtype: DTypeLike | None = None, device: DeviceLike | None = None
+) -> A:
+    """Array of the shape of ``x`` that holds one value everywhere.
+
+    Parameters
+    ----------
+    x : array, shape (...)
+        Model for shape, dtype and device; its values are not read.
+    fill_value : bool, int, float or complex
+        The value.
+    dtype : dtype or None
+        None is the dtype of ``x``.
+    device : device or None
+        Where the result lies: a name (``"gpu:1"``), an `accel.Device` or a native device object.
+        None is the device of ``x``.
+
+    Returns
+    -------
+    array, shape (...), dtype and device as above
+        ``fill_value`` in every element.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    DeviceNotFoundError
+        ``device`` matches no usable device.
+    OverflowError
+        ``fill_value`` is an integer that the dtype cannot hold.
+
+    Notes
+    -----
+    Accuracy: exact, after rounding to the dtype. A value of a higher kind than the dtype, such as
+    1.5 for an integer dtype, is left open.
+    Cost: O(size) time and memory, no device synchronisation; safe under `accel.jit`.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.full_like(numpy.asarray([1.0, 2.0]), 0.5)
+    array([0.5, 0.5])
+    """
+    ...
+
+
+@op(dtypes="any", same="bounded")
+def linspace(
+    start: Scalar,
+    stop: Scalar,
+    /,
+    num: int,
+    *,
+    dtype: DTypeLike | None = None,
+    device: DeviceLike | None = None,
+    endpoint: bool = True,
+) -> Any:
+    """A given number of evenly spaced numbers over an interval.
+
+    Parameters
+    ----------
+    start : int, float or complex
+        First number.
+    stop : int, float or complex
+        End of the interval, in the unit of ``start``.
+    num : int
+        How many numbers, not negative.
+    dtype : dtype or None
+        A real or complex floating-point dtype. None is the default float dtype (float64), or the
+        default complex dtype (complex128) if an end is complex.
+    device : device or None
+        Where the array is made: a name (``"gpu:1"``), an `accel.Device` or a native device object.
+        None is the default device, the one that `accel.explain` names.
+    endpoint : bool
+        Whether ``stop`` is the last number. False leaves it out and divides the interval into
+        ``num`` steps instead of ``num - 1``.
+
+    Returns
+    -------
+    array, shape (num,), dtype as above, on ``device``
+        ``start + i * step`` for i = 0, 1, ..., num - 1.
+
+    Raises
+    ------
+    DeviceNotFoundError
+        ``device`` matches no usable device.
+    ShapeError
+        ``num`` is negative.
+
+    Notes
+    -----
+    Accuracy: within 4 ulp of the larger end in magnitude; the first number is ``start`` and, with
+    ``endpoint``, the last is ``stop``, both exactly. Integer dtypes are left open.
+    Cost: O(num) time and memory, no device synchronisation.
+
+    Special cases
+        - ``num`` is 0 -> an empty array
+        - ``num`` is 1 -> ``start`` alone, whatever ``endpoint`` says
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.linspace(0.0, 1.0, 5, device="numpy")
+    array([0.  , 0.25, 0.5 , 0.75, 1.  ])
+    >>> accel.linspace(0, 1, 4, endpoint=False, device="numpy")
+    array([0.  , 0.25, 0.5 , 0.75])
+    """
+    ...
+
+
+@op(dtypes="numeric", same="exact")
+def meshgrid(*arrays: A, indexing: Literal["xy", "ij"] = "xy") -> tuple[A, ...]:
+    """Coordinates of every point of a grid, one array for each of its axes.
+
+    Parameters
+    ----------
+    *arrays : array, shapes (N1,), (N2,), ..., (Nk,)
+        Coordinates along each axis, numeric and of one dtype.
+    indexing : {'xy', 'ij'}
+        ``'ij'`` keeps the order of the arguments: shape (N1, N2, N3, ...). ``'xy'`` exchanges the
+        first two axes, so that the first array runs along the columns: shape (N2, N1, N3, ...).
+
+    Returns
+    -------
+    tuple of k arrays, shape as above, dtype and device of the argument each
+        ``arrays[i]`` repeated along all axes but its own. No arrays give an empty tuple.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        An array has more than one axis.
+
+    Notes
+    -----
+    Accuracy: exact.
+    Cost: O(k * N1 * ... * Nk) time and memory unless the library has views; the results may share
+    memory with the inputs, write to none of them. No device synchronisation; safe under
+    `accel.jit`.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> x, y = accel.meshgrid(numpy.asarray([1, 2, 3]), numpy.asarray([10, 20]))
+    >>> x
+    array([[1, 2, 3],
+           [1, 2, 3]])
+    >>> y
+    array([[10, 10, 10],
+           [20, 20, 20]])
+    """
+    ...
+
+
+@op(dtypes="any", same="exact")
+def ones(
+    shape: int | tuple[int, ...], *, dtype: DTypeLike | None = None, device: DeviceLike | None = None
+) -> Any:
+    """Array of ones.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+        Length of each axis, none negative; an integer stands for one axis.
+    dtype : dtype or None
+        None is the default float dtype (float64 unless `accel.default_dtypes` changes it).
+    device : device or None
+        Where the array is made: a name (``"gpu:1"``), an `accel.Device` or a native device object.
+        None is the default device, the one that `accel.explain` names.
+
+    Returns
+    -------
+    array, shape ``shape``, dtype as above, on ``device``
+        1 in every element; True for bool, ``1 + 0j`` for complex dtypes.
+
+    Raises
+    ------
+    DeviceNotFoundError
+        ``device`` matches no usable device.
+    ShapeError
+        A length in ``shape`` is negative.
+
+    Notes
+    -----
+    Accuracy: exact.
+    Cost: O(size) time and memory, no device synchronisation.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.ones((2, 2), dtype=accel.int32, device="numpy")
+    array([[1, 1],
+           [1, 1]], dtype=int32)
+    """
+    ...
+
+
+@op(dtypes="any", same="exact")
+def ones_like(x: A, /, *, dtype: DTypeLike | None = None, device: DeviceLike | None = None) -> A:
+    """Array of ones in the shape of ``x``.
+
+    Parameters
+    ----------
+    x : array, shape (...)
+        Model for shape, dtype and device; its values are not read.
+    dtype : dtype or None
+        None is the dtype of ``x``.
+    device : device or None
+        Where the result lies: a name (``"gpu:1"``), an `accel.Device` or a native device object.
+        None is the device of ``x``.
+
+    Returns
+    -------
+    array, shape (...), dtype and device as above
+        1 in every element; True for bool, ``1 + 0j`` for complex dtypes.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    DeviceNotFoundError
+        ``device`` matches no usable device.
+
+    Notes
+    -----
+    Accuracy: exact.
+    Cost: O(size) time and memory, no device synchronisation; safe under `accel.jit`.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.ones_like(numpy.asarray([3.0, 4.0]))
+    array([1., 1.])
+    """
+    ...
+
+
+@op(dtypes="any", same="exact")
+def tril(x: A, /, *, k: int = 0) -> A:
+    """Lower triangle of each matrix, with zeros above it.
+
+    Parameters
+    ----------
+    x : array, shape (..., M, N)
+        Matrices of any dtype.
+    k : int
+        Last diagonal that is kept: 0 is the main one, positive numbers lie above it, negative ones
+        below.
+
+    Returns
+    -------
+    array, shape (..., M, N), dtype and device of ``x``
+        ``x`` where ``column - row`` is at most ``k``, otherwise 0.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    ShapeError
+        ``x`` has fewer than two axes.
+
+    Notes
+    -----
+    Accuracy: exact; infinities and NaN above the diagonal become 0 too.
+    Cost: O(size) time and memory, no device synchronisation; safe under `accel.jit`.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.tril(numpy.asarray([[1, 2, 3], [4, 5, 6]]))
+    array([[1, 0, 0],
+           [4, 5, 0]])
+    """
+    ...
+
+
+@op(dtypes="any", same="exact")
+def triu(x: A, /, *, k: int = 0) -> A:
+    """Upper triangle of each matrix, with zeros below it.
+
+    Parameters
+    ----------
+    x : array, shape (..., M, N)
+        Matrices of any dtype.
+    k : int
+        First diagonal that is kept: 0 is the main one, positive numbers lie above it, negative ones
+        below.
+
+    Returns
+    -------
+    array, shape (..., M, N), dtype and device of ``x``
+        ``x`` where ``column - row`` is at least ``k``, otherwise 0.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    ShapeError
+        ``x`` has fewer than two axes.
+
+    Notes
+    -----
+    Accuracy: exact; infinities and NaN below the diagonal become 0 too.
+    Cost: O(size) time and memory, no device synchronisation; safe under `accel.jit`.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.triu(numpy.asarray([[1, 2, 3], [4, 5, 6]]))
+    array([[1, 2, 3],
+           [0, 5, 6]])
+    """
+    ...
+
+
+@op(dtypes="any", same="exact")
+def zeros(
+    shape: int | tuple[int, ...], *, dtype: DTypeLike | None = None, device: DeviceLike | None = None
+) -> Any:
+    """Array of zeros.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+        Length of each axis, none negative; an integer stands for one axis.
+    dtype : dtype or None
+        None is the default float dtype (float64 unless `accel.default_dtypes` changes it).
+    device : device or None
+        Where the array is made: a name (``"gpu:1"``), an `accel.Device` or a native device object.
+        None is the default device, the one that `accel.explain` names.
+
+    Returns
+    -------
+    array, shape ``shape``, dtype as above, on ``device``
+        0 in every element; False for bool.
+
+    Raises
+    ------
+    DeviceNotFoundError
+        ``device`` matches no usable device.
+    ShapeError
+        A length in ``shape`` is negative.
+
+    Notes
+    -----
+    Accuracy: exact; floating-point zeros are positive.
+    Cost: O(size) time and memory, no device synchronisation.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.zeros(3, device="numpy")
+    array([0., 0., 0.])
+    """
+    ...
+
+
+@op(dtypes="any", same="exact")
+def zeros_like(x: A, /, *, dtype: DTypeLike | None = None, device: DeviceLike | None = None) -> A:
+    """Array of zeros in the shape of ``x``.
+
+    Parameters
+    ----------
+    x : array, shape (...)
+        Model for shape, dtype and device; its values are not read.
+    dtype : dtype or None
+        None is the dtype of ``x``.
+    device : device or None
+        Where the result lies: a name (``"gpu:1"``), an `accel.Device` or a native device object.
+        None is the device of ``x``.
+
+    Returns
+    -------
+    array, shape (...), dtype and device as above
+        0 in every element; False for bool.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    DeviceNotFoundError
+        ``device`` matches no usable device.
+
+    Notes
+    -----
+    Accuracy: exact; floating-point zeros are positive.
+    Cost: O(size) time and memory, no device synchronisation; safe under `accel.jit`.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.zeros_like(numpy.asarray([3, 4]))
+    array([0, 0])
+    """
+    ...

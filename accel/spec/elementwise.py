@@ -1,0 +1,3259 @@
+"""Elementwise functions: one result for each element, by the rules of broadcasting.
+
+Rules of the whole chapter: shapes broadcast; a Python number takes the dtype of the array beside
+it; arrays of mixed kinds, such as an integer with a float, promote by NumPy's table and are refused
+inside ``accel.checked()``. Inputs are never written to. 64-bit data traced by a transform that does
+not keep their width raise ``PrecisionError``. Outside every promise are subnormal numbers, which
+accelerators flush to zero, results below twice the smallest normal number, and the payload of a
+nan.
+
+In the tables of special cases ``0`` is the positive zero, ``+-0`` either zero, ``finite`` a number
+neither infinite nor nan, ``any`` every value, and a comparison such as ``x > 0`` holds for
+infinities too. An exponent is ``odd`` if it is an odd integer, and ``other`` if it is not.
+"""
+
+from __future__ import annotations
+
+from accel.dispatch import op
+from accel.typing import A, Scalar
+
+__all__ = [
+    "abs",
+    "acos",
+    "acosh",
+    "add",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "bitwise_and",
+    "bitwise_invert",
+    "bitwise_left_shift",
+    "bitwise_or",
+    "bitwise_right_shift",
+    "bitwise_xor",
+    "ceil",
+    "clip",
+    "conj",
+    "copysign",
+    "cos",
+    "cosh",
+    "divide",
+    "equal",
+    "exp",
+    "expm1",
+    "floor",
+    "floor_divide",
+    "greater",
+    "greater_equal",
+    "hypot",
+    "imag",
+    "isfinite",
+    "isinf",
+    "isnan",
+    "less",
+    "less_equal",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "logaddexp",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
+    "maximum",
+    "minimum",
+    "multiply",
+    "negative",
+    "nextafter",
+    "not_equal",
+    "positive",
+    "pow",
+    "real",
+    "reciprocal",
+    "remainder",
+    "round",
+    "sign",
+    "signbit",
+    "sin",
+    "sinh",
+    "sqrt",
+    "square",
+    "subtract",
+    "tan",
+    "tanh",
+    "trunc",
+]
+
+
+@op(dtypes="numeric", same="exact")
+def abs(x: A, /) -> A:
+    """Magnitude of each element.
+
+    Parameters
+    ----------
+    x : array, any shape, numeric dtype
+        Numbers; of complex ones the modulus is taken.
+
+    Returns
+    -------
+    array, shape of x, dtype of x or its real counterpart, device of x
+        Distances from zero, never negative.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: exact for real dtypes, the same bits on every backend; the modulus of complex elements
+    is within 4 ulp and overflows only where it is itself too large.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        nan -> nan
+        -0 -> 0
+        -inf -> inf
+        complex with an infinite part -> inf, even if the other part is nan
+        complex with a nan part and a finite part -> nan
+
+    Settled by accel::
+
+        smallest signed integer -> itself, as its opposite does not fit
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.abs(numpy.asarray([-2.5, 0.0, 7.0]))
+    array([2.5, 0. , 7. ])
+    >>> accel.abs(numpy.asarray([3.0 + 4.0j]))
+    array([5.])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="bounded")
+def acos(x: A, /) -> A:
+    """Angle in radians whose cosine is each element.
+
+    Parameters
+    ----------
+    x : array, any shape, floating-point dtype
+        Cosines, without unit; real ones from -1 to 1.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Angles in radians, from 0 to pi.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Complex elements: cuts along the real axis below -1 and above 1; real part from 0 to pi.
+    Infinite and nan parts, and points on a cut, are outside the promise of equal results.
+
+    Special cases::
+
+        nan    -> nan
+        x > 1  -> nan
+        x < -1 -> nan
+        1      -> 0
+        -1     -> pi
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.acos(numpy.asarray([1.0, 0.0, -1.0]))
+    array([0.        , 1.57079633, 3.14159265])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="bounded")
+def acosh(x: A, /) -> A:
+    """Inverse hyperbolic cosine of each element.
+
+    Parameters
+    ----------
+    x : array, any shape, floating-point dtype
+        Hyperbolic cosines, without unit; real ones from 1.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Hyperbolic angles, without unit, from 0.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Complex elements: cut along the real axis below 1; real part from 0, imaginary part from -pi to
+    pi. Infinite and nan parts, and points on a cut, are outside the promise of equal results.
+
+    Special cases::
+
+        nan   -> nan
+        x < 1 -> nan
+        1     -> 0
+        inf   -> inf
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.acosh(numpy.asarray([1.0, 2.0]))
+    array([0.       , 1.3169579])
+    """
+    ...
+
+
+@op(dtypes="numeric", same="exact")
+def add(x1: A | Scalar, x2: A | Scalar, /) -> A:
+    """Sum of each pair of elements.
+
+    Parameters
+    ----------
+    x1, x2 : array or number, shapes that broadcast, numeric dtype
+        Terms, in the same unit. One of the two may be a Python number.
+
+    Returns
+    -------
+    array, broadcast shape, dtype result_type(x1, x2), device of the arrays
+        Sums, in the unit of the terms.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+    OverflowError
+        A Python integer does not fit the dtype of the array beside it.
+
+    Notes
+    -----
+    Accuracy: correctly rounded, the same bits on every backend.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Inside `accel.jit` the compiler may fuse a product into a sum, as in ``a * b + c``, and skip the
+    rounding between them.
+
+    Special cases::
+
+        nan, any               -> nan
+        any, nan               -> nan
+        inf, -inf              -> nan
+        -inf, inf              -> nan
+        inf, finite            -> inf
+        finite, -inf           -> -inf
+        -0, -0                 -> -0
+        0, -0                  -> 0
+        finite x, its opposite -> 0
+
+    Settled by accel::
+
+        integers too large for the dtype -> wrap
+        boolean, boolean -> logical or
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.add(numpy.asarray([1.0, 2.0]), numpy.asarray([0.5, 0.25]))
+    array([1.5 , 2.25])
+    >>> accel.add(numpy.asarray([1, 2]), 10)
+    array([11, 12])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="bounded")
+def asin(x: A, /) -> A:
+    """Angle in radians whose sine is each element.
+
+    Parameters
+    ----------
+    x : array, any shape, floating-point dtype
+        Sines, without unit; real ones from -1 to 1.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Angles in radians, from -pi/2 to pi/2.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Complex elements: cuts along the real axis below -1 and above 1; real part from -pi/2 to pi/2.
+    Infinite and nan parts, and points on a cut, are outside the promise of equal results.
+
+    Special cases::
+
+        nan    -> nan
+        x > 1  -> nan
+        x < -1 -> nan
+        0      -> 0
+        -0     -> -0
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.asin(numpy.asarray([0.0, 0.5, 1.0]))
+    array([0.        , 0.52359878, 1.57079633])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="bounded")
+def asinh(x: A, /) -> A:
+    """Inverse hyperbolic sine of each element.
+
+    Parameters
+    ----------
+    x : array, any shape, floating-point dtype
+        Hyperbolic sines, without unit.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Hyperbolic angles, without unit.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Complex elements: cuts along the imaginary axis below -1j and above 1j; imaginary part from
+    -pi/2 to pi/2. Infinite and nan parts, and points on a cut, are outside the promise of equal
+    results.
+
+    Special cases::
+
+        nan  -> nan
+        0    -> 0
+        -0   -> -0
+        inf  -> inf
+        -inf -> -inf
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.asinh(numpy.asarray([0.0, 1.0]))
+    array([0.        , 0.88137359])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="bounded")
+def atan(x: A, /) -> A:
+    """Angle in radians whose tangent is each element.
+
+    Parameters
+    ----------
+    x : array, any shape, floating-point dtype
+        Tangents, without unit.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Angles in radians, from -pi/2 to pi/2.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Complex elements: cuts along the imaginary axis below -1j and above 1j; real part from -pi/2 to
+    pi/2. Infinite and nan parts, and points on a cut, are outside the promise of equal results.
+
+    Special cases::
+
+        nan  -> nan
+        0    -> 0
+        -0   -> -0
+        inf  -> pi/2
+        -inf -> -pi/2
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.atan(numpy.asarray([0.0, 1.0]))
+    array([0.        , 0.78539816])
+    """
+    ...
+
+
+@op(dtypes="real floating-point", same="bounded")
+def atan2(x1: A | Scalar, x2: A | Scalar, /) -> A:
+    """Angle in radians of each point (x2, x1), in the right quadrant.
+
+    Parameters
+    ----------
+    x1 : array or number, real floating-point dtype
+        Heights: the second coordinate of each point.
+    x2 : array or number, broadcast with x1, real floating-point dtype
+        Widths: the first coordinate, in the unit of ``x1``. One of the two may be a Python number.
+
+    Returns
+    -------
+    array, broadcast shape, dtype result_type(x1, x2), device of the arrays
+        Angles in radians from the positive first axis, from -pi to pi.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+    DTypeError
+        An argument is complex.
+
+    Notes
+    -----
+    Accuracy: within 4 ulp of the true value in float32 and float64.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        nan, any            -> nan
+        any, nan            -> nan
+        0, x2 > 0           -> 0
+        0, 0                -> 0
+        0, -0               -> pi
+        0, x2 < 0           -> pi
+        -0, x2 > 0          -> -0
+        -0, 0               -> -0
+        -0, -0              -> -pi
+        -0, x2 < 0          -> -pi
+        x1 > 0, +-0         -> pi/2
+        x1 < 0, +-0         -> -pi/2
+        finite x1 > 0, inf  -> 0
+        finite x1 > 0, -inf -> pi
+        finite x1 < 0, inf  -> -0
+        finite x1 < 0, -inf -> -pi
+        inf, finite         -> pi/2
+        -inf, finite        -> -pi/2
+        inf, inf            -> pi/4
+        inf, -inf           -> 3 pi/4
+        -inf, inf           -> -pi/4
+        -inf, -inf          -> -3 pi/4
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.atan2(numpy.asarray([1.0, -1.0]), numpy.asarray([-1.0, -1.0]))
+    array([ 2.35619449, -2.35619449])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="bounded")
+def atanh(x: A, /) -> A:
+    """Inverse hyperbolic tangent of each element.
+
+    Parameters
+    ----------
+    x : array, any shape, floating-point dtype
+        Hyperbolic tangents, without unit; real ones from -1 to 1.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Hyperbolic angles, without unit.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Complex elements: cuts along the real axis up to -1 and from 1; imaginary part from -pi/2 to
+    pi/2. Infinite and nan parts, and points on a cut, are outside the promise of equal results.
+
+    Special cases::
+
+        nan    -> nan
+        x > 1  -> nan
+        x < -1 -> nan
+        1      -> inf
+        -1     -> -inf
+        0      -> 0
+        -0     -> -0
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.atanh(numpy.asarray([0.0, 0.5]))
+    array([0.        , 0.54930614])
+    """
+    ...
+
+
+@op(dtypes="integer or boolean", same="exact")
+def bitwise_and(x1: A | int, x2: A | int, /) -> A:
+    """Bits that are set in both elements of each pair.
+
+    Parameters
+    ----------
+    x1, x2 : array or int, shapes that broadcast, integer or boolean dtype
+        Integers in two's complement, or truth values. One of the two may be a Python int or bool.
+
+    Returns
+    -------
+    array, broadcast shape, dtype result_type(x1, x2), device of the arrays
+        Bits of the logical and.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+    DTypeError
+        An argument is floating-point.
+    OverflowError
+        A Python integer does not fit the dtype of the array beside it.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.bitwise_and(numpy.asarray([12, 5]), numpy.asarray([10, 3]))
+    array([8, 1])
+    """
+    ...
+
+
+@op(dtypes="integer or boolean", same="exact")
+def bitwise_invert(x: A, /) -> A:
+    """Every bit of each element flipped.
+
+    Parameters
+    ----------
+    x : array, any shape, integer or boolean dtype
+        Integers in two's complement, or truth values.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Flipped bits: ``-x - 1`` for signed integers, ``not x`` for booleans.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    DTypeError
+        ``x`` is floating-point.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.bitwise_invert(numpy.asarray([0, 5]))
+    array([-1, -6])
+    >>> accel.bitwise_invert(numpy.asarray([True, False]))
+    array([False,  True])
+    """
+    ...
+
+
+@op(dtypes="integer", same="exact")
+def bitwise_left_shift(x1: A | int, x2: A | int, /) -> A:
+    """Bits of each element moved to the left, filled with zeros.
+
+    Parameters
+    ----------
+    x1 : array or int, integer dtype
+        Integers in two's complement.
+    x2 : array or int, broadcast with x1, integer dtype
+        Places to move by, from 0 to the width of the dtype less one. One of the two may be a Python
+        int.
+
+    Returns
+    -------
+    array, broadcast shape, dtype result_type(x1, x2), device of the arrays
+        ``x1 * 2**x2``, without the bits that leave the dtype at the top.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+    DTypeError
+        An argument is floating-point, or both are boolean.
+    OverflowError
+        A Python integer does not fit the dtype of the array beside it.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Settled by accel::
+
+        x2 not below the width in bits -> 0
+        x2 negative                    -> 0
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.bitwise_left_shift(numpy.asarray([5, -8]), 1)
+    array([ 10, -16])
+    """
+    ...
+
+
+@op(dtypes="integer or boolean", same="exact")
+def bitwise_or(x1: A | int, x2: A | int, /) -> A:
+    """Bits that are set in at least one element of each pair.
+
+    Parameters
+    ----------
+    x1, x2 : array or int, shapes that broadcast, integer or boolean dtype
+        Integers in two's complement, or truth values. One of the two may be a Python int or bool.
+
+    Returns
+    -------
+    array, broadcast shape, dtype result_type(x1, x2), device of the arrays
+        Bits of the logical or.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+    DTypeError
+        An argument is floating-point.
+    OverflowError
+        A Python integer does not fit the dtype of the array beside it.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.bitwise_or(numpy.asarray([12, 5]), numpy.asarray([10, 3]))
+    array([14,  7])
+    """
+    ...
+
+
+@op(dtypes="integer", same="exact")
+def bitwise_right_shift(x1: A | int, x2: A | int, /) -> A:
+    """Bits of each element moved to the right, filled with the sign.
+
+    Parameters
+    ----------
+    x1 : array or int, integer dtype
+        Integers in two's complement.
+    x2 : array or int, broadcast with x1, integer dtype
+        Places to move by, from 0 to the width of the dtype less one. One of the two may be a Python
+        int.
+
+    Returns
+    -------
+    array, broadcast shape, dtype result_type(x1, x2), device of the arrays
+        ``x1 // 2**x2``: places at the top are filled with the sign.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+    DTypeError
+        An argument is floating-point, or both are boolean.
+    OverflowError
+        A Python integer does not fit the dtype of the array beside it.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Settled by accel::
+
+        x2 not below the width in bits -> 0, or -1 where x1 < 0
+        x2 negative                    -> 0, or -1 where x1 < 0
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.bitwise_right_shift(numpy.asarray([5, -8]), 1)
+    array([ 2, -4])
+    """
+    ...
+
+
+@op(dtypes="integer or boolean", same="exact")
+def bitwise_xor(x1: A | int, x2: A | int, /) -> A:
+    """Bits that are set in exactly one element of each pair.
+
+    Parameters
+    ----------
+    x1, x2 : array or int, shapes that broadcast, integer or boolean dtype
+        Integers in two's complement, or truth values. One of the two may be a Python int or bool.
+
+    Returns
+    -------
+    array, broadcast shape, dtype result_type(x1, x2), device of the arrays
+        Bits of the logical exclusive or.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+    DTypeError
+        An argument is floating-point.
+    OverflowError
+        A Python integer does not fit the dtype of the array beside it.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.bitwise_xor(numpy.asarray([12, 5]), numpy.asarray([10, 3]))
+    array([6, 6])
+    """
+    ...
+
+
+@op(dtypes="real-valued", same="exact")
+def ceil(x: A, /) -> A:
+    """Smallest integer value that is not below each element.
+
+    Parameters
+    ----------
+    x : array, any shape, real-valued dtype
+        Numbers to round up; integers come back as they are.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Integer values in the dtype of ``x``, not an integer dtype.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    DTypeError
+        ``x`` is complex.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        nan        -> nan
+        inf        -> inf
+        -inf       -> -inf
+        0          -> 0
+        -0         -> -0
+        -1 < x < 0 -> -0
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.ceil(numpy.asarray([-1.5, 0.2, 3.0]))
+    array([-1.,  1.,  3.])
+    """
+    ...
+
+
+@op(dtypes="real-valued", same="exact")
+def clip(x: A, /, min: A | Scalar | None = None, max: A | Scalar | None = None) -> A:
+    """Each element, or the bound it exceeds.
+
+    Parameters
+    ----------
+    x : array, any shape, real-valued dtype
+        Numbers.
+    min, max : array, number or None, broadcast with x, default None
+        Lowest and highest value to let through, in the unit of ``x``; None sets no bound.
+
+    Returns
+    -------
+    array, broadcast shape, dtype result_type(x, min, max), device of the arrays
+        ``x`` raised to ``min`` where it is below, then lowered to ``max`` where it is above.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+    DTypeError
+        An argument is complex, and complex numbers have no order.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        x is nan   -> nan
+        min is nan -> nan
+        max is nan -> nan
+
+    Settled by accel::
+
+        min > max -> max
+        Python integer beyond the dtype of an integer x -> taken as the nearest end of that dtype
+        both None -> the elements of x
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.clip(numpy.asarray([-2.0, 0.5, 9.0]), 0.0, 1.0)
+    array([0. , 0.5, 1. ])
+    >>> accel.clip(numpy.asarray([-2.0, 0.5, 9.0]), max=1.0)
+    array([-2. ,  0.5,  1. ])
+    """
+    ...
+
+
+@op(dtypes="numeric", same="exact")
+def conj(x: A, /) -> A:
+    """Complex conjugate of each element.
+
+    Parameters
+    ----------
+    x : array, any shape, numeric dtype
+        Numbers; real ones come back as they are.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        The same real parts with the opposite imaginary parts. May share memory with ``x``.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.conj(numpy.asarray([1.0 + 2.0j, 3.0j]))
+    array([1.-2.j, 0.-3.j])
+    """
+    ...
+
+
+@op(dtypes="real floating-point", same="exact")
+def copysign(x1: A | Scalar, x2: A | Scalar, /) -> A:
+    """Magnitude of the first element with the sign of the second, for each pair.
+
+    Parameters
+    ----------
+    x1 : array or number, real floating-point dtype
+        Magnitudes; their own signs are ignored.
+    x2 : array or number, broadcast with x1, real floating-point dtype
+        Signs, those of zero and nan included; their magnitudes are ignored. One of the two may be a
+        Python number.
+
+    Returns
+    -------
+    array, broadcast shape, dtype result_type(x1, x2), device of the arrays
+        Numbers, in the unit of ``x1``.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+    DTypeError
+        An argument is complex.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        any, 0      -> abs(x1)
+        any, -0     -> -abs(x1)
+        any, x2 > 0 -> abs(x1)
+        any, x2 < 0 -> -abs(x1)
+        any, nan    -> sign bit of the nan
+        nan, any    -> nan
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.copysign(numpy.asarray([1.0, -2.0]), numpy.asarray([-0.0, 3.0]))
+    array([-1.,  2.])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="bounded")
+def cos(x: A, /) -> A:
+    """Cosine of each angle in radians.
+
+    Parameters
+    ----------
+    x : array, any shape, floating-point dtype
+        Angles in radians, of any size.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Cosines, without unit, from -1 to 1 for real angles.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
+
+    Special cases::
+
+        nan  -> nan
+        0    -> 1
+        -0   -> 1
+        inf  -> nan
+        -inf -> nan
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.cos(numpy.asarray([0.0, 1.0]))
+    array([1.        , 0.54030231])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="bounded")
+def cosh(x: A, /) -> A:
+    """Hyperbolic cosine of each element.
+
+    Parameters
+    ----------
+    x : array, any shape, floating-point dtype
+        Hyperbolic angles, without unit.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Hyperbolic cosines, without unit, from 1 for real angles.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
+
+    Special cases::
+
+        nan  -> nan
+        0    -> 1
+        -0   -> 1
+        inf  -> inf
+        -inf -> inf
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.cosh(numpy.asarray([0.0, 1.0]))
+    array([1.        , 1.54308063])
+    """
+    ...
+
+
+@op(dtypes="numeric", same="exact")
+def divide(x1: A | Scalar, x2: A | Scalar, /) -> A:
+    """True quotient of each pair of elements.
+
+    Parameters
+    ----------
+    x1 : array or number, numeric dtype
+        Dividends.
+    x2 : array or number, broadcast with x1, numeric dtype
+        Divisors. One of the two may be a Python number.
+
+    Returns
+    -------
+    array, broadcast shape, floating-point dtype result_type(x1, x2), device of the arrays
+        Quotients.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+    OverflowError
+        A Python integer does not fit the dtype of the array beside it.
+
+    Notes
+    -----
+    Accuracy: correctly rounded for real dtypes, the same bits on every backend; complex results may
+    differ in the last bits.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        nan, any            -> nan
+        any, nan            -> nan
+        +-inf, +-inf        -> nan
+        +-0, +-0            -> nan
+        x1 > 0, 0           -> inf
+        x1 > 0, -0          -> -inf
+        x1 < 0, 0           -> -inf
+        x1 < 0, -0          -> inf
+        0, x2 < 0           -> -0
+        -0, x2 < 0          -> 0
+        inf, finite x2 > 0  -> inf
+        inf, finite x2 < 0  -> -inf
+        finite x1 > 0, -inf -> -0
+        finite x1 < 0, inf  -> -0
+
+    Settled by accel::
+
+        integers -> the quotient in the default floating-point dtype, zero divisors as above
+        complex with a zero divisor or a non-finite part -> kind and sign of the parts left open
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.divide(numpy.asarray([1.0, -1.0]), numpy.asarray([4.0, 3.0]))
+    array([ 0.25      , -0.33333333])
+    >>> accel.divide(numpy.asarray([1, 2]), 2)
+    array([0.5, 1. ])
+    """
+    ...
+
+
+@op(dtypes="any", same="exact")
+def equal(x1: A | Scalar, x2: A | Scalar, /) -> A:
+    """True where both elements of a pair have the same value.
+
+    Parameters
+    ----------
+    x1, x2 : array or number, shapes that broadcast, any dtype
+        Values. One of the two may be a Python number.
+
+    Returns
+    -------
+    array, broadcast shape, dtype bool, device of the arrays
+        Truth values.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        nan, any  -> False
+        any, nan  -> False
+        0, -0     -> True
+        inf, inf  -> True
+        -inf, inf -> False
+        complex   -> True where both parts are equal, False where any part is nan
+
+    Settled by accel::
+
+        Python integer beyond the dtype of the array -> compared exactly, never wrapped
+        signed with unsigned integers -> compared exactly
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.equal(numpy.asarray([1.0, 2.0]), numpy.asarray([1.0, 3.0]))
+    array([ True, False])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="bounded")
+def exp(x: A, /) -> A:
+    """Euler's number e raised to each element.
+
+    Parameters
+    ----------
+    x : array, any shape, floating-point dtype
+        Exponents, without unit.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Powers of e.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
+
+    Special cases::
+
+        nan  -> nan
+        0    -> 1
+        -0   -> 1
+        inf  -> inf
+        -inf -> 0
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.exp(numpy.asarray([0.0, 1.0]))
+    array([1.        , 2.71828183])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="bounded")
+def expm1(x: A, /) -> A:
+    """Euler's number e raised to each element, less one, precise near zero.
+
+    Parameters
+    ----------
+    x : array, any shape, floating-point dtype
+        Exponents, without unit.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Powers of e, less one: all digits are good where ``exp(x) - 1`` would cancel.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
+
+    Special cases::
+
+        nan  -> nan
+        0    -> 0
+        -0   -> -0
+        inf  -> inf
+        -inf -> -1
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.expm1(numpy.asarray([1e-10, 1.0]))
+    array([1.00000000e-10, 1.71828183e+00])
+    """
+    ...
+
+
+@op(dtypes="real-valued", same="exact")
+def floor(x: A, /) -> A:
+    """Largest integer value that is not above each element.
+
+    Parameters
+    ----------
+    x : array, any shape, real-valued dtype
+        Numbers to round down; integers come back as they are.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Integer values in the dtype of ``x``, not an integer dtype.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    DTypeError
+        ``x`` is complex.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        nan       -> nan
+        inf       -> inf
+        -inf      -> -inf
+        0         -> 0
+        -0        -> -0
+        0 < x < 1 -> 0
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.floor(numpy.asarray([-1.5, 0.2, 3.0]))
+    array([-2.,  0.,  3.])
+    """
+    ...
+
+
+@op(dtypes="real-valued", same="exact")
+def floor_divide(x1: A | Scalar, x2: A | Scalar, /) -> A:
+    """Largest integer value that is not above the quotient of each pair.
+
+    Parameters
+    ----------
+    x1 : array or number, real-valued dtype
+        Dividends.
+    x2 : array or number, broadcast with x1, real-valued dtype
+        Divisors. One of the two may be a Python number.
+
+    Returns
+    -------
+    array, broadcast shape, dtype result_type(x1, x2), device of the arrays
+        Integer values in the promoted dtype.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+    DTypeError
+        An argument is complex, or both are boolean.
+    OverflowError
+        A Python integer does not fit the dtype of the array beside it.
+
+    Notes
+    -----
+    Accuracy: the same bits on every backend; within 2 ulp of the true integer where that has more
+    digits than the dtype, else exact.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Floats go together with `remainder`: the quotient is found from the exact remainder, so
+    ``1.0 // 0.1`` is 9 though ``1.0 / 0.1`` rounds to 10.
+
+    Special cases::
+
+        nan, any            -> nan
+        any, nan            -> nan
+        +-0, +-0            -> nan
+        x1 > 0, 0           -> inf
+        x1 > 0, -0          -> -inf
+        x1 < 0, 0           -> -inf
+        x1 < 0, -0          -> inf
+        0, x2 > 0           -> 0
+        -0, x2 > 0          -> -0
+        0, x2 < 0           -> -0
+        finite x1 > 0, inf  -> 0
+        finite x1 < 0, -inf -> 0
+
+    Settled by accel::
+
+        +-inf, any                  -> nan for every divisor but zero
+        finite x1 > 0, -inf         -> -1
+        finite x1 < 0, inf          -> -1
+        integer, 0                  -> 0
+        smallest signed integer, -1 -> itself
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.floor_divide(numpy.asarray([7, -7]), 2)
+    array([ 3, -4])
+    >>> accel.floor_divide(numpy.asarray([1.0, -1.5]), 0.1)
+    array([  9., -15.])
+    """
+    ...
+
+
+@op(dtypes="real-valued", same="exact")
+def greater(x1: A | Scalar, x2: A | Scalar, /) -> A:
+    """True where the first element of a pair is above the second.
+
+    Parameters
+    ----------
+    x1, x2 : array or number, shapes that broadcast, real-valued dtype
+        Values, in the same unit. One of the two may be a Python number.
+
+    Returns
+    -------
+    array, broadcast shape, dtype bool, device of the arrays
+        Truth values.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+    DTypeError
+        An argument is complex, and complex numbers have no order.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        nan, any    -> False
+        any, nan    -> False
+        inf, finite -> True
+        0, -0       -> False
+
+    Settled by accel::
+
+        Python integer beyond the dtype of the array -> compared exactly, never wrapped
+        signed with unsigned integers -> compared exactly
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.greater(numpy.asarray([1, 2, 3]), 2)
+    array([False, False,  True])
+    """
+    ...
+
+
+@op(dtypes="real-valued", same="exact")
+def greater_equal(x1: A | Scalar, x2: A | Scalar, /) -> A:
+    """True where the first element of a pair is above the second or equal to it.
+
+    Parameters
+    ----------
+    x1, x2 : array or number, shapes that broadcast, real-valued dtype
+        Values, in the same unit. One of the two may be a Python number.
+
+    Returns
+    -------
+    array, broadcast shape, dtype bool, device of the arrays
+        Truth values.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+    DTypeError
+        An argument is complex, and complex numbers have no order.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        nan, any    -> False
+        any, nan    -> False
+        inf, finite -> True
+        0, -0       -> True
+
+    Settled by accel::
+
+        Python integer beyond the dtype of the array -> compared exactly, never wrapped
+        signed with unsigned integers -> compared exactly
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.greater_equal(numpy.asarray([1, 2, 3]), 2)
+    array([False,  True,  True])
+    """
+    ...
+
+
+@op(dtypes="real floating-point", same="bounded")
+def hypot(x1: A | Scalar, x2: A | Scalar, /) -> A:
+    """Length of the hypotenuse of each pair of legs.
+
+    Parameters
+    ----------
+    x1, x2 : array or number, shapes that broadcast, real floating-point dtype
+        Lengths of the legs, in the same unit. One of the two may be a Python number.
+
+    Returns
+    -------
+    array, broadcast shape, dtype result_type(x1, x2), device of the arrays
+        Lengths, in the unit of the legs.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+    DTypeError
+        An argument is complex.
+
+    Notes
+    -----
+    Accuracy: within 4 ulp of the true value in float32 and float64; overflows only where the result
+    itself is too large.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        +-inf, any  -> inf
+        any, +-inf  -> inf
+        nan, finite -> nan
+        finite, nan -> nan
+        nan, nan    -> nan
+        +-0, any    -> abs(x2)
+        any, +-0    -> abs(x1)
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.hypot(numpy.asarray([3.0]), numpy.asarray([4.0]))
+    array([5.])
+    """
+    ...
+
+
+@op(dtypes="complex floating-point", same="exact")
+def imag(x: A, /) -> A:
+    """Imaginary part of each element.
+
+    Parameters
+    ----------
+    x : array, any shape, complex floating-point dtype
+        Complex numbers.
+
+    Returns
+    -------
+    array, shape of x, real dtype of the same precision, device of x
+        Imaginary parts. May share memory with ``x``.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.imag(numpy.asarray([1.0 + 2.0j, 3.0]))
+    array([2., 0.])
+    """
+    ...
+
+
+@op(dtypes="numeric", same="exact")
+def isfinite(x: A, /) -> A:
+    """True where an element is neither infinite nor nan.
+
+    Parameters
+    ----------
+    x : array, any shape, numeric dtype
+        Numbers; integers are always finite.
+
+    Returns
+    -------
+    array, shape of x, dtype bool, device of x
+        Truth values.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        nan -> False
+        +-inf -> False
+        finite -> True
+        complex with a nan or infinite part -> False
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.isfinite(numpy.asarray([1.0, numpy.inf, numpy.nan]))
+    array([ True, False, False])
+    """
+    ...
+
+
+@op(dtypes="numeric", same="exact")
+def isinf(x: A, /) -> A:
+    """True where an element is infinite.
+
+    Parameters
+    ----------
+    x : array, any shape, numeric dtype
+        Numbers; integers are never infinite.
+
+    Returns
+    -------
+    array, shape of x, dtype bool, device of x
+        Truth values.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        +-inf                         -> True
+        nan                           -> False
+        finite                        -> False
+        complex with an infinite part -> True, even if the other part is nan
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.isinf(numpy.asarray([1.0, -numpy.inf, numpy.nan]))
+    array([False,  True, False])
+    """
+    ...
+
+
+@op(dtypes="numeric", same="exact")
+def isnan(x: A, /) -> A:
+    """True where an element is nan.
+
+    Parameters
+    ----------
+    x : array, any shape, numeric dtype
+        Numbers; integers are never nan.
+
+    Returns
+    -------
+    array, shape of x, dtype bool, device of x
+        Truth values.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        nan                     -> True
+        +-inf                   -> False
+        finite                  -> False
+        complex with a nan part -> True, even if the other part is infinite
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.isnan(numpy.asarray([1.0, numpy.inf, numpy.nan]))
+    array([False, False,  True])
+    """
+    ...
+
+
+@op(dtypes="real-valued", same="exact")
+def less(x1: A | Scalar, x2: A | Scalar, /) -> A:
+    """True where the first element of a pair is below the second.
+
+    Parameters
+    ----------
+    x1, x2 : array or number, shapes that broadcast, real-valued dtype
+        Values, in the same unit. One of the two may be a Python number.
+
+    Returns
+    -------
+    array, broadcast shape, dtype bool, device of the arrays
+        Truth values.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+    DTypeError
+        An argument is complex, and complex numbers have no order.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        nan, any     -> False
+        any, nan     -> False
+        -inf, finite -> True
+        0, -0        -> False
+
+    Settled by accel::
+
+        Python integer beyond the dtype of the array -> compared exactly, never wrapped
+        signed with unsigned integers -> compared exactly
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.less(numpy.asarray([1, 2, 3]), 2)
+    array([ True, False, False])
+    """
+    ...
+
+
+@op(dtypes="real-valued", same="exact")
+def less_equal(x1: A | Scalar, x2: A | Scalar, /) -> A:
+    """True where the first element of a pair is below the second or equal to it.
+
+    Parameters
+    ----------
+    x1, x2 : array or number, shapes that broadcast, real-valued dtype
+        Values, in the same unit. One of the two may be a Python number.
+
+    Returns
+    -------
+    array, broadcast shape, dtype bool, device of the arrays
+        Truth values.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+    DTypeError
+        An argument is complex, and complex numbers have no order.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        nan, any     -> False
+        any, nan     -> False
+        -inf, finite -> True
+        0, -0        -> True
+
+    Settled by accel::
+
+        Python integer beyond the dtype of the array -> compared exactly, never wrapped
+        signed with unsigned integers -> compared exactly
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.less_equal(numpy.asarray([1, 2, 3]), 2)
+    array([ True,  True, False])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="bounded")
+def log(x: A, /) -> A:
+    """Natural logarithm of each element.
+
+    Parameters
+    ----------
+    x : array, any shape, floating-point dtype
+        Numbers; real ones from 0.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Exponents of e.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Complex elements: cut along the negative real axis; imaginary part from -pi to pi. Infinite and
+    nan parts, and points on a cut, are outside the promise of equal results.
+
+    Special cases::
+
+        nan   -> nan
+        x < 0 -> nan
+        +-0   -> -inf
+        1     -> 0
+        inf   -> inf
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.log(numpy.asarray([1.0, 10.0]))
+    array([0.        , 2.30258509])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="bounded")
+def log10(x: A, /) -> A:
+    """Logarithm to base 10 of each element.
+
+    Parameters
+    ----------
+    x : array, any shape, floating-point dtype
+        Numbers; real ones from 0.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Exponents of 10.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Complex elements: the natural logarithm divided by log(10), with the same cut along the negative
+    real axis. Infinite and nan parts, and points on a cut, are outside the promise of equal
+    results.
+
+    Special cases::
+
+        nan   -> nan
+        x < 0 -> nan
+        +-0   -> -inf
+        1     -> 0
+        inf   -> inf
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.log10(numpy.asarray([1.0, 50.0]))
+    array([0.     , 1.69897])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="bounded")
+def log1p(x: A, /) -> A:
+    """Natural logarithm of one plus each element, precise near zero.
+
+    Parameters
+    ----------
+    x : array, any shape, floating-point dtype
+        Numbers to add to one; real ones from -1.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Exponents of e: all digits are good where ``log(1 + x)`` would lose them.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Complex elements: cut along the real axis below -1; imaginary part from -pi to pi. Infinite and
+    nan parts, and points on a cut, are outside the promise of equal results.
+
+    Special cases::
+
+        nan    -> nan
+        x < -1 -> nan
+        -1     -> -inf
+        0      -> 0
+        -0     -> -0
+        inf    -> inf
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.log1p(numpy.asarray([1e-10, 1.0]))
+    array([1.00000000e-10, 6.93147181e-01])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="bounded")
+def log2(x: A, /) -> A:
+    """Logarithm to base 2 of each element.
+
+    Parameters
+    ----------
+    x : array, any shape, floating-point dtype
+        Numbers; real ones from 0.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Exponents of 2.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Complex elements: the natural logarithm divided by log(2), with the same cut along the negative
+    real axis. Infinite and nan parts, and points on a cut, are outside the promise of equal
+    results.
+
+    Special cases::
+
+        nan   -> nan
+        x < 0 -> nan
+        +-0   -> -inf
+        1     -> 0
+        inf   -> inf
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.log2(numpy.asarray([1.0, 10.0]))
+    array([0.        , 3.32192809])
+    """
+    ...
+
+
+@op(dtypes="real floating-point", same="bounded")
+def logaddexp(x1: A | Scalar, x2: A | Scalar, /) -> A:
+    """Logarithm of the sum of the exponentials of each pair, without overflow.
+
+    Parameters
+    ----------
+    x1, x2 : array or number, shapes that broadcast, real floating-point dtype
+        Logarithms to base e. One of the two may be a Python number.
+
+    Returns
+    -------
+    array, broadcast shape, dtype result_type(x1, x2), device of the arrays
+        Logarithms ``log(exp(x1) + exp(x2))``, to base e.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+    DTypeError
+        An argument is complex.
+
+    Notes
+    -----
+    Accuracy: off by at most 4 ulp of the largest of 1, abs(x1) and abs(x2); near a result of zero
+    few digits are left.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        nan, any     -> nan
+        any, nan     -> nan
+        inf, not nan -> inf
+        not nan, inf -> inf
+        -inf, -inf   -> -inf
+        -inf, finite -> x2, but 0 for -0
+        finite, -inf -> x1, but 0 for -0
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.logaddexp(numpy.asarray([1000.0, 1000.0]), numpy.asarray([1000.0, 999.0]))
+    array([1000.69314718, 1000.31326169])
+    """
+    ...
+
+
+@op(dtypes="boolean", same="exact")
+def logical_and(x1: A | Scalar, x2: A | Scalar, /) -> A:
+    """True where both elements of a pair are true.
+
+    Parameters
+    ----------
+    x1, x2 : array or bool, shapes that broadcast, boolean dtype
+        Truth values. One of the two may be a Python bool.
+
+    Returns
+    -------
+    array, broadcast shape, dtype bool, device of the arrays
+        Truth values.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Settled by accel::
+
+        real numbers count as true where they are not zero; nan is true
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.logical_and(numpy.asarray([True, True, False]), numpy.asarray([True, False, False]))
+    array([ True, False, False])
+    """
+    ...
+
+
+@op(dtypes="boolean", same="exact")
+def logical_not(x: A, /) -> A:
+    """True where an element is false.
+
+    Parameters
+    ----------
+    x : array, any shape, boolean dtype
+        Truth values.
+
+    Returns
+    -------
+    array, shape of x, dtype bool, device of x
+        Opposite truth values.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Settled by accel::
+
+        real numbers count as true where they are not zero; nan is true
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.logical_not(numpy.asarray([True, False]))
+    array([False,  True])
+    """
+    ...
+
+
+@op(dtypes="boolean", same="exact")
+def logical_or(x1: A | Scalar, x2: A | Scalar, /) -> A:
+    """True where at least one element of a pair is true.
+
+    Parameters
+    ----------
+    x1, x2 : array or bool, shapes that broadcast, boolean dtype
+        Truth values. One of the two may be a Python bool.
+
+    Returns
+    -------
+    array, broadcast shape, dtype bool, device of the arrays
+        Truth values.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Settled by accel::
+
+        real numbers count as true where they are not zero; nan is true
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.logical_or(numpy.asarray([True, True, False]), numpy.asarray([True, False, False]))
+    array([ True,  True, False])
+    """
+    ...
+
+
+@op(dtypes="boolean", same="exact")
+def logical_xor(x1: A | Scalar, x2: A | Scalar, /) -> A:
+    """True where exactly one element of a pair is true.
+
+    Parameters
+    ----------
+    x1, x2 : array or bool, shapes that broadcast, boolean dtype
+        Truth values. One of the two may be a Python bool.
+
+    Returns
+    -------
+    array, broadcast shape, dtype bool, device of the arrays
+        Truth values.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Settled by accel::
+
+        real numbers count as true where they are not zero; nan is true
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.logical_xor(numpy.asarray([True, True, False]), numpy.asarray([True, False, False]))
+    array([False,  True, False])
+    """
+    ...
+
+
+@op(dtypes="real-valued", same="exact")
+def maximum(x1: A | Scalar, x2: A | Scalar, /) -> A:
+    """Larger element of each pair.
+
+    Parameters
+    ----------
+    x1, x2 : array or number, shapes that broadcast, real-valued dtype
+        Values, in the same unit. One of the two may be a Python number.
+
+    Returns
+    -------
+    array, broadcast shape, dtype result_type(x1, x2), device of the arrays
+        Larger values, in that unit.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+    DTypeError
+        An argument is complex, and complex numbers have no order.
+    OverflowError
+        A Python integer does not fit the dtype of the array beside it.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        nan, any -> nan
+        any, nan -> nan
+
+    Settled by accel::
+
+        0, -0 -> either zero
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.maximum(numpy.asarray([1.0, 5.0]), numpy.asarray([3.0, 2.0]))
+    array([3., 5.])
+    >>> accel.maximum(numpy.asarray([-1, 2]), 0)
+    array([0, 2])
+    """
+    ...
+
+
+@op(dtypes="real-valued", same="exact")
+def minimum(x1: A | Scalar, x2: A | Scalar, /) -> A:
+    """Smaller element of each pair.
+
+    Parameters
+    ----------
+    x1, x2 : array or number, shapes that broadcast, real-valued dtype
+        Values, in the same unit. One of the two may be a Python number.
+
+    Returns
+    -------
+    array, broadcast shape, dtype result_type(x1, x2), device of the arrays
+        Smaller values, in that unit.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+    DTypeError
+        An argument is complex, and complex numbers have no order.
+    OverflowError
+        A Python integer does not fit the dtype of the array beside it.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        nan, any -> nan
+        any, nan -> nan
+
+    Settled by accel::
+
+        0, -0 -> either zero
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.minimum(numpy.asarray([1.0, 5.0]), numpy.asarray([3.0, 2.0]))
+    array([1., 2.])
+    >>> accel.minimum(numpy.asarray([-1, 2]), 0)
+    array([-1,  0])
+    """
+    ...
+
+
+@op(dtypes="numeric", same="exact")
+def multiply(x1: A | Scalar, x2: A | Scalar, /) -> A:
+    """Product of each pair of elements.
+
+    Parameters
+    ----------
+    x1, x2 : array or number, shapes that broadcast, numeric dtype
+        Factors. One of the two may be a Python number.
+
+    Returns
+    -------
+    array, broadcast shape, dtype result_type(x1, x2), device of the arrays
+        Products.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+    OverflowError
+        A Python integer does not fit the dtype of the array beside it.
+
+    Notes
+    -----
+    Accuracy: correctly rounded for real dtypes, the same bits on every backend; complex results may
+    differ in the last bits.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Inside `accel.jit` the compiler may fuse a product into a sum, as in ``a * b + c``, and skip the
+    rounding between them.
+
+    Special cases::
+
+        nan, any          -> nan
+        any, nan          -> nan
+        +-inf, +-0        -> nan
+        +-0, +-inf        -> nan
+        inf, x2 > 0       -> inf
+        inf, x2 < 0       -> -inf
+        -inf, x2 < 0      -> inf
+        0, finite x2 < 0  -> -0
+        -0, finite x2 < 0 -> 0
+
+    Settled by accel::
+
+        integers too large for the dtype -> wrap
+        boolean, boolean -> logical and
+        complex with a non-finite part -> kind and sign of the parts left open
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.multiply(numpy.asarray([1.5, -2.0]), numpy.asarray([2.0, 4.0]))
+    array([ 3., -8.])
+    >>> accel.multiply(numpy.asarray([1, 2]), 10)
+    array([10, 20])
+    """
+    ...
+
+
+@op(dtypes="numeric", same="exact")
+def negative(x: A, /) -> A:
+    """Each element with the opposite sign.
+
+    Parameters
+    ----------
+    x : array, any shape, numeric dtype
+        Numbers.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Numbers of the opposite sign; both parts of complex ones.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    DTypeError
+        ``x`` is boolean.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        nan  -> nan
+        0    -> -0
+        -0   -> 0
+        inf  -> -inf
+        -inf -> inf
+
+    Settled by accel::
+
+        smallest signed integer -> itself, as its opposite does not fit
+        unsigned integer        -> wraps: 1 becomes the largest value of the dtype
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.negative(numpy.asarray([1.0, -2.0]))
+    array([-1.,  2.])
+    """
+    ...
+
+
+@op(dtypes="real floating-point", same="exact")
+def nextafter(x1: A | Scalar, x2: A | Scalar, /) -> A:
+    """Neighbour of the first element in the direction of the second, for each pair.
+
+    Parameters
+    ----------
+    x1 : array or number, real floating-point dtype
+        Numbers to start from.
+    x2 : array or number, broadcast with x1, real floating-point dtype
+        Numbers to go towards. One of the two may be a Python number.
+
+    Returns
+    -------
+    array, broadcast shape, dtype result_type(x1, x2), device of the arrays
+        Nearest other numbers that the dtype holds on that side; ``x2`` where both are equal.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+    DTypeError
+        An argument is complex.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        nan, any -> nan
+        any, nan -> nan
+        0, -0    -> -0
+        -0, 0    -> 0
+
+    Settled by accel::
+
+        next to zero, where the neighbour is subnormal -> left open
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.nextafter(numpy.asarray([1.0]), numpy.asarray([2.0])) - 1.0
+    array([2.22044605e-16])
+    """
+    ...
+
+
+@op(dtypes="any", same="exact")
+def not_equal(x1: A | Scalar, x2: A | Scalar, /) -> A:
+    """True where the elements of a pair have different values.
+
+    Parameters
+    ----------
+    x1, x2 : array or number, shapes that broadcast, any dtype
+        Values. One of the two may be a Python number.
+
+    Returns
+    -------
+    array, broadcast shape, dtype bool, device of the arrays
+        Truth values.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        nan, any  -> True
+        any, nan  -> True
+        0, -0     -> False
+        inf, inf  -> False
+        -inf, inf -> True
+        complex   -> True where a part differs or any part is nan
+
+    Settled by accel::
+
+        Python integer beyond the dtype of the array -> compared exactly, never wrapped
+        signed with unsigned integers -> compared exactly
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.not_equal(numpy.asarray([1.0, 2.0]), numpy.asarray([1.0, 3.0]))
+    array([False,  True])
+    """
+    ...
+
+
+@op(dtypes="numeric", same="exact")
+def positive(x: A, /) -> A:
+    """Each element, unchanged.
+
+    Parameters
+    ----------
+    x : array, any shape, numeric dtype
+        Numbers.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Equal numbers. May share memory with ``x``.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    DTypeError
+        ``x`` is boolean.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.positive(numpy.asarray([1.0, -2.0]))
+    array([ 1., -2.])
+    """
+    ...
+
+
+@op(dtypes="numeric", same="bounded")
+def pow(x1: A | Scalar, x2: A | Scalar, /) -> A:
+    """First element of each pair raised to the power of the second.
+
+    Parameters
+    ----------
+    x1 : array or number, numeric dtype
+        Bases.
+    x2 : array or number, broadcast with x1, numeric dtype
+        Exponents, without unit. One of the two may be a Python number.
+
+    Returns
+    -------
+    array, broadcast shape, dtype result_type(x1, x2), device of the arrays
+        Powers.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+    DTypeError
+        Both arguments are boolean.
+    OverflowError
+        A Python integer does not fit the dtype of the array beside it.
+
+    Notes
+    -----
+    Accuracy: real results within 4 ulp of the true value in float32 and float64; integers exact.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Complex elements: ``exp(x2 * log(x1))``, cut along the negative real axis of ``x1``. Zero bases
+    and non-finite parts are outside the promise of equal results.
+
+    Special cases::
+
+        any, +-0                       -> 1
+        1, any                         -> 1
+        not 1, nan                     -> nan
+        nan, not 0                     -> nan
+        abs(x1) > 1, inf               -> inf
+        abs(x1) > 1, -inf              -> 0
+        abs(x1) < 1, inf               -> 0
+        abs(x1) < 1, -inf              -> inf
+        -1, +-inf                      -> 1
+        inf, x2 > 0                    -> inf
+        inf, x2 < 0                    -> 0
+        -inf, odd x2 > 0               -> -inf
+        -inf, other x2 > 0             -> inf
+        -inf, odd x2 < 0               -> -0
+        -inf, other x2 < 0             -> 0
+        0, x2 > 0                      -> 0
+        0, x2 < 0                      -> inf
+        -0, odd x2 > 0                 -> -0
+        -0, other x2 > 0               -> 0
+        -0, odd x2 < 0                 -> -inf
+        -0, other x2 < 0               -> inf
+        finite x1 < 0, finite fraction -> nan
+
+    Settled by accel::
+
+        integers too large for the dtype -> wrap, exact in the bits that are left
+        integer 1, negative integer -> 1
+        integer -1, negative integer -> 1 if that is even, else -1
+        other integer, also 0, negative integer -> 0
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.pow(numpy.asarray([2.0, 9.0]), numpy.asarray([3.0, 0.5]))
+    array([8., 3.])
+    >>> accel.pow(numpy.asarray([2, 3]), 2)
+    array([4, 9])
+    """
+    ...
+
+
+@op(dtypes="numeric", same="exact")
+def real(x: A, /) -> A:
+    """Real part of each element.
+
+    Parameters
+    ----------
+    x : array, any shape, numeric dtype
+        Numbers; real ones come back as they are.
+
+    Returns
+    -------
+    array, shape of x, dtype of x or its real counterpart, device of x
+        Real parts. May share memory with ``x``.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.real(numpy.asarray([1.0 + 2.0j, 3.0j]))
+    array([1., 0.])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="exact")
+def reciprocal(x: A, /) -> A:
+    """One divided by each element.
+
+    Parameters
+    ----------
+    x : array, any shape, floating-point dtype
+        Divisors.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Quotients ``1 / x``.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    DTypeError
+        ``x`` is of an integer dtype, where ``1 / x`` would be 0 nearly everywhere.
+
+    Notes
+    -----
+    Accuracy: correctly rounded for real dtypes, the same bits on every backend; complex results may
+    differ in the last bits.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        nan  -> nan
+        0    -> inf
+        -0   -> -inf
+        inf  -> 0
+        -inf -> -0
+
+    Settled by accel::
+
+        complex 0 -> both parts non-finite, their kind and sign left open
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.reciprocal(numpy.asarray([2.0, -4.0]))
+    array([ 0.5 , -0.25])
+    """
+    ...
+
+
+@op(dtypes="real-valued", same="exact")
+def remainder(x1: A | Scalar, x2: A | Scalar, /) -> A:
+    """Remainder of the floor division of each pair, with the sign of the divisor.
+
+    Parameters
+    ----------
+    x1 : array or number, real-valued dtype
+        Dividends.
+    x2 : array or number, broadcast with x1, real-valued dtype
+        Divisors, in the unit of ``x1``. One of the two may be a Python number.
+
+    Returns
+    -------
+    array, broadcast shape, dtype result_type(x1, x2), device of the arrays
+        ``x1 - x2 * floor(x1 / x2)``, from zero up to ``x2``, as Python's ``%``.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+    DTypeError
+        An argument is complex, or both are boolean.
+    OverflowError
+        A Python integer does not fit the dtype of the array beside it.
+
+    Notes
+    -----
+    Accuracy: correctly rounded, the same bits on every backend.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        nan, any            -> nan
+        any, nan            -> nan
+        any, +-0            -> nan
+        +-inf, any          -> nan
+        +-0, x2 > 0         -> 0
+        +-0, x2 < 0         -> -0
+        finite x1 > 0, inf  -> x1
+        finite x1 > 0, -inf -> -inf
+        finite x1 < 0, inf  -> inf
+        finite x1 < 0, -inf -> x1
+
+    Settled by accel::
+
+        integer, 0     -> 0
+        remainder zero -> zero with the sign of x2
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.remainder(numpy.asarray([7, -7]), 3)
+    array([1, 2])
+    >>> accel.remainder(numpy.asarray([5.5, -5.5]), 2.0)
+    array([1.5, 0.5])
+    """
+    ...
+
+
+@op(dtypes="numeric", same="exact")
+def round(x: A, /) -> A:
+    """Integer value nearest to each element, ties to the even one.
+
+    Parameters
+    ----------
+    x : array, any shape, numeric dtype
+        Numbers; integers come back as they are, complex ones are rounded part by part.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Integer values in the dtype of ``x``, not an integer dtype.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    DTypeError
+        ``x`` is boolean.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        nan  -> nan
+        inf  -> inf
+        -inf -> -inf
+        0    -> 0
+        -0   -> -0
+        0.5  -> 0
+        1.5  -> 2
+        -0.5 -> -0
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.round(numpy.asarray([0.5, 1.5, 2.5, -0.7]))
+    array([ 0.,  2.,  2., -1.])
+    """
+    ...
+
+
+@op(dtypes="numeric", same="exact")
+def sign(x: A, /) -> A:
+    """Sign of each element: -1, 0 or 1.
+
+    Parameters
+    ----------
+    x : array, any shape, numeric dtype
+        Numbers.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        -1, 0 or 1; for complex elements the point ``x / abs(x)`` of the unit circle.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    DTypeError
+        ``x`` is boolean.
+
+    Notes
+    -----
+    Accuracy: exact for real dtypes, the same bits on every backend; complex results may differ in
+    the last bits.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        nan                     -> nan
+        0                       -> 0
+        -0                      -> 0
+        x > 0                   -> 1
+        x < 0                   -> -1
+        complex with a nan part -> nan + nan j
+
+    Settled by accel::
+
+        complex with an infinite part -> nan + nan j
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.sign(numpy.asarray([-3.0, -0.0, 8.0]))
+    array([-1.,  0.,  1.])
+    """
+    ...
+
+
+@op(dtypes="real floating-point", same="exact")
+def signbit(x: A, /) -> A:
+    """True where the sign bit of an element is set, also for -0.
+
+    Parameters
+    ----------
+    x : array, any shape, real floating-point dtype
+        Numbers.
+
+    Returns
+    -------
+    array, shape of x, dtype bool, device of x
+        Truth values.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    DTypeError
+        ``x`` is complex.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        0     -> False
+        -0    -> True
+        x > 0 -> False
+        x < 0 -> True
+        nan   -> True exactly where its sign bit is set
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.signbit(numpy.asarray([-1.0, -0.0, 0.0]))
+    array([ True,  True, False])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="bounded")
+def sin(x: A, /) -> A:
+    """Sine of each angle in radians.
+
+    Parameters
+    ----------
+    x : array, any shape, floating-point dtype
+        Angles in radians, of any size.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Sines, without unit, from -1 to 1 for real angles.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
+
+    Special cases::
+
+        nan  -> nan
+        0    -> 0
+        -0   -> -0
+        inf  -> nan
+        -inf -> nan
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.sin(numpy.asarray([0.0, 1.0]))
+    array([0.        , 0.84147098])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="bounded")
+def sinh(x: A, /) -> A:
+    """Hyperbolic sine of each element.
+
+    Parameters
+    ----------
+    x : array, any shape, floating-point dtype
+        Hyperbolic angles, without unit.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Hyperbolic sines, without unit.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
+
+    Special cases::
+
+        nan  -> nan
+        0    -> 0
+        -0   -> -0
+        inf  -> inf
+        -inf -> -inf
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.sinh(numpy.asarray([0.0, 1.0]))
+    array([0.        , 1.17520119])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="exact")
+def sqrt(x: A, /) -> A:
+    """Principal square root of each element.
+
+    Parameters
+    ----------
+    x : array, any shape, floating-point dtype
+        Numbers; real ones from 0.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Square roots, those with a real part from 0.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: correctly rounded for real dtypes, the same bits on every backend; complex results may
+    differ in the last bits.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Complex elements: cut along the negative real axis. Infinite and nan parts, and points on a cut,
+    are outside the promise of equal results.
+
+    Special cases::
+
+        nan   -> nan
+        x < 0 -> nan
+        0     -> 0
+        -0    -> -0
+        inf   -> inf
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.sqrt(numpy.asarray([4.0, 2.0]))
+    array([2.        , 1.41421356])
+    """
+    ...
+
+
+@op(dtypes="numeric", same="exact")
+def square(x: A, /) -> A:
+    """Each element multiplied by itself.
+
+    Parameters
+    ----------
+    x : array, any shape, numeric dtype
+        Numbers.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Products ``x * x``, in the square of the unit.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    DTypeError
+        ``x`` is boolean.
+
+    Notes
+    -----
+    Accuracy: correctly rounded for real dtypes, the same bits on every backend; complex results may
+    differ in the last bits.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        nan   -> nan
+        +-0   -> 0
+        +-inf -> inf
+
+    Settled by accel::
+
+        integers too large for the dtype -> wrap
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.square(numpy.asarray([-3.0, 0.5]))
+    array([9.  , 0.25])
+    """
+    ...
+
+
+@op(dtypes="numeric", same="exact")
+def subtract(x1: A | Scalar, x2: A | Scalar, /) -> A:
+    """Difference of each pair of elements.
+
+    Parameters
+    ----------
+    x1 : array or number, numeric dtype
+        Numbers to take from.
+    x2 : array or number, broadcast with x1, numeric dtype
+        Numbers to take away, in the unit of ``x1``. One of the two may be a Python number.
+
+    Returns
+    -------
+    array, broadcast shape, dtype result_type(x1, x2), device of the arrays
+        Differences, in the same unit.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The shapes do not broadcast together.
+    DTypeError
+        Both arguments are boolean.
+    OverflowError
+        A Python integer does not fit the dtype of the array beside it.
+
+    Notes
+    -----
+    Accuracy: correctly rounded, the same bits on every backend.
+    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Inside `accel.jit` the compiler may fuse a product into a sum, as in ``a * b + c``, and skip the
+    rounding between them.
+
+    Special cases::
+
+        nan, any         -> nan
+        any, nan         -> nan
+        inf, inf         -> nan
+        -inf, -inf       -> nan
+        inf, finite      -> inf
+        finite, inf      -> -inf
+        -0, 0            -> -0
+        0, 0             -> 0
+        finite x, itself -> 0
+
+    Settled by accel::
+
+        integers too small or large for the dtype -> wrap
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.subtract(numpy.asarray([1.0, 2.0]), numpy.asarray([0.5, 0.25]))
+    array([0.5 , 1.75])
+    >>> accel.subtract(numpy.asarray([1, 2]), 10)
+    array([-9, -8])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="bounded")
+def tan(x: A, /) -> A:
+    """Tangent of each angle in radians.
+
+    Parameters
+    ----------
+    x : array, any shape, floating-point dtype
+        Angles in radians, of any size.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Tangents, without unit; finite for every finite angle, since no float is an odd multiple of
+        pi/2.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
+
+    Special cases::
+
+        nan  -> nan
+        0    -> 0
+        -0   -> -0
+        inf  -> nan
+        -inf -> nan
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.tan(numpy.asarray([0.0, 1.0]))
+    array([0.        , 1.55740772])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="bounded")
+def tanh(x: A, /) -> A:
+    """Hyperbolic tangent of each element.
+
+    Parameters
+    ----------
+    x : array, any shape, floating-point dtype
+        Hyperbolic angles, without unit.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Hyperbolic tangents, without unit, from -1 to 1 for real angles.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
+
+    Special cases::
+
+        nan  -> nan
+        0    -> 0
+        -0   -> -0
+        inf  -> 1
+        -inf -> -1
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.tanh(numpy.asarray([0.0, 1.0]))
+    array([0.        , 0.76159416])
+    """
+    ...
+
+
+@op(dtypes="real-valued", same="exact")
+def trunc(x: A, /) -> A:
+    """Each element without its fractional part.
+
+    Parameters
+    ----------
+    x : array, any shape, real-valued dtype
+        Numbers to round towards zero; integers come back as they are.
+
+    Returns
+    -------
+    array, shape of x, dtype of x, device of x
+        Integer values in the dtype of ``x``, not an integer dtype.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    DTypeError
+        ``x`` is complex.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Special cases::
+
+        nan        -> nan
+        inf        -> inf
+        -inf       -> -inf
+        0          -> 0
+        -0         -> -0
+        -1 < x < 0 -> -0
+        0 < x < 1  -> 0
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.trunc(numpy.asarray([-1.5, 0.2, 3.0]))
+    array([-1.,  0.,  3.])
+    """
+    ...

@@ -1,0 +1,1062 @@
+"""Linear algebra extension: factorisations, solutions, norms and products of matrices."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from accel.dispatch import op
+from accel.spec.linear_algebra import matmul, matrix_transpose, tensordot, vecdot
+from accel.typing import A, DTypeLike, Scalar
+
+__all__ = [
+    "cholesky",
+    "cross",
+    "det",
+    "diagonal",
+    "eig",
+    "eigh",
+    "eigvals",
+    "eigvalsh",
+    "inv",
+    "matmul",
+    "matrix_norm",
+    "matrix_power",
+    "matrix_rank",
+    "matrix_transpose",
+    "outer",
+    "pinv",
+    "qr",
+    "slogdet",
+    "solve",
+    "svd",
+    "svdvals",
+    "tensordot",
+    "trace",
+    "vecdot",
+    "vector_norm",
+]
+
+
+@op(dtypes="floating-point", same="conditioned")
+def cholesky(x: A, /, *, upper: bool = False) -> A:
+    """Triangular factor of each positive-definite matrix.
+
+    Parameters
+    ----------
+    x : array, shape (..., M, M)
+        Symmetric or Hermitian positive-definite matrices, floating-point. Only the triangle that
+        the factor occupies is read; symmetry is not checked.
+    upper : bool
+        False gives the lower factor L with ``x = L @ L^H``, True the upper factor U with ``x = U^H
+        @ U``.
+
+    Returns
+    -------
+    array, shape (..., M, M), dtype and device of ``x``
+        Factors with a real, positive diagonal and zeros in the other triangle.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    ShapeError
+        The matrices are not square.
+    PrecisionError
+        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
+        `accel.grad`, `accel.vmap` or `accel.x64`.
+
+    Notes
+    -----
+    Accuracy: the product of the factors differs from ``x`` by a multiple of ``M * eps`` of its
+    norm. Integers and booleans are computed as the default float dtype, and refused inside
+    `accel.checked`.
+    Cost: O(M**3) for each matrix, no device synchronisation; safe under `accel.jit`.
+
+    Special cases
+        - not positive definite -> NaN throughout the triangle of that matrix, and no error
+        - NaN or infinity in ``x`` -> NaN in that matrix
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.linalg.cholesky(numpy.asarray([[4.0, 2.0], [2.0, 5.0]]))
+    array([[2., 0.],
+           [1., 2.]])
+    """
+    ...
+
+
+@op(dtypes="numeric", same="conditioned")
+def cross(x1: A, x2: A, /, *, axis: int = -1) -> A:
+    """Vector product of each pair of vectors of three components.
+
+    Parameters
+    ----------
+    x1, x2 : array, shapes (..., 3, ...), all other axes broadcast together
+        Vectors, numeric, in right-handed coordinates.
+    axis : int
+        Axis of length 3, counted from the last: in ``[-n, -1]``, n being the smaller number of
+        axes.
+
+    Returns
+    -------
+    array, shape broadcast(x1, x2), dtype result_type(x1, x2), device of ``x1``
+        Vectors perpendicular to both. Never a view of an input.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    AxisError
+        ``axis`` is outside its range.
+    ShapeError
+        A vector does not have three components, or the other axes do not broadcast.
+    PrecisionError
+        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
+        `accel.grad`, `accel.vmap` or `accel.x64`.
+
+    Notes
+    -----
+    Accuracy: each component is within ``2 * eps`` times the sum of the magnitudes of its two
+    products. Integers are exact and wrap modulo ``2**bits``. Complex vectors are not conjugated.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.linalg.cross(numpy.asarray([1, 0, 0]), numpy.asarray([0, 1, 0]))
+    array([0, 0, 1])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="conditioned")
+def det(x: A, /) -> A:
+    """Determinant of each square matrix.
+
+    Parameters
+    ----------
+    x : array, shape (..., M, M)
+        Square matrices, floating-point.
+
+    Returns
+    -------
+    array, shape (...), dtype and device of ``x``
+        Determinants; 1 for matrices without rows.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    ShapeError
+        The matrices are not square.
+    PrecisionError
+        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
+        `accel.grad`, `accel.vmap` or `accel.x64`.
+
+    Notes
+    -----
+    Accuracy: that of a factorisation with pivots: exact for a matrix that differs from ``x`` by a
+    multiple of ``M * eps``. Large and small determinants leave the range of the dtype; `slogdet`
+    does not. Integers and booleans are computed as the default float dtype, and refused inside
+    `accel.checked`.
+    Cost: O(M**3) for each matrix, no device synchronisation; safe under `accel.jit`.
+
+    Special cases
+        - singular -> 0, or a number of the size of the rounding errors
+        - NaN anywhere in a matrix -> NaN
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> float(accel.linalg.det(numpy.asarray([[2.0, 0.0], [1.0, 3.0]])))
+    6.0
+    """
+    ...
+
+
+@op(dtypes="any", same="exact")
+def diagonal(x: A, /, *, offset: int = 0) -> A:
+    """One diagonal of each matrix.
+
+    Parameters
+    ----------
+    x : array, shape (..., M, N)
+        Matrices of any dtype.
+    offset : int
+        Which diagonal: 0 is the main one, positive numbers lie above it, negative ones below.
+
+    Returns
+    -------
+    array, shape (..., L), dtype and device of ``x``
+        Elements from top left to bottom right; L is 0 for a diagonal outside the matrix. May share
+        memory with ``x``; write to neither.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    ShapeError
+        ``x`` has fewer than two axes.
+
+    Notes
+    -----
+    Accuracy: exact.
+    Cost: O(1) where the library has views, otherwise O(L) for each matrix; no device
+    synchronisation; safe under `accel.jit`.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.linalg.diagonal(numpy.asarray([[1, 2, 3], [4, 5, 6]]), offset=1)
+    array([2, 6])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="conditioned")
+def eig(x: A, /) -> tuple[A, A]:
+    """Eigenvalues and eigenvectors of each square matrix.
+
+    Parameters
+    ----------
+    x : array, shape (..., M, M)
+        Square matrices, floating-point. `eigh` is faster and more accurate for symmetric and
+        Hermitian ones.
+
+    Returns
+    -------
+    eigenvalues : array, shape (..., M), complex dtype of the precision of ``x``, device of ``x``
+        Each as often as its multiplicity, in an order that is left open.
+    eigenvectors : array, shape (..., M, M), dtype and device of ``eigenvalues``
+        Column i is a vector v of length 1 with ``x @ v = eigenvalues[i] * v``; its phase is left
+        open. The two are fields of a named tuple.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    ShapeError
+        The matrices are not square.
+    UnsupportedError
+        The backend has no such solver on this device; `accel.to_device` takes the data to one that
+        has.
+    PrecisionError
+        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
+        `accel.grad`, `accel.vmap` or `accel.x64`.
+
+    Notes
+    -----
+    Accuracy: exact for a matrix that differs from ``x`` by a multiple of ``M * eps`` of its norm.
+    How far the eigenvalues move by that depends on the angles between the eigenvectors; those of a
+    defective matrix are linearly dependent up to rounding. Integers and booleans are computed as
+    the default float dtype, and refused inside `accel.checked`.
+    Cost: O(M**3) for each matrix, about 25 `matmul` of its size. The iteration may synchronise the
+    device.
+
+    Special cases
+        - NaN or infinity in a matrix -> NaN throughout its results
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> x = numpy.asarray([[2.0, 1.0], [0.0, 3.0]])
+    >>> values, vectors = accel.linalg.eig(x)
+    >>> bool(numpy.allclose(x @ vectors, vectors * values))
+    True
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="conditioned")
+def eigh(x: A, /) -> tuple[A, A]:
+    """Eigenvalues and eigenvectors of each symmetric or Hermitian matrix.
+
+    Parameters
+    ----------
+    x : array, shape (..., M, M)
+        Symmetric or Hermitian matrices, floating-point. Only the lower triangle is read; symmetry
+        is not checked.
+
+    Returns
+    -------
+    eigenvalues : array, shape (..., M), real dtype of the precision of ``x``, device of ``x``
+        In ascending order.
+    eigenvectors : array, shape (..., M, M), dtype and device of ``x``
+        Column i belongs to ``eigenvalues[..., i]``; the columns are orthonormal. The two are fields
+        of a named tuple.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    ShapeError
+        The matrices are not square.
+    PrecisionError
+        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
+        `accel.grad`, `accel.vmap` or `accel.x64`.
+
+    Notes
+    -----
+    Accuracy: eigenvalues within a multiple of ``M * eps`` times the largest magnitude among them;
+    eigenvectors too, divided by the distance to the next eigenvalue. Signs are the same on every
+    backend: the entry of largest magnitude in each column, the first where several are equal, is
+    real and positive. For equal eigenvalues only the space that the columns span is determined.
+    Integers and booleans are computed as the default float dtype, and refused inside
+    `accel.checked`.
+    Cost: O(M**3) for each matrix, no device synchronisation; safe under `accel.jit`.
+
+    Special cases
+        - NaN or infinity in a matrix -> NaN throughout its results
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> values, vectors = accel.linalg.eigh(numpy.asarray([[2.0, 0.0], [0.0, 1.0]]))
+    >>> values
+    array([1., 2.])
+    >>> vectors
+    array([[0., 1.],
+           [1., 0.]])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="conditioned")
+def eigvals(x: A, /) -> A:
+    """Eigenvalues of each square matrix.
+
+    Parameters
+    ----------
+    x : array, shape (..., M, M)
+        Square matrices, floating-point. `eigvalsh` is faster and more accurate for symmetric and
+        Hermitian ones.
+
+    Returns
+    -------
+    array, shape (..., M), complex dtype of the precision of ``x``, device of ``x``
+        Each as often as its multiplicity, in an order that is left open.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    ShapeError
+        The matrices are not square.
+    UnsupportedError
+        The backend has no such solver on this device; `accel.to_device` takes the data to one that
+        has.
+    PrecisionError
+        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
+        `accel.grad`, `accel.vmap` or `accel.x64`.
+
+    Notes
+    -----
+    Accuracy: exact for a matrix that differs from ``x`` by a multiple of ``M * eps`` of its norm.
+    Integers and booleans are computed as the default float dtype, and refused inside
+    `accel.checked`.
+    Cost: O(M**3) for each matrix. The iteration may synchronise the device.
+
+    Special cases
+        - NaN or infinity in a matrix -> NaN throughout its results
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> values = accel.linalg.eigvals(numpy.asarray([[2.0, 1.0], [0.0, 3.0]]))
+    >>> numpy.round(numpy.sort(values.real), 6)
+    array([2., 3.])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="conditioned")
+def eigvalsh(x: A, /) -> A:
+    """Eigenvalues of each symmetric or Hermitian matrix.
+
+    Parameters
+    ----------
+    x : array, shape (..., M, M)
+        Symmetric or Hermitian matrices, floating-point. Only the lower triangle is read; symmetry
+        is not checked.
+
+    Returns
+    -------
+    array, shape (..., M), real dtype of the precision of ``x``, device of ``x``
+        In ascending order.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    ShapeError
+        The matrices are not square.
+    PrecisionError
+        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
+        `accel.grad`, `accel.vmap` or `accel.x64`.
+
+    Notes
+    -----
+    Accuracy: within a multiple of ``M * eps`` times the largest magnitude among them. Integers and
+    booleans are computed as the default float dtype, and refused inside `accel.checked`.
+    Cost: O(M**3) for each matrix, no device synchronisation; safe under `accel.jit`.
+
+    Special cases
+        - NaN or infinity in a matrix -> NaN throughout its results
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> values = accel.linalg.eigvalsh(numpy.asarray([[2.0, 1.0], [1.0, 2.0]]))
+    >>> numpy.round(values, 6)
+    array([1., 3.])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="conditioned")
+def inv(x: A, /) -> A:
+    """Inverse of each square matrix.
+
+    Parameters
+    ----------
+    x : array, shape (..., M, M)
+        Square matrices, floating-point.
+
+    Returns
+    -------
+    array, shape (..., M, M), dtype and device of ``x``
+        Matrices whose product with those of ``x``, from either side, is the identity.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    ShapeError
+        The matrices are not square.
+    PrecisionError
+        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
+        `accel.grad`, `accel.vmap` or `accel.x64`.
+
+    Notes
+    -----
+    Accuracy: relative to its norm within a multiple of ``M * eps`` times the condition number of
+    ``x``. `solve` is more accurate and cheaper where the inverse would only be multiplied. Integers
+    and booleans are computed as the default float dtype, and refused inside `accel.checked`.
+    Cost: O(M**3) for each matrix, no device synchronisation; safe under `accel.jit`.
+
+    Special cases
+        - singular -> elements that are not finite (or very large, where rounding hides the
+          singularity), and no error
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.linalg.inv(numpy.asarray([[2.0, 0.0], [0.0, 4.0]]))
+    array([[0.5 , 0.  ],
+           [0.  , 0.25]])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="conditioned")
+def matrix_norm(
+    x: A, /, *, keepdims: bool = False, ord: int | float | Literal["fro", "nuc"] | None = "fro"
+) -> A:
+    """Norm of each matrix.
+
+    Parameters
+    ----------
+    x : array, shape (..., M, N)
+        Matrices, floating-point.
+    keepdims : bool
+        True keeps the last two axes, with length 1.
+    ord : int, float, 'fro', 'nuc' or None
+        Which norm. ``'fro'`` and None: root of the sum of squared magnitudes. ``'nuc'``: sum of the
+        singular values. 2 and -2: largest and smallest singular value. 1 and -1: largest and
+        smallest sum of magnitudes in a column. inf and -inf: the same in a row. The negative orders
+        are no norms in the sense of mathematics.
+
+    Returns
+    -------
+    array, shape (...) or (..., 1, 1), real dtype of the precision of ``x``, device of ``x``
+        Norms, not negative.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    ShapeError
+        ``x`` has fewer than two axes.
+    ArgumentError
+        ``ord`` names no norm.
+    PrecisionError
+        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
+        `accel.grad`, `accel.vmap` or `accel.x64`.
+
+    Notes
+    -----
+    Accuracy: within a multiple of ``M * N * eps`` of the norm; for -2, of the largest singular
+    value. Magnitudes are not scaled before they are squared, so those beyond the root of the
+    largest number overflow to infinity. Integers and booleans are computed as the default float
+    dtype, and refused inside `accel.checked`.
+    Cost: O(M * N) for each matrix, O(M * N * min(M, N)) for ``'nuc'``, 2 and -2; no device
+    synchronisation; safe under `accel.jit`.
+
+    Special cases
+        - NaN in a matrix -> NaN
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> x = numpy.asarray([[3.0, 4.0], [0.0, 0.0]])
+    >>> float(accel.linalg.matrix_norm(x))
+    5.0
+    >>> float(accel.linalg.matrix_norm(x, ord=1))
+    4.0
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="conditioned")
+def matrix_power(x: A, n: int, /) -> A:
+    """Each square matrix multiplied by itself a number of times.
+
+    Parameters
+    ----------
+    x : array, shape (..., M, M)
+        Square matrices, floating-point.
+    n : int
+        Number of factors. 0 gives identity matrices, a negative number the powers of the inverses.
+
+    Returns
+    -------
+    array, shape (..., M, M), dtype and device of ``x``
+        The powers.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    ShapeError
+        The matrices are not square.
+    ArgumentError
+        ``n`` is not an integer.
+    PrecisionError
+        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
+        `accel.grad`, `accel.vmap` or `accel.x64`.
+
+    Notes
+    -----
+    Accuracy: each product is within ``M * eps`` of the magnitudes it is made of; errors of the
+    inverse grow with the condition number of ``x``. Integers, which the standard leaves out, stay
+    exact integers that wrap modulo ``2**bits``; with negative ``n`` they are computed as the
+    default float dtype.
+    Cost: O(M**3 * log(abs(n))) for each matrix, no device synchronisation; safe under `accel.jit`.
+
+    Special cases
+        - singular with negative ``n`` -> elements that are not finite, and no error
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.linalg.matrix_power(numpy.asarray([[1.0, 1.0], [0.0, 1.0]]), 5)
+    array([[1., 5.],
+           [0., 1.]])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="conditioned")
+def matrix_rank(x: A, /, *, rtol: A | Scalar | None = None) -> A:
+    """Number of singular values of each matrix that count as non-zero.
+
+    Parameters
+    ----------
+    x : array, shape (..., M, N)
+        Matrices, floating-point.
+    rtol : float, array of shape (...) or None
+        A singular value counts if it is larger than ``rtol`` times the largest one of its matrix.
+        None is ``max(M, N) * eps``.
+
+    Returns
+    -------
+    array, shape (...), dtype int64, device of ``x``
+        Ranks.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        ``rtol`` does not broadcast with the stack of matrices.
+    PrecisionError
+        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
+        `accel.grad`, `accel.vmap` or `accel.x64`.
+
+    Notes
+    -----
+    Accuracy: exact, unless a singular value lies within its rounding error of the threshold.
+    Integers and booleans are computed as the default float dtype, and refused inside
+    `accel.checked`.
+    Cost: O(M * N * min(M, N)) for each matrix, no device synchronisation; safe under `accel.jit`.
+
+    Special cases
+        - NaN in a matrix -> 0
+        - a matrix without rows or columns -> 0
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> int(accel.linalg.matrix_rank(numpy.asarray([[1.0, 2.0], [2.0, 4.0]])))
+    1
+    """
+    ...
+
+
+@op(dtypes="numeric", same="exact")
+def outer(x1: A, x2: A, /) -> A:
+    """Product of every element of one vector with every element of another.
+
+    Parameters
+    ----------
+    x1 : array, shape (M,)
+        Factors that change from row to row, numeric.
+    x2 : array, shape (N,)
+        Factors that change from column to column, numeric.
+
+    Returns
+    -------
+    array, shape (M, N), dtype result_type(x1, x2), device of ``x1``
+        ``x1[i] * x2[j]``, without conjugation.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        An argument does not have exactly one axis.
+
+    Notes
+    -----
+    Accuracy: exact, one rounded product for each element; integers wrap modulo ``2**bits``.
+    Cost: O(M * N), no device synchronisation; safe under `accel.jit`.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.linalg.outer(numpy.asarray([1, 2]), numpy.asarray([1, 10, 100]))
+    array([[  1,  10, 100],
+           [  2,  20, 200]])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="conditioned")
+def pinv(x: A, /, *, rtol: A | Scalar | None = None) -> A:
+    """Moore-Penrose pseudo-inverse of each matrix.
+
+    Parameters
+    ----------
+    x : array, shape (..., M, N)
+        Matrices, floating-point.
+    rtol : float, array of shape (...) or None
+        Singular values of at most ``rtol`` times the largest one of their matrix are taken as 0.
+        None is ``max(M, N) * eps``.
+
+    Returns
+    -------
+    array, shape (..., N, M), dtype and device of ``x``
+        Matrices that give, multiplied with a right-hand side, the shortest of its least-squares
+        solutions.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        ``x`` has fewer than two axes, or ``rtol`` does not broadcast with the stack of matrices.
+    PrecisionError
+        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
+        `accel.grad`, `accel.vmap` or `accel.x64`.
+
+    Notes
+    -----
+    Accuracy: relative to its norm within a multiple of ``max(M, N) * eps`` times the ratio of the
+    largest singular value to the smallest one that counts. The default of ``rtol`` is the same on
+    every backend. Integers and booleans are computed as the default float dtype, and refused inside
+    `accel.checked`.
+    Cost: O(M * N * min(M, N)) for each matrix, no device synchronisation; safe under `accel.jit`.
+
+    Special cases
+        - NaN or infinity in a matrix -> NaN throughout its result
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> x = numpy.asarray([[2.0, 0.0], [0.0, 4.0], [0.0, 0.0]])
+    >>> numpy.round(accel.linalg.pinv(x) @ x, 6)
+    array([[1., 0.],
+           [0., 1.]])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="conditioned")
+def qr(x: A, /, *, mode: Literal["reduced", "complete"] = "reduced") -> tuple[A, A]:
+    """Orthonormal and upper-triangular factor of each matrix.
+
+    Parameters
+    ----------
+    x : array, shape (..., M, N)
+        Matrices of full column rank, floating-point; the rank is not checked.
+    mode : {'reduced', 'complete'}
+        ``'reduced'`` keeps K = min(M, N) columns of Q and rows of R, ``'complete'`` has K = M.
+
+    Returns
+    -------
+    Q : array, shape (..., M, K), dtype and device of ``x``
+        Orthonormal columns.
+    R : array, shape (..., K, N), dtype and device of ``x``
+        Upper triangles with ``x = Q @ R``. The two are fields of a named tuple.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    ShapeError
+        ``x`` has fewer than two axes.
+    ArgumentError
+        ``mode`` is neither of the two.
+    PrecisionError
+        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
+        `accel.grad`, `accel.vmap` or `accel.x64`.
+
+    Notes
+    -----
+    Accuracy: ``Q @ R`` differs from ``x``, and ``Q^H @ Q`` from the identity, by a multiple of
+    ``max(M, N) * eps`` of the norm. R itself moves with the condition number of ``x``. Signs are
+    the same on every backend: the diagonal of R is real and not negative. Columns of Q beyond
+    min(M, N) complete the basis in a way that is left open. Integers and booleans are computed as
+    the default float dtype, and refused inside `accel.checked`.
+    Cost: O(M * N * min(M, N)) for each matrix, no device synchronisation; safe under `accel.jit`.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> x = numpy.asarray([[3.0, 1.0], [4.0, 2.0]])
+    >>> q, r = accel.linalg.qr(x)
+    >>> numpy.round(accel.linalg.diagonal(r), 6)
+    array([5. , 0.4])
+    >>> bool(numpy.allclose(q @ r, x))
+    True
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="conditioned")
+def slogdet(x: A, /) -> tuple[A, A]:
+    """Sign and logarithm of the magnitude of each determinant, for those that `det` cannot hold.
+
+    Parameters
+    ----------
+    x : array, shape (..., M, M)
+        Square matrices, floating-point.
+
+    Returns
+    -------
+    sign : array, shape (...), dtype and device of ``x``
+        -1, 0 or 1; for complex matrices 0 or a number of magnitude 1.
+    logabsdet : array, shape (...), real dtype of the precision of ``x``, device of ``x``
+        Natural logarithm, such that the determinant is ``sign * exp(logabsdet)``. The two are
+        fields of a named tuple.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    ShapeError
+        The matrices are not square.
+    PrecisionError
+        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
+        `accel.grad`, `accel.vmap` or `accel.x64`.
+
+    Notes
+    -----
+    Accuracy: that of a factorisation with pivots: exact for a matrix that differs from ``x`` by a
+    multiple of ``M * eps``. Integers and booleans are computed as the default float dtype, and
+    refused inside `accel.checked`.
+    Cost: O(M**3) for each matrix, no device synchronisation; safe under `accel.jit`.
+
+    Special cases
+        - determinant 0 -> sign 0, logarithm -inf
+        - a matrix without rows -> sign 1, logarithm 0
+        - NaN in a matrix -> NaN
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> sign, logabsdet = accel.linalg.slogdet(numpy.asarray([[-1.0, 0.0], [0.0, 1.0]]))
+    >>> float(sign), float(logabsdet)
+    (-1.0, 0.0)
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="conditioned")
+def solve(x1: A, x2: A, /) -> A:
+    """Solution of each square system of linear equations.
+
+    Parameters
+    ----------
+    x1 : array, shape (..., M, M)
+        Coefficients, floating-point.
+    x2 : array, shape (M,) or (..., M, K)
+        Right-hand sides, floating-point. One axis means one right-hand side for all systems; with
+        more axes, each column is one, and the axes before the last two broadcast with those of
+        ``x1``.
+
+    Returns
+    -------
+    array, shape (..., M) or (..., M, K), dtype result_type(x1, x2), device of ``x1``
+        y with ``x1 @ y = x2``.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+    ShapeError
+        The matrices are not square, or the right-hand sides do not fit them.
+    PrecisionError
+        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
+        `accel.grad`, `accel.vmap` or `accel.x64`.
+
+    Notes
+    -----
+    Accuracy: exact for coefficients that differ from ``x1`` by a multiple of ``M * eps`` of their
+    norm, so the error of the solution grows with the condition number of ``x1``. Integers and
+    booleans are computed as the default float dtype, and refused inside `accel.checked`.
+    Cost: O(M**3 + M**2 * K) for each system, no device synchronisation; safe under `accel.jit`.
+
+    Special cases
+        - singular -> elements that are not finite (or very large, where rounding hides the
+          singularity), and no error
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.linalg.solve(numpy.asarray([[2.0, 0.0], [1.0, 4.0]]), numpy.asarray([2.0, 9.0]))
+    array([1., 2.])
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="conditioned")
+def svd(x: A, /, *, full_matrices: bool = True) -> tuple[A, A, A]:
+    """Singular value decomposition of each matrix.
+
+    Parameters
+    ----------
+    x : array, shape (..., M, N)
+        Matrices, floating-point.
+    full_matrices : bool
+        True makes U and Vh square. False keeps K = min(M, N) columns of U and rows of Vh.
+
+    Returns
+    -------
+    U : array, shape (..., M, M) or (..., M, K), dtype and device of ``x``
+        Orthonormal columns, the left singular vectors.
+    S : array, shape (..., K), real dtype of the precision of ``x``, device of ``x``
+        Singular values, not negative, in descending order.
+    Vh : array, shape (..., N, N) or (..., K, N), dtype and device of ``x``
+        Orthonormal rows, the conjugated right singular vectors; ``x`` is the product of U, the
+        diagonal matrix of S, and Vh. The three are fields of a named tuple.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    ShapeError
+        ``x`` has fewer than two axes.
+    PrecisionError
+        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
+        `accel.grad`, `accel.vmap` or `accel.x64`.
+
+    Notes
+    -----
+    Accuracy: singular values within a multiple of ``max(M, N) * eps`` times the largest one;
+    singular vectors too, divided by the distance to the next singular value. Signs are the same on
+    every backend: the entry of largest magnitude in each of the first K columns of U, the first
+    where several are equal, is real and positive, and the rows of Vh go with them. For equal
+    singular values only the space that the vectors span is determined; vectors beyond K complete
+    the basis in a way that is left open. Integers and booleans are computed as the default float
+    dtype, and refused inside `accel.checked`.
+    Cost: O(M * N * min(M, N)) for each matrix, no device synchronisation; safe under `accel.jit`.
+
+    Special cases
+        - NaN or infinity in a matrix -> NaN throughout its results
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> x = numpy.asarray([[3.0, 0.0], [0.0, -2.0], [0.0, 0.0]])
+    >>> u, s, vh = accel.linalg.svd(x, full_matrices=False)
+    >>> numpy.round(s, 6)
+    array([3., 2.])
+    >>> bool(numpy.allclose((u * s) @ vh, x))
+    True
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="conditioned")
+def svdvals(x: A, /) -> A:
+    """Singular values of each matrix, largest first.
+
+    Parameters
+    ----------
+    x : array, shape (..., M, N)
+        Matrices, floating-point.
+
+    Returns
+    -------
+    array, shape (..., min(M, N)), real dtype of the precision of ``x``, device of ``x``
+        Singular values, not negative, in descending order.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    ShapeError
+        ``x`` has fewer than two axes.
+    PrecisionError
+        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
+        `accel.grad`, `accel.vmap` or `accel.x64`.
+
+    Notes
+    -----
+    Accuracy: within a multiple of ``max(M, N) * eps`` times the largest one. Integers and booleans
+    are computed as the default float dtype, and refused inside `accel.checked`.
+    Cost: O(M * N * min(M, N)) for each matrix, no device synchronisation; safe under `accel.jit`.
+
+    Special cases
+        - NaN or infinity in a matrix -> NaN throughout its results
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> numpy.round(accel.linalg.svdvals(numpy.asarray([[3.0, 0.0], [0.0, -2.0]])), 6)
+    array([3., 2.])
+    """
+    ...
+
+
+@op(dtypes="numeric", same="conditioned")
+def trace(x: A, /, *, offset: int = 0, dtype: DTypeLike | None = None) -> A:
+    """Sum of one diagonal of each matrix.
+
+    Parameters
+    ----------
+    x : array, shape (..., M, N)
+        Matrices, numeric.
+    offset : int
+        Which diagonal: 0 is the main one, positive numbers lie above it, negative ones below.
+    dtype : dtype or None
+        Elements are cast to it before they are added. None is the dtype of ``x``; integers narrower
+        than 64 bits are added as int64, or uint64 if they are unsigned.
+
+    Returns
+    -------
+    array, shape (...), dtype as above, device of ``x``
+        Sums; 0 for a diagonal outside the matrix.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    ShapeError
+        ``x`` has fewer than two axes.
+    DTypeError
+        ``x`` is complex and ``dtype`` is real.
+    PrecisionError
+        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
+        `accel.grad`, `accel.vmap` or `accel.x64`.
+
+    Notes
+    -----
+    Accuracy: within ``L * eps`` times the sum of the magnitudes, L being the length of the
+    diagonal. Integers are exact and wrap modulo ``2**bits``.
+    Cost: O(L) for each matrix, no device synchronisation; safe under `accel.jit`.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> int(accel.linalg.trace(numpy.asarray([[1, 2, 3], [4, 5, 6]])))
+    6
+    """
+    ...
+
+
+@op(dtypes="floating-point", same="conditioned")
+def vector_norm(
+    x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = False, ord: int | float = 2
+) -> A:
+    """Norm of the vectors that lie along the given axes.
+
+    Parameters
+    ----------
+    x : array, shape (...)
+        Vectors, floating-point.
+    axis : int, tuple of int or None
+        Axes that hold the components of one vector; negative numbers count from the last axis. None
+        takes the whole array as one vector.
+    keepdims : bool
+        True keeps these axes, with length 1.
+    ord : int or float
+        p for the p-th root of the sum of the p-th powers of the magnitudes: 2 is the Euclidean
+        length, 1 the sum. inf and -inf are the largest and the smallest magnitude, 0 counts the
+        components that are not 0. Orders below 1 are no norms in the sense of mathematics.
+
+    Returns
+    -------
+    array, shape (...) without these axes, real dtype of the precision of ``x``, device of ``x``
+        Norms, not negative, in the unit of ``x``.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+    AxisError
+        ``axis`` is outside ``[-N, N)`` for an array of N axes.
+    PrecisionError
+        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
+        `accel.grad`, `accel.vmap` or `accel.x64`.
+
+    Notes
+    -----
+    Accuracy: within a multiple of ``L * eps`` of the norm, L being the number of components; exact
+    for inf, -inf and 0. Magnitudes are not scaled, so those whose p-th power is out of range
+    overflow to infinity. Integers and booleans are computed as the default float dtype, and refused
+    inside `accel.checked`.
+    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+
+    Special cases
+        - NaN among the components -> NaN, except that 0 counts it
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.linalg.vector_norm(numpy.asarray([[3.0, 4.0], [6.0, 8.0]]), axis=1)
+    array([ 5., 10.])
+    """
+    ...

@@ -1,0 +1,298 @@
+"""Set functions: membership, and the distinct elements of an array."""
+
+from __future__ import annotations
+
+from typing import Generic, NamedTuple
+
+from accel.dispatch import op
+from accel.typing import A, Scalar
+
+__all__ = [
+    "isin",
+    "unique_all",
+    "unique_counts",
+    "unique_inverse",
+    "unique_values",
+]
+
+
+# What the unique functions return on any backend: a named tuple with at least these fields, in this order.
+class UniqueAll(NamedTuple, Generic[A]):
+    values: A
+    indices: A
+    inverse_indices: A
+    counts: A
+
+
+class UniqueCounts(NamedTuple, Generic[A]):
+    values: A
+    counts: A
+
+
+class UniqueInverse(NamedTuple, Generic[A]):
+    values: A
+    inverse_indices: A
+
+
+@op(dtypes="integer", same="exact")
+def isin(x1: A | Scalar, x2: A | Scalar, /, *, invert: bool = False) -> A:
+    """True where an element occurs in a second array.
+
+    Parameters
+    ----------
+    x1 : array or number, any shape, integer dtype
+        Values to look up.
+    x2 : array or number, any shape, integer dtype
+        Values to look among. One of the two may be a Python number.
+    invert : bool, default False
+        Give True for the values that do not occur instead.
+
+    Returns
+    -------
+    array, shape of x1, dtype bool, device of the arrays
+        Truth values.
+
+    Raises
+    ------
+    UnknownArrayError
+        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+    MixedBackendsError
+        The arrays belong to different backends; `accel.to_device` moves one to the other.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O((size of x1 + size of x2) * log(size of x2)), no device synchronisation; safe under
+    `accel.jit`.
+
+    Special cases::
+
+        nan in x1 -> not found, even if x2 holds a nan
+        0, -0     -> equal
+
+    Settled by accel::
+
+        floating-point arrays -> compared by value, as `equal` does
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.isin(numpy.asarray([1, 2, 5]), numpy.asarray([5, 1, 9]))
+    array([ True, False,  True])
+    >>> accel.isin(numpy.asarray([1, 2, 5]), 2, invert=True)
+    array([ True, False,  True])
+    """
+    ...
+
+
+@op(dtypes="any", same="exact")
+def unique_all(x: A, /) -> UniqueAll[A]:
+    """Distinct elements, their first and inverse indices, and their counts.
+
+    Parameters
+    ----------
+    x : array, any shape, any dtype
+        Values, taken as one flat list in row-major order.
+
+    Returns
+    -------
+    values : array, shape (k,), dtype of x, device of x
+        Distinct elements in ascending order.
+    indices : array, shape (k,), dtype int64, device of x
+        Index of the first element with that value in ``x`` flattened.
+    inverse_indices : array, shape of x, dtype int64, device of x
+        Index into ``values`` for each element: ``values[inverse_indices]`` equals ``x``.
+    counts : array, shape (k,), dtype int64, device of x
+        How often each value occurs in ``x``.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size * log(size)), one device synchronisation or more.
+
+    The shape of the result depends on the values, so the call waits for the device and cannot be
+    traced by `accel.jit` and the like.
+
+    The result is a named tuple; on each backend the fields have these names and this order.
+
+    Special cases::
+
+        nan   -> each nan is distinct and occurs once
+        0, -0 -> one value
+
+    Settled by accel::
+
+        order                        -> ascending, nan last
+        a zero found with both signs -> either of them
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> found = accel.unique_all(numpy.asarray([3, 1, 3]))
+    >>> found.values
+    array([1, 3])
+    >>> found.indices
+    array([1, 0])
+    >>> found.inverse_indices
+    array([1, 0, 1])
+    >>> found.counts
+    array([1, 2])
+    """
+    ...
+
+
+@op(dtypes="any", same="exact")
+def unique_counts(x: A, /) -> UniqueCounts[A]:
+    """Distinct elements, and how often each one occurs.
+
+    Parameters
+    ----------
+    x : array, any shape, any dtype
+        Values, taken as one flat list in row-major order.
+
+    Returns
+    -------
+    values : array, shape (k,), dtype of x, device of x
+        Distinct elements in ascending order.
+    counts : array, shape (k,), dtype int64, device of x
+        How often each value occurs in ``x``.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size * log(size)), one device synchronisation or more.
+
+    The shape of the result depends on the values, so the call waits for the device and cannot be
+    traced by `accel.jit` and the like.
+
+    The result is a named tuple; on each backend the fields have these names and this order.
+
+    Special cases::
+
+        nan   -> each nan is distinct and occurs once
+        0, -0 -> one value
+
+    Settled by accel::
+
+        order                        -> ascending, nan last
+        a zero found with both signs -> either of them
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> found = accel.unique_counts(numpy.asarray([3, 1, 3]))
+    >>> found.values
+    array([1, 3])
+    >>> found.counts
+    array([1, 2])
+    """
+    ...
+
+
+@op(dtypes="any", same="exact")
+def unique_inverse(x: A, /) -> UniqueInverse[A]:
+    """Distinct elements, and the indices that rebuild the array from them.
+
+    Parameters
+    ----------
+    x : array, any shape, any dtype
+        Values, taken as one flat list in row-major order.
+
+    Returns
+    -------
+    values : array, shape (k,), dtype of x, device of x
+        Distinct elements in ascending order.
+    inverse_indices : array, shape of x, dtype int64, device of x
+        Index into ``values`` for each element: ``values[inverse_indices]`` equals ``x``.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size * log(size)), one device synchronisation or more.
+
+    The shape of the result depends on the values, so the call waits for the device and cannot be
+    traced by `accel.jit` and the like.
+
+    The result is a named tuple; on each backend the fields have these names and this order.
+
+    Special cases::
+
+        nan   -> each nan is distinct and occurs once
+        0, -0 -> one value
+
+    Settled by accel::
+
+        order                        -> ascending, nan last
+        a zero found with both signs -> either of them
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> found = accel.unique_inverse(numpy.asarray([3, 1, 3]))
+    >>> found.values
+    array([1, 3])
+    >>> found.inverse_indices
+    array([1, 0, 1])
+    """
+    ...
+
+
+@op(dtypes="any", same="exact")
+def unique_values(x: A, /) -> A:
+    """Distinct elements in ascending order.
+
+    Parameters
+    ----------
+    x : array, any shape, any dtype
+        Values, taken as one flat list in row-major order.
+
+    Returns
+    -------
+    array, shape (k,), dtype of x, device of x
+        Distinct elements in ascending order.
+
+    Raises
+    ------
+    UnknownArrayError
+        ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
+
+    Notes
+    -----
+    Accuracy: exact, the same bits on every backend.
+    Cost: O(size * log(size)), one device synchronisation or more.
+
+    The shape of the result depends on the values, so the call waits for the device and cannot be
+    traced by `accel.jit` and the like.
+
+    Special cases::
+
+        nan   -> each nan is distinct and occurs once
+        0, -0 -> one value
+
+    Settled by accel::
+
+        order                        -> ascending, nan last
+        a zero found with both signs -> either of them
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> accel.unique_values(numpy.asarray([[3, 1], [3, 2]]))
+    array([1, 2, 3])
+    """
+    ...

@@ -1,0 +1,244 @@
+"""Creation functions: CuPy's, with a device, NumPy's rounding, and nothing that is no number."""
+
+from __future__ import annotations
+
+import math
+from operator import index
+from typing import Any
+
+import cupy as cp
+import numpy as np
+
+from accel.errors import ArgumentError, DTypeError, ShapeError, TransferError
+from accel_cupy import _device
+from accel_cupy._data_type import astype
+
+__all__ = [
+    "arange",
+    "asarray",
+    "empty",
+    "empty_like",
+    "eye",
+    "from_dlpack",
+    "full",
+    "full_like",
+    "linspace",
+    "ones",
+    "ones_like",
+    "tril",
+    "triu",
+    "zeros",
+    "zeros_like",
+]
+
+
+# No `device` in CuPy. On the device start + i * step may be fused into one rounding; NumPy rounds the product, so it has its own
+# kernel here.
+def arange(
+    start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None
+) -> Any:
+    if stop is None:
+        start, stop = 0, start
+    if step == 0:
+        raise ArgumentError("arange got step 0; give the distance between two values, or use linspace.")
+    kind = _range_dtype(dtype, start, stop, step)
+    with _device.on(device):
+        if kind.kind != "f":
+            return cp.arange(start, stop, step, dtype=kind)
+        count = math.ceil((stop - start) / step)
+        if count <= 0:
+            return cp.empty(0, dtype=kind)
+        first = kind.type(start)
+        wide = np.float32 if kind.itemsize == 2 else kind.type
+        delta = wide(kind.type(start + step)) - wide(first)
+        values = cp.arange(count, dtype=wide)
+        values *= delta
+        values += wide(first)
+        return values.astype(kind, copy=False)
+
+
+def _range_dtype(dtype: Any, *numbers: Any) -> np.dtype[Any]:
+    if dtype is None:
+        found = cp.dtype(float if any(isinstance(n, float) for n in numbers) else int)
+    else:
+        found = cp.dtype(dtype)
+    if found.kind not in "iuf" and found.name != "bfloat16" or any(isinstance(n, complex) for n in numbers):
+        raise DTypeError("arange counts in real numbers; take an integer or real floating-point dtype.")
+    return found
+
+
+# CuPy takes its own arrays and NumPy's with one function and no device; strings and objects fail late there, and Python integers
+# above int64 become uint64 unasked. A NumPy array or Python numbers are copied to the device: the one transfer that is asked for
+# by the call itself.
+def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | None = None) -> Any:
+    if isinstance(obj, cp.ndarray):
+        return _from_own(obj, dtype, device, copy)
+    if hasattr(obj, "__cuda_array_interface__"):
+        with _device.on(device):
+            return _from_own(cp.asarray(obj), dtype, device, copy)
+    if copy is False:
+        raise ArgumentError(
+            f"asarray(copy=False) got {type(obj).__name__}, whose memory is the host's; write copy=None to allow the copy."
+        )
+    with _device.on(device):
+        if isinstance(obj, list | tuple) and _holds_arrays(obj):
+            return cp.array(obj, dtype=dtype)
+        values = np.asarray(obj)
+        if values.dtype.kind not in "biufc" and values.dtype.name != "bfloat16":
+            raise ArgumentError(
+                f"asarray got {type(obj).__name__} with items that are no numbers ({values.dtype}); "
+                f"give bools, integers, floats or complex numbers."
+            )
+        if not isinstance(obj, np.ndarray | np.generic) and dtype is None and values.dtype == np.uint64:
+            _refuse_large_integers(obj)
+        if dtype is not None and values.dtype != dtype:
+            if isinstance(obj, np.ndarray | np.generic):
+                return astype(cp.array(values, blocking=True), dtype)
+            values = np.asarray(obj, dtype=dtype)
+        return cp.array(values, blocking=True)
+
+
+def _from_own(x: Any, dtype: Any, device: Any, copy: bool | None) -> Any:
+    home = x.device if device is None else _device.native(device)
+    changed = home != x.device or (dtype is not None and x.dtype != dtype)
+    if copy is False and changed:
+        raise ArgumentError(
+            f"asarray(copy=False) cannot turn {x.dtype} on {x.device} into {x.dtype if dtype is None else cp.dtype(dtype)} on {home}; "
+            f"write copy=None to allow the copy."
+        )
+    if not changed:
+        return x.copy() if copy else x
+    with home:
+        there = x if home == x.device else x.copy()
+        return there if dtype is None else astype(there, dtype, copy=False)
+
+
+def _holds_arrays(items: Any) -> bool:
+    for item in items:
+        if isinstance(item, cp.ndarray) or isinstance(item, list | tuple) and _holds_arrays(item):
+            return True
+    return False
+
+
+def _refuse_large_integers(obj: Any) -> None:
+    if isinstance(obj, list | tuple):
+        for item in obj:
+            _refuse_large_integers(item)
+    elif type(obj) is int and obj >= 2**63:
+        raise OverflowError(f"asarray got {obj}, which is no int64; write dtype=uint64 if you mean that.")
+
+
+# No `device` in CuPy, here and in the functions below without a comment.
+def empty(shape: Any, *, dtype: Any = None, device: Any = None) -> Any:
+    with _device.on(device):
+        return cp.empty(shape, dtype=float if dtype is None else dtype)
+
+
+def empty_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Any:
+    with _device.on(device):
+        return cp.empty_like(x, dtype=dtype)
+
+
+def eye(
+    n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: Any = None, device: Any = None
+) -> Any:
+    with _device.on(device):
+        return cp.eye(n_rows, n_cols, k, dtype=float if dtype is None else dtype)
+
+
+# CuPy imports device memory only, without `device` and `copy`.
+def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> Any:
+    kind, _ = x.__dlpack_device__()
+    if kind == 1:  # kDLCPU
+        if device is None or copy is False:
+            raise TransferError(
+                f"from_dlpack got {type(x).__name__} in host memory, which CuPy cannot see; "
+                f"write device=... without copy=False to have it copied."
+            )
+        return asarray(np.from_dlpack(x), device=device)
+    seen = cp.from_dlpack(x)
+    home = seen.device if device is None else _device.native(device)
+    if home != seen.device:
+        if copy is False:
+            raise TransferError(
+                f"from_dlpack(copy=False) cannot move from {seen.device} to {home}; write copy=None to allow the copy."
+            )
+        with home:
+            return seen.copy()
+    return seen.copy() if copy else seen
+
+
+# CuPy makes uint64 of integers above int64 unasked.
+def full(shape: Any, fill_value: Any, *, dtype: Any = None, device: Any = None) -> Any:
+    if dtype is None and type(fill_value) is int and not -(2**63) <= fill_value < 2**63:
+        raise OverflowError(f"full got {fill_value}, which is no int64; write dtype=uint64 if you mean that.")
+    with _device.on(device):
+        return cp.full(shape, fill_value, dtype=dtype)
+
+
+def full_like(x: Any, /, fill_value: Any, *, dtype: Any = None, device: Any = None) -> Any:
+    with _device.on(device):
+        return cp.full_like(x, fill_value, dtype=dtype)
+
+
+# On the device start + i * step may be fused into one rounding; NumPy rounds the product, so it has its own kernel here.
+def linspace(
+    start: Any, stop: Any, /, num: int, *, dtype: Any = None, device: Any = None, endpoint: bool = True
+) -> Any:
+    num = index(num)
+    if num < 0:
+        raise ArgumentError(f"linspace got num={num}; give the number of values, 0 or more.")
+    kind = cp.dtype(cp.result_type(start, stop, 1.0) if dtype is None else dtype)
+    wide = np.result_type(start, stop, np.float64).type
+    with _device.on(device):
+        values = cp.arange(num, dtype=np.float64).astype(wide, copy=False)
+        gaps = num - 1 if endpoint else num
+        with np.errstate(all="ignore"):
+            span = wide(stop) - wide(start)
+            step = span / gaps if gaps else wide(np.nan)
+        if step == 0 and gaps:
+            values /= gaps
+            values *= span
+        else:
+            values *= step if gaps else span
+        values += wide(start)
+        if endpoint and num > 1:
+            values[-1] = wide(stop)
+        if kind.kind in "iu":
+            cp.floor(values, out=values)
+        return astype(values, kind, copy=False)
+
+
+def ones(shape: Any, *, dtype: Any = None, device: Any = None) -> Any:
+    with _device.on(device):
+        return cp.ones(shape, dtype=float if dtype is None else dtype)
+
+
+def ones_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Any:
+    with _device.on(device):
+        return cp.ones_like(x, dtype=dtype)
+
+
+# CuPy makes a matrix of a vector.
+def tril(x: Any, /, *, k: int = 0) -> Any:
+    return cp.tril(_matrix("tril", x), k)
+
+
+def triu(x: Any, /, *, k: int = 0) -> Any:
+    return cp.triu(_matrix("triu", x), k)
+
+
+def _matrix(name: str, x: Any) -> Any:
+    if x.ndim < 2:
+        raise ShapeError(f"{name} takes matrices (..., m, n), got shape {x.shape}; write x[:, None] or x[None, :].")
+    return x
+
+
+def zeros(shape: Any, *, dtype: Any = None, device: Any = None) -> Any:
+    with _device.on(device):
+        return cp.zeros(shape, dtype=float if dtype is None else dtype)
+
+
+def zeros_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Any:
+    with _device.on(device):
+        return cp.zeros_like(x, dtype=dtype)

@@ -1,0 +1,217 @@
+"""JAX as an Array API namespace, owner of every ``jax.Array`` and tracer.
+
+Each op goes through a guard, because JAX narrows 64-bit data unless it is told not to (`accel_jax._x64`), and computes in the dtypes
+that NumPy's promotion gives (`accel_jax._promotion`). Where that is the only difference a line reads ``acos = unary(jnp.acos,
+np.arccos)``: the native function, and the NumPy one whose dtypes it takes.
+"""
+
+from __future__ import annotations
+
+from accel_jax._memory import made_room as made_room  # isort: skip - before JAX starts
+
+from math import e as e, inf as inf, nan as nan, pi as pi
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from accel_jax import door as __accel__
+from accel_jax import _creation, _data_type, _elementwise, _manipulation, _searching, _statistical, fft, linalg
+from accel_jax._elementwise import comparison, folded, logical
+from accel_jax._info import Info
+from accel_jax._kernel import binary, unary
+from accel_jax._promotion import NARROW, result_type
+from accel_jax._x64 import wide
+
+__array_api_version__ = "2025.12"
+newaxis = None
+
+
+def __array_namespace_info__() -> Info:
+    return Info()
+
+
+# Data types
+
+bfloat16 = np.dtype("bfloat16")
+bool = np.dtype("bool")
+complex64 = np.dtype("complex64")
+complex128 = np.dtype("complex128")
+float16 = np.dtype("float16")
+float32 = np.dtype("float32")
+float64 = np.dtype("float64")
+int8 = np.dtype("int8")
+int16 = np.dtype("int16")
+int32 = np.dtype("int32")
+int64 = np.dtype("int64")
+uint8 = np.dtype("uint8")
+uint16 = np.dtype("uint16")
+uint32 = np.dtype("uint32")
+uint64 = np.dtype("uint64")
+
+# Creation
+
+arange = _creation.arange
+asarray = _creation.asarray
+empty = _creation.empty
+empty_like = _creation.empty_like
+eye = _creation.eye
+from_dlpack = _creation.from_dlpack
+full = _creation.full
+full_like = _creation.full_like
+linspace = _creation.linspace
+meshgrid = _creation.meshgrid
+ones = _creation.ones
+ones_like = _creation.ones_like
+tril = _creation.tril
+triu = _creation.triu
+zeros = _creation.zeros
+zeros_like = _creation.zeros_like
+
+# Data type functions
+
+astype = _creation.astype
+can_cast = _data_type.can_cast
+finfo = _data_type.finfo
+iinfo = _data_type.iinfo
+isdtype = jnp.isdtype
+
+# Elementwise
+
+abs = unary(_elementwise.abs, np.absolute)
+acos = unary(jnp.acos, np.arccos)
+acosh = unary(jnp.acosh, np.arccosh)
+add = binary(jnp.add, np.add)
+asin = unary(jnp.asin, np.arcsin)
+asinh = unary(jnp.asinh, np.arcsinh)
+atan = unary(jnp.atan, np.arctan)
+atan2 = binary(jnp.atan2, np.arctan2)
+atanh = unary(jnp.atanh, np.arctanh)
+bitwise_and = binary(jnp.bitwise_and, np.bitwise_and)
+bitwise_invert = unary(jnp.bitwise_invert, np.invert)
+bitwise_left_shift = binary(jnp.bitwise_left_shift, np.left_shift)
+bitwise_or = binary(jnp.bitwise_or, np.bitwise_or)
+bitwise_right_shift = binary(jnp.bitwise_right_shift, np.right_shift)
+bitwise_xor = binary(jnp.bitwise_xor, np.bitwise_xor)
+ceil = unary(jnp.ceil, np.ceil)
+clip = _elementwise.clip
+conj = unary(jnp.conj, np.conjugate)
+copysign = binary(jnp.copysign, np.copysign)
+cos = unary(jnp.cos, np.cos)
+cosh = unary(jnp.cosh, np.cosh)
+divide = binary(_elementwise.divide, np.divide)
+equal = binary(comparison(jnp.equal), np.equal, scalars=folded)
+exp = unary(jnp.exp, np.exp)
+expm1 = unary(jnp.expm1, np.expm1)
+floor = unary(jnp.floor, np.floor)
+floor_divide = binary(_elementwise.floor_divide, np.floor_divide)
+greater = binary(comparison(jnp.greater), np.greater, refused="c", scalars=folded)
+greater_equal = binary(comparison(jnp.greater_equal), np.greater_equal, refused="c", scalars=folded)
+hypot = binary(jnp.hypot, np.hypot)
+imag = unary(jnp.imag, np.isfinite)
+isfinite = unary(jnp.isfinite, np.isfinite)
+isinf = unary(jnp.isinf, np.isinf)
+isnan = unary(jnp.isnan, np.isnan)
+less = binary(comparison(jnp.less), np.less, refused="c", scalars=folded)
+less_equal = binary(comparison(jnp.less_equal), np.less_equal, refused="c", scalars=folded)
+log = unary(jnp.log, np.log)
+log10 = unary(jnp.log10, np.log10)
+log1p = unary(jnp.log1p, np.log1p)
+log2 = unary(jnp.log2, np.log2)
+logaddexp = binary(jnp.logaddexp, np.logaddexp)
+logical_and = binary(logical(jnp.logical_and), np.equal)
+logical_not = unary(logical(jnp.logical_not), np.logical_not)
+logical_or = binary(logical(jnp.logical_or), np.equal)
+logical_xor = binary(logical(jnp.logical_xor), np.equal)
+maximum = binary(jnp.maximum, np.maximum, refused="c")
+minimum = binary(jnp.minimum, np.minimum, refused="c")
+multiply = binary(jnp.multiply, np.multiply)
+negative = unary(jnp.negative, np.negative)
+nextafter = binary(jnp.nextafter, np.nextafter)
+not_equal = binary(comparison(jnp.not_equal), np.not_equal, scalars=folded)
+positive = unary(jnp.positive, np.positive)
+pow = binary(_elementwise.pow, np.power)
+real = unary(jnp.real, np.isfinite)
+reciprocal = unary(jnp.reciprocal, np.reciprocal, refused="biu")
+remainder = binary(_elementwise.remainder, np.remainder)
+round = unary(jnp.round, np.positive)
+sign = unary(_elementwise.sign, np.sign)
+signbit = unary(jnp.signbit, np.signbit)
+sin = unary(jnp.sin, np.sin)
+sinh = unary(jnp.sinh, np.sinh)
+sqrt = unary(jnp.sqrt, np.sqrt)
+square = unary(jnp.square, np.square)
+subtract = binary(jnp.subtract, np.subtract)
+tan = unary(jnp.tan, np.tan)
+tanh = unary(jnp.tanh, np.tanh)
+trunc = unary(jnp.trunc, np.trunc)
+
+# Indexing
+
+take = wide(jnp.take, keeps=NARROW)
+take_along_axis = wide(jnp.take_along_axis, keeps=NARROW)
+
+# Linear algebra
+
+matmul = linalg.matmul
+matrix_transpose = linalg.matrix_transpose
+tensordot = linalg.tensordot
+vecdot = linalg.vecdot
+
+# Manipulation
+
+broadcast_arrays = _manipulation.broadcast_arrays
+broadcast_shapes = jnp.broadcast_shapes
+broadcast_to = wide(jnp.broadcast_to, keeps=NARROW)
+concat = _manipulation.concat
+expand_dims = _manipulation.expand_dims
+flip = wide(jnp.flip, keeps=NARROW)
+moveaxis = wide(jnp.moveaxis, keeps=NARROW)
+permute_dims = _manipulation.permute_dims
+repeat = _manipulation.repeat
+reshape = wide(jnp.reshape, keeps=NARROW)
+roll = wide(jnp.roll, keeps=NARROW)
+squeeze = wide(jnp.squeeze, keeps=NARROW)
+stack = _manipulation.stack
+tile = wide(jnp.tile, keeps=NARROW)
+unstack = wide(jnp.unstack, keeps=NARROW)
+
+# Searching
+
+argmax = _searching.argmax
+argmin = _searching.argmin
+count_nonzero = _searching.count_nonzero
+nonzero = _searching.nonzero
+searchsorted = _searching.searchsorted
+where = _searching.where
+
+# Set
+
+isin = _searching.isin
+unique_all = _searching.unique_all
+unique_counts = _searching.unique_counts
+unique_inverse = _searching.unique_inverse
+unique_values = _searching.unique_values
+
+# Sorting
+
+argsort = _searching.argsort
+sort = _searching.sort
+
+# Statistical
+
+cumulative_prod = _statistical.cumulative_prod
+cumulative_sum = _statistical.cumulative_sum
+max = _statistical.max
+mean = _statistical.mean
+min = _statistical.min
+prod = _statistical.prod
+std = _statistical.std
+sum = _statistical.sum
+var = _statistical.var
+
+# Utility
+
+all = wide(jnp.all)
+any = wide(jnp.any)
+diff = _statistical.diff

@@ -1,0 +1,237 @@
+"""Making arrays: everything passes through NumPy, because JAX narrows Python scalars and 64-bit input before it looks at ``dtype``."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.core import Tracer
+
+from accel.errors import ArgumentError, DTypeError, ShapeError
+
+from accel_jax._promotion import KNOWN, host, result_type
+from accel_jax._x64 import wide
+
+__all__ = [
+    "arange",
+    "asarray",
+    "astype",
+    "empty",
+    "empty_like",
+    "eye",
+    "from_dlpack",
+    "full",
+    "full_like",
+    "linspace",
+    "meshgrid",
+    "ones",
+    "ones_like",
+    "shape_of",
+    "tril",
+    "triu",
+    "zeros",
+    "zeros_like",
+]
+
+_FLOAT = np.dtype(np.float64)
+
+
+def shape_of(shape: Any) -> tuple[int, ...]:
+    """Read a shape: one size or a sequence of them, none below zero."""
+    sizes = (shape,) if hasattr(shape, "__index__") else tuple(shape)
+    read = tuple(operator.index(size) for size in sizes)
+    if any(size < 0 for size in read):
+        raise ShapeError(f"A shape has sizes of 0 and more; got {read}.")
+    return read
+
+
+def _dtype(dtype: Any) -> np.dtype[Any]:
+    return np.dtype(dtype)
+
+
+def _holds_arrays(obj: Any) -> bool:
+    return isinstance(obj, jax.Array) or (isinstance(obj, (list, tuple)) and any(map(_holds_arrays, obj)))
+
+
+def _cast(x: Any, dtype: np.dtype[Any]) -> Any:
+    if jnp.issubdtype(x.dtype, jnp.complexfloating) and not jnp.issubdtype(dtype, jnp.complexfloating) and dtype != bool:
+        raise DTypeError(f"A cast from {x.dtype} to {dtype} would drop the imaginary part; take real(x) or abs(x) first.")
+    return jnp.asarray(x, dtype=dtype)
+
+
+def _read(obj: Any, dtype: np.dtype[Any] | None) -> np.ndarray[Any, Any]:
+    try:
+        array = np.asarray(obj)
+    except ValueError as error:
+        raise ArgumentError(f"asarray needs numbers in sequences of equal lengths; got {type(obj).__name__}: {error}.") from None
+    if dtype is not None and array.dtype != dtype:
+        if array.dtype.kind == "c" and dtype.kind not in "cb":
+            raise DTypeError(f"A cast from {array.dtype} to {dtype} would drop the imaginary part; take its .real first.")
+        with np.errstate(over="ignore", invalid="ignore"):
+            array = np.asarray(obj, dtype=dtype)
+    elif array.dtype == np.uint64 and dtype is None and host(obj) is None and not _unsigned(obj):
+        raise OverflowError(f"The integers are out of bounds for int64, the default; write dtype=uint64 if that is meant.")
+    if array.dtype not in KNOWN:
+        raise DTypeError(f"asarray takes booleans and numbers; got {type(obj).__name__} that NumPy reads as {array.dtype}.")
+    return array
+
+
+def _unsigned(obj: Any) -> bool:
+    if isinstance(obj, (list, tuple)):
+        return any(map(_unsigned, obj))
+    return getattr(obj, "dtype", None) is not None
+
+
+# jnp.asarray narrows its input before it sees the dtype, wraps integers, takes nested arrays apart and copies where
+# copy=False was asked.
+@wide
+def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | None = None) -> Any:
+    wanted = None if dtype is None else _dtype(dtype)
+    if isinstance(obj, jax.Array):
+        return _again(obj, wanted, device, copy)
+    if copy is False:
+        raise ArgumentError(f"asarray cannot take a {type(obj).__name__} into a JAX array without a copy; leave copy=None.")
+    if isinstance(obj, (list, tuple)) and _holds_arrays(obj):
+        parts = [asarray(part) for part in obj]
+        common = result_type(*parts) if wanted is None else wanted
+        stacked = jnp.stack([_cast(part, common) for part in parts])
+        return stacked if device is None else jax.device_put(stacked, device)
+    # np.array first: on a CPU device JAX may share the memory of what it is given, and the caller may write to it later.
+    array = _read(obj, wanted)
+    if array is obj or host(obj) is not None or hasattr(obj, "__buffer__") or array.base is not None:
+        array = np.array(array)
+    return jnp.asarray(array, device=device)
+
+
+def _again(x: Any, dtype: np.dtype[Any] | None, device: Any, copy: bool | None) -> Any:
+    elsewhere = device is not None and not isinstance(x, Tracer) and device not in (x.sharding, *_place(x))
+    recast = dtype is not None and dtype != x.dtype
+    if copy is False and (elsewhere or recast):
+        raise ArgumentError("asarray cannot change the dtype or the device without a copy; leave copy=None.")
+    y = _cast(x, dtype) if recast and dtype is not None else x
+    if elsewhere or (device is not None and isinstance(x, Tracer)):
+        y = jax.device_put(y, device)
+    return jnp.array(y, copy=True) if copy and y is x else y
+
+
+def _place(x: Any) -> tuple[Any, ...]:
+    devices = x.devices()
+    return tuple(devices) if len(devices) == 1 else ()
+
+
+# jnp.arange computes in 32 bits what fits them and knows neither bool's refusal nor NumPy's default dtypes.
+@wide
+def arange(
+    start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None
+) -> Any:
+    if stop is None:
+        start, stop = 0, start
+    if dtype is None:
+        dtype = result_type(*(x for x in (start, stop, step)), np.int64)
+    wanted = _dtype(dtype)
+    if wanted == bool or wanted not in KNOWN:
+        raise DTypeError(f"arange makes numbers; got dtype {wanted}.")
+    return jnp.arange(start, stop, step, dtype=wanted, device=device)
+
+
+@wide
+def empty(shape: Any, *, dtype: Any = None, device: Any = None) -> Any:
+    return jnp.empty(shape_of(shape), dtype=_FLOAT if dtype is None else _dtype(dtype), device=device)
+
+
+@wide
+def empty_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Any:
+    return jnp.empty_like(x, dtype=x.dtype if dtype is None else _dtype(dtype), device=device)
+
+
+@wide
+def eye(n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: Any = None, device: Any = None) -> Any:
+    rows, cols = shape_of((n_rows, n_rows if n_cols is None else n_cols))
+    return jnp.eye(rows, cols, k=k, dtype=_FLOAT if dtype is None else _dtype(dtype), device=device)
+
+
+@wide
+def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> Any:
+    return jnp.from_dlpack(x, device=device, copy=copy)
+
+
+def _fill(value: Any, dtype: Any) -> Any:
+    if isinstance(value, jax.Array):
+        return value if dtype is None else _cast(value, _dtype(dtype))
+    return _read(value, None if dtype is None else _dtype(dtype))
+
+
+# jnp.full wraps a Python integer that does not fit, where NumPy raises.
+@wide
+def full(shape: Any, fill_value: Any, *, dtype: Any = None, device: Any = None) -> Any:
+    value = _fill(fill_value, dtype)
+    return jnp.full(shape_of(shape), value, dtype=value.dtype, device=device)
+
+
+@wide
+def full_like(x: Any, /, fill_value: Any, *, dtype: Any = None, device: Any = None) -> Any:
+    value = _fill(fill_value, x.dtype if dtype is None else dtype)
+    return jnp.full_like(x, value, dtype=value.dtype, device=device)
+
+
+# jnp.linspace interpolates between the ends, which loses values near zero; NumPy's own, computed once, is exact at both.
+@wide
+def linspace(
+    start: Any, stop: Any, /, num: int, *, dtype: Any = None, device: Any = None, endpoint: bool = True
+) -> Any:
+    wanted = np.result_type(start, stop, _FLOAT) if dtype is None else _dtype(dtype)
+    if isinstance(start, jax.Array) or isinstance(stop, jax.Array):
+        return jnp.linspace(start, stop, num, dtype=wanted, endpoint=endpoint, device=device)
+    with np.errstate(all="ignore"):
+        return jnp.asarray(np.linspace(start, stop, num, dtype=wanted, endpoint=endpoint), device=device)
+
+
+# jnp.meshgrid gives a list.
+@wide
+def meshgrid(*arrays: Any, indexing: str = "xy") -> Any:
+    return tuple(jnp.meshgrid(*arrays, indexing=indexing))
+
+
+@wide
+def ones(shape: Any, *, dtype: Any = None, device: Any = None) -> Any:
+    return jnp.ones(shape_of(shape), dtype=_FLOAT if dtype is None else _dtype(dtype), device=device)
+
+
+@wide
+def ones_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Any:
+    return jnp.ones_like(x, dtype=x.dtype if dtype is None else _dtype(dtype), device=device)
+
+
+@wide
+def tril(x: Any, /, *, k: int = 0) -> Any:
+    return jnp.tril(x, k=k)
+
+
+@wide
+def triu(x: Any, /, *, k: int = 0) -> Any:
+    return jnp.triu(x, k=k)
+
+
+@wide
+def zeros(shape: Any, *, dtype: Any = None, device: Any = None) -> Any:
+    return jnp.zeros(shape_of(shape), dtype=_FLOAT if dtype is None else _dtype(dtype), device=device)
+
+
+@wide
+def zeros_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Any:
+    return jnp.zeros_like(x, dtype=x.dtype if dtype is None else _dtype(dtype), device=device)
+
+
+# jnp.astype drops imaginary parts with a warning.
+@wide
+def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
+    wanted = _dtype(dtype)
+    if wanted not in KNOWN:
+        raise DTypeError(f"astype casts to booleans and numbers; got {wanted}.")
+    y = _cast(x, wanted)
+    if device is not None:
+        y = jax.device_put(y, device)
+    return jnp.array(y, copy=True) if copy and y is x else y

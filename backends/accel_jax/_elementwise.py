@@ -1,0 +1,177 @@
+"""Elementwise functions whose native meaning is not ours, for operands that share a dtype already."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from accel.errors import DTypeError
+
+from accel_jax._promotion import INTEGERS, result_type
+from accel_jax._x64 import wide
+
+__all__ = [
+    "abs",
+    "clip",
+    "comparison",
+    "divide",
+    "floor_divide",
+    "folded",
+    "logical",
+    "pow",
+    "remainder",
+    "sign",
+]
+
+
+# lax.abs gives nan for a complex number with one infinite and one nan part; C99 and NumPy say inf.
+def abs(x: Any, /) -> Any:
+    if not jnp.iscomplexobj(x):
+        return jnp.abs(x)
+    return jnp.where(jnp.isinf(lax.real(x)) | jnp.isinf(lax.imag(x)), jnp.inf, jnp.abs(x)).astype(lax.real(x).dtype)
+
+
+# XLA divides by a broadcast value through its reciprocal, 1 ulp off and nan at the ends of the range; a barrier keeps the
+# broadcast from its sight.
+def divide(x1: Any, x2: Any, /) -> Any:
+    if x1.shape == x2.shape:
+        return lax.div(x1, x2)
+    shape = jnp.broadcast_shapes(x1.shape, x2.shape)
+    x2 = jnp.broadcast_to(x2, shape)
+    return lax.div(jnp.broadcast_to(x1, shape), lax.optimization_barrier(x2))
+
+
+# jnp.floor_divide gives -1 or the largest value for an integer divided by zero, where NumPy says 0; for floating-point it loses
+# the sign of a zero result and divides through the reciprocal.
+def floor_divide(x1: Any, x2: Any, /) -> Any:
+    if x1.dtype in INTEGERS:
+        zero = x2 == 0
+        return jnp.where(zero, 0, jnp.floor_divide(x1, jnp.where(zero, 1, x2))).astype(x1.dtype)
+    x1, x2 = jnp.broadcast_arrays(x1, x2)
+    mod = lax.rem(x1, x2)
+    whole = divide(x1 - mod, lax.optimization_barrier(x2))
+    whole = jnp.where((mod != 0) & (jnp.signbit(mod) != jnp.signbit(x2)), whole - 1, whole)
+    floor = jnp.floor(whole)
+    floor = jnp.where(whole - floor > 0.5, floor + 1, floor)
+    plain = lax.div(x1, lax.optimization_barrier(x2))
+    floor = jnp.where(whole == 0, jnp.copysign(jnp.zeros_like(plain), plain), floor)
+    return jnp.where(x2 == 0, plain, floor)
+
+
+# jnp.remainder does not give a zero result the sign of the divisor.
+def remainder(x1: Any, x2: Any, /) -> Any:
+    mod = jnp.remainder(x1, x2)
+    if x1.dtype in INTEGERS:
+        return mod
+    return jnp.where(mod == 0, jnp.copysign(jnp.zeros_like(mod), x2), mod)
+
+
+# jnp.pow looks at the low six bits of an integer exponent only, so 2**64 is 1; and a negative one is an error when it is a
+# Python int. Here 1/x is taken as an integer: 0, 1 or -1.
+def pow(x1: Any, x2: Any, /) -> Any:
+    if x1.dtype not in INTEGERS:
+        return lax.pow(*jnp.broadcast_arrays(x1, x2))
+    x1, x2 = jnp.broadcast_arrays(x1, x2)
+    one = jnp.ones_like(x1)
+
+    def more(state: Any) -> Any:
+        return jnp.any(state[2] > 0)
+
+    def square_and_multiply(state: Any) -> Any:
+        result, base, exponent = state
+        odd = lax.bitwise_and(exponent, jnp.ones_like(exponent)) == 1
+        return jnp.where(odd, result * base, result), base * base, lax.shift_right_logical(exponent, jnp.ones_like(exponent))
+
+    result, _, _ = lax.while_loop(more, square_and_multiply, (one, x1, jnp.maximum(x2, jnp.zeros_like(x2))))
+    if np.issubdtype(x1.dtype, np.signedinteger):
+        odd = lax.bitwise_and(x2, one) == 1
+        inverse = jnp.where(x1 == 1, one, jnp.where(x1 == -1, jnp.where(odd, -one, one), jnp.zeros_like(one)))
+        result = jnp.where(x2 < 0, inverse, result)
+    return result
+
+
+# lax.sign keeps the sign of a zero; NumPy and the standard give 0.
+def sign(x: Any, /) -> Any:
+    if jnp.issubdtype(x.dtype, jnp.floating):
+        return jnp.where(x == 0, jnp.zeros_like(x), lax.sign(x))
+    return jnp.sign(x)
+
+
+# Between int64 and uint64 jnp compares through float64; NumPy compares exactly.
+def comparison(native: Callable[..., Any]) -> Callable[..., Any]:
+    name = native.__name__
+
+    def compare(x1: Any, x2: Any, /) -> Any:
+        if x1.dtype == x2.dtype:
+            return native(x1, x2)
+        # Both mapped to uint64 lose nothing once the negative ones are known: those are below every unsigned value.
+        low1, low2 = (x < 0 if x.dtype == np.int64 else jnp.zeros(x.shape, dtype=bool) for x in (x1, x2))
+        apart = native(jnp.where(low1, 0, 1), jnp.where(low2, 0, 1))
+        same = native(lax.convert_element_type(x1, np.uint64), lax.convert_element_type(x2, np.uint64))
+        return jnp.where(low1 == low2, same, apart)
+
+    compare.__name__ = name
+    return compare
+
+
+_COMPARED: dict[str, Callable[[Any, Any], bool]] = {
+    "equal": operator.eq,
+    "not_equal": operator.ne,
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "greater": operator.gt,
+    "greater_equal": operator.ge,
+}
+
+
+def folded(name: str, x1: Any, x2: Any) -> Any:
+    """Compare an integer array with a Python integer that its dtype cannot hold: the answer is one for all elements."""
+    x, value = (x2, x1) if type(x1) is int else (x1, x2)
+    if type(value) is not int or x.dtype not in INTEGERS:
+        return None
+    bounds = np.iinfo(x.dtype)
+    if bounds.min <= value <= bounds.max:
+        return None
+    return jnp.full_like(x, _COMPARED[name](*((value, 0) if x is x2 else (0, value))), dtype=bool)
+
+
+def logical(native: Callable[..., Any]) -> Callable[..., Any]:
+    # For NumPy's meaning of numbers as truth, whatever their dtypes.
+    def truth(*operands: Any) -> Any:
+        return native(*(x if x.dtype == bool else x != 0 for x in operands))
+
+    truth.__name__ = native.__name__
+    return truth
+
+
+# jnp.clip wraps Python bounds that the dtype cannot hold; NumPy clips with them.
+@wide
+def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
+    if np.dtype(x.dtype).kind in "bc":
+        raise DTypeError(f"clip is not defined for {x.dtype}; give it real numbers.")
+    low, high = _bound(x, min), _bound(x, max)
+    dtype = result_type(x, *(b for b in (low, high) if b is not None))
+    x = lax.convert_element_type(x, dtype)
+    if low is not None:
+        x = jnp.maximum(x, jnp.asarray(low, dtype=dtype))
+    if high is not None:
+        x = jnp.minimum(x, jnp.asarray(high, dtype=dtype))
+    return x
+
+
+def _bound(x: Any, value: Any) -> Any:
+    if type(value) is float:
+        return np.asarray(value, dtype=result_type(x, value))
+    if type(value) is not int:
+        return value
+    if x.dtype not in INTEGERS:
+        with np.errstate(over="ignore"):
+            return np.asarray(value, dtype=x.dtype)
+    bounds = np.iinfo(x.dtype)
+    return np.asarray(min(max(value, bounds.min), bounds.max), dtype=x.dtype)

@@ -1,0 +1,65 @@
+"""What the namespace offers, as the standard's inspection API asks for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from accel.errors import ArgumentError
+
+__all__ = ["Info", "devices"]
+
+_NAMES = (
+    "bool",
+    *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)),
+    *("float16", "bfloat16", "float32", "float64", "complex64", "complex128"),
+)
+_STANDARD = {name: np.dtype(name) for name in _NAMES if name not in ("float16", "bfloat16")}
+
+
+def devices() -> tuple[Any, ...]:
+    """List the devices of every platform: the default one's, and the CPU's beside it."""
+    found = list(jax.devices())
+    try:
+        found += [device for device in jax.devices("cpu") if device not in found]
+    except RuntimeError:
+        # JAX_PLATFORMS may leave the CPU out.
+        pass
+    return tuple(found)
+
+
+class Info:
+    """The namespace's capabilities, devices and dtypes."""
+
+    def capabilities(self) -> dict[str, Any]:
+        return {"boolean indexing": True, "data-dependent shapes": True, "max dimensions": 64}
+
+    # JAX's own, whatever jax.default_device says it is here: None leaves the choice to JAX.
+    def default_device(self) -> Any:
+        chosen = jax.config.jax_default_device
+        if chosen is None or isinstance(chosen, str):
+            return jax.devices(chosen)[0]
+        return chosen
+
+    def default_dtypes(self, *, device: Any = None) -> dict[str, Any]:
+        return {
+            "real floating": np.dtype("float64"),
+            "complex floating": np.dtype("complex128"),
+            "integral": np.dtype("int64"),
+            "indexing": np.dtype("int64"),
+        }
+
+    def dtypes(self, *, device: Any = None, kind: Any = None) -> dict[str, Any]:
+        if kind is None:
+            return dict(_STANDARD)
+        kinds = kind if isinstance(kind, tuple) else (kind,)
+        try:
+            return {name: dtype for name, dtype in _STANDARD.items() if jnp.isdtype(dtype, kinds)}
+        except (TypeError, ValueError):
+            raise ArgumentError(f"dtypes got the kind {kind!r}, which is none of the standard's kinds.") from None
+
+    def devices(self) -> tuple[Any, ...]:
+        return devices()

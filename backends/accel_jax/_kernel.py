@@ -1,0 +1,137 @@
+"""Elementwise functions: compiled once for each dtype and shape, with NumPy's casts inside and the 64-bit guard around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import jax
+import numpy as np
+from jax import lax
+from jax.core import Tracer
+
+from accel.errors import ArgumentError
+
+from accel_jax._promotion import KNOWN, WIDE, Rule, host
+from accel_jax._x64 import guarded, refuse
+
+__all__ = ["binary", "unary"]
+
+_SCALARS = (bool, int, float, complex)
+
+
+def _operand(name: str, x: Any) -> Any:
+    if isinstance(x, jax.Array):
+        return x
+    if (array := host(x)) is not None:
+        return array
+    if type(x) in _SCALARS:
+        return np.asarray(x)
+    raise ArgumentError(f"{name} got {type(x).__name__}, not an array; convert it first with asarray.")
+
+
+def unary(native: Callable[..., Any], ufunc: np.ufunc, *, refused: str = "") -> Callable[..., Any]:
+    """Make the op of one array that computes ``native`` in the dtypes of a NumPy ufunc, less the kinds refused."""
+    name = native.__name__.strip("_")
+    rule = Rule(ufunc, refused)
+
+    @wraps(native)
+    def cast(x: Any, /) -> Any:
+        if x.dtype in KNOWN:
+            x = lax.convert_element_type(x, rule(name, x.dtype)[0])
+        return native(x)
+
+    kernel = jax.jit(cast, inline=True)
+    kept = rule.keeps(arity=1)
+    narrow, kept = kept - WIDE, kept & WIDE
+
+    def call(x: Any, /) -> Any:
+        dtype = getattr(x, "dtype", None)
+        if dtype in narrow:
+            return kernel(x)
+        if dtype in kept:
+            if jax.config.jax_enable_x64:
+                return kernel(x)
+            if isinstance(x, Tracer):
+                raise refuse(name, f"got {dtype}")
+            with jax.enable_x64(True):
+                out = kernel(x)
+            if isinstance(out, Tracer):
+                raise refuse(name, f"got {dtype}")
+            return out
+        return guarded(name, kernel, (_operand(name, x),), {})
+
+    call.__name__ = call.__qualname__ = name
+    return call
+
+
+def binary(
+    native: Callable[..., Any],
+    ufunc: np.ufunc,
+    *,
+    refused: str = "",
+    scalars: Callable[[str, Any, Any], Any] | None = None,
+) -> Callable[..., Any]:
+    """Make the op of two arrays that computes ``native`` in the dtypes of a NumPy ufunc, less the kinds refused.
+
+    ``scalars`` may answer for an array and a Python scalar in its own way, or give None.
+    """
+    name = native.__name__.strip("_")
+    rule = Rule(ufunc, refused)
+
+    @wraps(native)
+    def cast(x1: Any, x2: Any, /) -> Any:
+        if x1.dtype in KNOWN and x2.dtype in KNOWN:
+            first, second, _ = rule(name, x1.dtype, x2.dtype)
+            x1 = lax.convert_element_type(x1, first)
+            x2 = lax.convert_element_type(x2, second)
+        return native(x1, x2)
+
+    kernel = jax.jit(cast, inline=True)
+    kept = rule.keeps(arity=2)
+    narrow, kept = kept - WIDE, kept & WIDE
+
+    def call(x1: Any, x2: Any, /) -> Any:
+        dtype = getattr(x1, "dtype", None)
+        if dtype in narrow and dtype is getattr(x2, "dtype", None):
+            return kernel(x1, x2)
+        if dtype in kept and dtype is getattr(x2, "dtype", None):
+            if jax.config.jax_enable_x64:
+                return kernel(x1, x2)
+            if isinstance(x1, Tracer) or isinstance(x2, Tracer):
+                raise refuse(name, f"got {dtype}")
+            with jax.enable_x64(True):
+                out = kernel(x1, x2)
+            if isinstance(out, Tracer):
+                raise refuse(name, f"got {dtype}")
+            return out
+        if type(x1) in _SCALARS or type(x2) in _SCALARS:
+            return mixed(x1, x2)
+        return guarded(name, kernel, (_operand(name, x1), _operand(name, x2)), {})
+
+    def mixed(x1: Any, x2: Any) -> Any:
+        if type(x1) in _SCALARS and type(x2) in _SCALARS:
+            return guarded(name, kernel, (np.asarray(x1), np.asarray(x2)), {})
+        if scalars is not None and (answer := scalars(name, x1, x2)) is not None:
+            return answer
+        # A Python scalar takes the dtype that NumPy gives it beside this array; NumPy also refuses integers that do not fit.
+        if type(x1) in _SCALARS:
+            x2 = _operand(name, x2)
+            first, second, _ = rule(name, np.dtype(bool) if type(x1) is bool else type(x1), x2.dtype)
+            x1 = _scalar(x1, first)
+        else:
+            x1 = _operand(name, x1)
+            first, second, _ = rule(name, x1.dtype, np.dtype(bool) if type(x2) is bool else type(x2))
+            x2 = _scalar(x2, second)
+        if first is x1.dtype and second is x2.dtype and first in narrow:
+            return kernel(x1, x2)
+        return guarded(name, kernel, (x1, x2), {})
+
+    call.__name__ = call.__qualname__ = name
+    return call
+
+
+def _scalar(value: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(value, dtype=dtype)

@@ -1,0 +1,80 @@
+"""Moving elements about without changing them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jax.core import Tracer
+
+from accel.errors import ArgumentError, AxisError
+
+from accel_jax._promotion import NARROW, result_type
+from accel_jax._x64 import wide
+
+__all__ = ["axes_of", "axis_of", "broadcast_arrays", "concat", "expand_dims", "permute_dims", "promoted", "repeat", "stack"]
+
+
+def axis_of(axis: int, ndim: int) -> int:
+    """Read one axis, counted from either end."""
+    if not -ndim <= axis < ndim:
+        raise AxisError(f"The array has {ndim} axes; axis {axis} is none of them.")
+    return axis % ndim
+
+
+def axes_of(axes: Any, ndim: int) -> tuple[int, ...]:
+    """Read an axis or several, each counted from either end, no two the same."""
+    read = tuple(axis_of(axis, ndim) for axis in (axes if isinstance(axes, (tuple, list)) else (axes,)))
+    if len(set(read)) != len(read):
+        raise AxisError(f"The axes {axes} name one axis twice.")
+    return read
+
+
+def promoted(*arrays: Any) -> tuple[Any, ...]:
+    """Cast arrays to the dtype that NumPy gives them together."""
+    dtype = result_type(*arrays)
+    return tuple(lax.convert_element_type(x, dtype) for x in arrays)
+
+
+# jnp.broadcast_arrays gives a list.
+@wide(keeps=NARROW)
+def broadcast_arrays(*arrays: Any) -> Any:
+    return tuple(jnp.broadcast_arrays(*arrays))
+
+
+# jnp.concat promotes by JAX's table.
+@wide(keeps=NARROW)
+def concat(arrays: Any, /, *, axis: int | None = 0) -> Any:
+    return jnp.concat(promoted(*arrays), axis=axis)
+
+
+# jnp.expand_dims names no error of ours for a repeated or missing axis.
+@wide(keeps=NARROW)
+def expand_dims(x: Any, /, axis: Any) -> Any:
+    count = len(axis) if isinstance(axis, (tuple, list)) else 1
+    return jnp.expand_dims(x, axes_of(axis, x.ndim + count))
+
+
+# jnp.permute_dims refuses negative axes.
+@wide(keeps=NARROW)
+def permute_dims(x: Any, /, axes: Any) -> Any:
+    return jnp.permute_dims(x, axes_of(axes, x.ndim))
+
+
+# jnp.repeat gives a wrong length for negative repeats.
+@wide(keeps=NARROW)
+def repeat(x: Any, repeats: Any, /, *, axis: int | None = None) -> Any:
+    if not isinstance(repeats, Tracer):
+        repeats = np.asarray(repeats)
+        if repeats.size and repeats.min() < 0:
+            raise ArgumentError("repeat takes repeats of 0 and more.")
+        repeats = int(repeats) if repeats.ndim == 0 else repeats
+    return jnp.repeat(x, repeats, axis=axis)
+
+
+# jnp.stack promotes by JAX's table.
+@wide(keeps=NARROW)
+def stack(arrays: Any, /, *, axis: int = 0) -> Any:
+    return jnp.stack(promoted(*arrays), axis=axis)

@@ -1,0 +1,111 @@
+"""The dtypes in which an operation computes: NumPy's, asked of NumPy itself."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+
+from accel.errors import ArgumentError, DTypeError
+
+__all__ = ["COMPLEX", "FLOATS", "INTEGERS", "KNOWN", "NARROW", "REALS", "WIDE", "Rule", "floating", "host", "result_type"]
+
+_BOOL = np.dtype(bool)
+_HALF = np.dtype(np.float16)
+_SINGLE = np.dtype(np.float32)
+_BRAIN = np.dtype(ml_dtypes.bfloat16)
+
+WIDE = frozenset(map(np.dtype, (np.float64, np.int64, np.uint64, np.complex128)))
+"""The dtypes that JAX drops when its 64-bit types are off."""
+
+INTEGERS = frozenset(np.dtype(f"{kind}{bits}") for kind in ("int", "uint") for bits in (8, 16, 32, 64))
+REALS = frozenset((_HALF, _BRAIN, _SINGLE, np.dtype(np.float64)))
+COMPLEX = frozenset(map(np.dtype, (np.complex64, np.complex128)))
+FLOATS = REALS | COMPLEX
+KNOWN = FLOATS | INTEGERS | {_BOOL}
+NARROW = KNOWN - WIDE
+
+_SCALARS = (bool, int, float, complex)
+
+
+def host(x: object) -> np.ndarray[Any, Any] | None:
+    """Give an operand that is no JAX array as a NumPy array that keeps its dtype; Python scalars are not its matter."""
+    if isinstance(x, np.ndarray):
+        return x
+    if isinstance(x, np.generic):
+        return np.asarray(x)
+    return None
+
+
+@lru_cache(maxsize=None)
+def _loop(ufunc: np.ufunc, asked: tuple[Any, ...]) -> tuple[np.dtype[Any], ...]:
+    # ml_dtypes knows nothing of Python scalars, so float16 stands in for bfloat16 beside one.
+    if _BRAIN in asked and not all(isinstance(d, np.dtype) for d in asked):
+        half = _loop(ufunc, tuple(_HALF if d == _BRAIN else d for d in asked))
+        return tuple(_BRAIN if d == _HALF else d for d in half)
+    return ufunc.resolve_dtypes((*asked, None))  # type: ignore[arg-type]
+
+
+class Rule:
+    """What an operation asks of its operands' dtypes: those of a NumPy ufunc, less the kinds it is not defined for."""
+
+    def __init__(self, ufunc: np.ufunc, refused: str = "") -> None:
+        self._ufunc = ufunc
+        self._refused = refused
+
+    def __call__(self, name: str, *asked: Any) -> tuple[np.dtype[Any], ...]:
+        """Give the dtypes to which the operands are cast, then that of the result; a Python type stands for a scalar."""
+        try:
+            loop = _loop(self._ufunc, asked)
+        except TypeError:
+            loop = ()
+        kinds = {np.dtype(d).kind for d in asked}
+        if not loop or kinds.intersection(self._refused):
+            got = " and ".join(str(np.dtype(d)) if isinstance(d, np.dtype) else f"a Python {d.__name__}" for d in asked)
+            raise DTypeError(f"{name} is not defined for {got}; cast with astype to a dtype that it takes.")
+        return loop
+
+    def keeps(self, *, arity: int) -> frozenset[np.dtype[Any]]:
+        """List the dtypes in which operands of one dtype are computed as they are."""
+        kept = []
+        for dtype in KNOWN:
+            try:
+                loop = self("", *(dtype,) * arity)
+            except DTypeError:
+                continue
+            if all(d == dtype for d in loop[:-1]):
+                kept.append(dtype)
+        return frozenset(kept)
+
+
+def floating(name: str, dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """Give the dtype in which integers are averaged, solved or transformed: float64; floating-point dtypes stay."""
+    if dtype in FLOATS:
+        return dtype
+    if dtype in KNOWN:
+        return np.dtype(np.float64)
+    raise DTypeError(f"{name} is not defined for {dtype}; cast with astype to a dtype that it takes.")
+
+
+def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
+    """Give the dtype that NumPy's promotion gives arrays, dtypes and Python scalars."""
+    if not arrays_and_dtypes:
+        raise ArgumentError("result_type needs at least one array, dtype or scalar.")
+    asked = []
+    for x in arrays_and_dtypes:
+        if type(x) in _SCALARS:
+            asked.append(x)
+        else:
+            asked.append(np.dtype(x.dtype if hasattr(x, "dtype") else x))
+    dtypes = [x for x in asked if isinstance(x, np.dtype)]
+    if _BRAIN not in dtypes:
+        return np.result_type(*asked)
+    strong = dtypes[0]
+    for dtype in dtypes[1:]:
+        strong = np.promote_types(strong, dtype)
+    if strong != _BRAIN:
+        return np.result_type(strong, *(x for x in asked if not isinstance(x, np.dtype)))
+    half = np.result_type(_HALF, *(x for x in asked if not isinstance(x, np.dtype)))
+    return _BRAIN if half == _HALF else half

@@ -1,0 +1,120 @@
+"""Reductions: sums, means and extremes, in NumPy's dtypes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from accel.errors import AxisError, DTypeError
+
+from accel_jax._elementwise import divide
+from accel_jax._manipulation import axes_of, axis_of, promoted
+from accel_jax._promotion import FLOATS, INTEGERS, NARROW, WIDE, floating
+from accel_jax._searching import ordered
+from accel_jax._x64 import wide
+
+__all__ = ["cumulative_prod", "cumulative_sum", "diff", "max", "mean", "min", "prod", "std", "sum", "var"]
+
+_KEPT = FLOATS - WIDE
+
+
+def _total(x: Any, dtype: Any) -> np.dtype[Any]:
+    if dtype is not None:
+        return np.dtype(dtype)
+    if x.dtype == bool or x.dtype in INTEGERS:
+        return np.dtype(np.uint64 if x.dtype.kind == "u" else np.int64)
+    return np.dtype(x.dtype)
+
+
+def _cast(x: Any, dtype: Any) -> Any:
+    if x.dtype.kind == "c" and dtype.kind != "c":
+        raise DTypeError(f"A cast from {x.dtype} to {dtype} would drop the imaginary part; take real(x) or abs(x) first.")
+    return lax.convert_element_type(x, dtype)
+
+
+def _line(name: str, x: Any, axis: int | None) -> int:
+    if x.ndim == 0 or (axis is None and x.ndim != 1):
+        raise AxisError(f"{name} needs an axis for an array of {x.ndim} axes; it goes along one.")
+    return axis_of(0 if axis is None else axis, x.ndim)
+
+
+# jnp.cumulative_sum takes 0-d arrays apart otherwise and promotes small integers by JAX's table.
+@wide(keeps=_KEPT)
+def cumulative_sum(x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Any:
+    wanted = _total(x, dtype)
+    line = _line("cumulative_sum", x, axis)
+    return jnp.cumulative_sum(_cast(x, wanted), axis=line, dtype=wanted, include_initial=include_initial)
+
+
+# jnp.cumulative_prod keeps small integers, which then wrap.
+@wide(keeps=_KEPT)
+def cumulative_prod(x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Any:
+    wanted = _total(x, dtype)
+    line = _line("cumulative_prod", x, axis)
+    return jnp.cumulative_prod(_cast(x, wanted), axis=line, dtype=wanted, include_initial=include_initial)
+
+
+@wide(keeps=NARROW)
+def max(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
+    return jnp.max(ordered("max", x), axis=axis, keepdims=keepdims)
+
+
+@wide(keeps=NARROW)
+def min(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
+    return jnp.min(ordered("min", x), axis=axis, keepdims=keepdims)
+
+
+def _count(x: Any, axis: Any) -> int:
+    return math.prod(x.shape) if axis is None else math.prod(x.shape[i] for i in axes_of(axis, x.ndim))
+
+
+# jnp.mean averages integers in 32 bits and divides through the reciprocal.
+@wide(keeps=_KEPT)
+def mean(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
+    dtype = floating("mean", x.dtype)
+    # Sixteen bits neither hold the sum nor the count of a long axis.
+    working = np.dtype(np.float32) if dtype.itemsize == 2 else dtype
+    total = jnp.sum(lax.convert_element_type(x, working), axis=axis, keepdims=keepdims)
+    return lax.convert_element_type(divide(total, jnp.asarray(np.asarray(_count(x, axis), dtype=working))), dtype)
+
+
+@wide(keeps=_KEPT)
+def prod(x: Any, /, *, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
+    wanted = _total(x, dtype)
+    return jnp.prod(_cast(x, wanted), axis=axis, dtype=wanted, keepdims=keepdims)
+
+
+@wide(keeps=_KEPT)
+def sum(x: Any, /, *, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
+    wanted = _total(x, dtype)
+    return jnp.sum(_cast(x, wanted), axis=axis, dtype=wanted, keepdims=keepdims)
+
+
+# jnp.var averages integers in 32 bits; with a correction that leaves no degrees of freedom the result is nan here.
+@wide(keeps=_KEPT)
+def var(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
+    dtype = floating("var", x.dtype)
+    x = lax.convert_element_type(x, dtype)
+    out = jnp.var(x, axis=axis, correction=correction, keepdims=keepdims)
+    return out if _count(x, axis) - correction > 0 else jnp.full_like(out, jnp.nan)
+
+
+@wide(keeps=_KEPT)
+def std(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
+    dtype = floating("std", x.dtype)
+    x = lax.convert_element_type(x, dtype)
+    out = jnp.std(x, axis=axis, correction=correction, keepdims=keepdims)
+    return out if _count(x, axis) - correction > 0 else jnp.full_like(out, jnp.nan)
+
+
+# jnp.diff promotes what is prepended and appended by JAX's table.
+@wide(keeps=NARROW)
+def diff(x: Any, /, *, axis: int = -1, n: int = 1, prepend: Any = None, append: Any = None) -> Any:
+    given = [a for a in (x, prepend, append) if a is not None]
+    cast = iter(promoted(*given))
+    x, prepend, append = (None if a is None else next(cast) for a in (x, prepend, append))
+    return jnp.diff(x, n=n, axis=axis, prepend=prepend, append=append)

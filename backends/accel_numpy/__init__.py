@@ -1,0 +1,226 @@
+"""NumPy as an Array API namespace (2025.12): its own functions wherever they already mean the same.
+
+The bodies of the deviations are in ``_deviations.py``; each stands there under the one comment that gives its reason.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from accel_numpy import _deviations, _inspection
+from accel_numpy import door as __accel__  # noqa: F401  (read by accel)
+from accel_numpy import fft as fft
+from accel_numpy import linalg as linalg
+
+__array_api_version__ = "2025.12"
+__array_namespace_info__ = _inspection.Inspection
+
+# Constants
+
+e = np.e
+inf = np.inf
+nan = np.nan
+newaxis = np.newaxis
+pi = np.pi
+
+# Dtypes
+
+bool = np.bool
+complex64 = np.complex64
+complex128 = np.complex128
+float16 = np.float16
+float32 = np.float32
+float64 = np.float64
+int8 = np.int8
+int16 = np.int16
+int32 = np.int32
+int64 = np.int64
+uint8 = np.uint8
+uint16 = np.uint16
+uint32 = np.uint32
+uint64 = np.uint64
+
+
+# NumPy has no bfloat16; ml_dtypes adds one, and is imported only by those who ask for it.
+def __getattr__(name: str) -> Any:
+    if name == "bfloat16":
+        try:
+            import ml_dtypes
+        except ImportError as error:
+            raise AttributeError(
+                "accel_numpy has no dtype 'bfloat16' without the package that adds it to NumPy; "
+                "install it with: pip install ml_dtypes"
+            ) from error
+        return ml_dtypes.bfloat16
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+# Creation
+
+arange = np.arange
+asarray = _deviations.asarray
+empty = np.empty
+empty_like = np.empty_like
+eye = np.eye
+from_dlpack = np.from_dlpack
+full = _deviations.full
+full_like = _deviations.full_like
+linspace = np.linspace
+meshgrid = np.meshgrid
+ones = np.ones
+ones_like = np.ones_like
+tril = _deviations.tril
+triu = _deviations.triu
+zeros = np.zeros
+zeros_like = np.zeros_like
+
+# Data type
+
+astype = _deviations.astype
+can_cast = np.can_cast
+finfo = _deviations.finfo
+iinfo = _deviations.iinfo
+isdtype = _deviations.isdtype
+result_type = np.result_type
+
+# Elementwise
+
+abs = np.abs
+acos = np.acos
+acosh = np.acosh
+add = np.add
+asin = np.asin
+asinh = np.asinh
+atan = np.atan
+atan2 = np.atan2
+atanh = np.atanh
+bitwise_and = np.bitwise_and
+bitwise_invert = np.bitwise_invert
+bitwise_left_shift = np.bitwise_left_shift
+bitwise_or = np.bitwise_or
+bitwise_right_shift = np.bitwise_right_shift
+bitwise_xor = np.bitwise_xor
+ceil = np.ceil
+clip = _deviations.clip
+conj = np.conj
+copysign = np.copysign
+cos = np.cos
+cosh = np.cosh
+divide = np.divide
+equal = np.equal
+exp = np.exp
+expm1 = _deviations.expm1
+floor = np.floor
+floor_divide = _deviations.floor_divide
+greater = np.greater
+greater_equal = np.greater_equal
+hypot = np.hypot
+imag = np.imag
+isfinite = np.isfinite
+isinf = np.isinf
+isnan = np.isnan
+less = np.less
+less_equal = np.less_equal
+log = np.log
+log1p = np.log1p
+log2 = np.log2
+log10 = np.log10
+logaddexp = np.logaddexp
+logical_and = np.logical_and
+logical_not = np.logical_not
+logical_or = np.logical_or
+logical_xor = np.logical_xor
+maximum = np.maximum
+minimum = np.minimum
+multiply = np.multiply
+negative = np.negative
+nextafter = np.nextafter
+not_equal = np.not_equal
+positive = np.positive
+pow = _deviations.pow
+real = np.real
+reciprocal = np.reciprocal
+remainder = np.remainder
+round = np.round
+sign = _deviations.sign
+signbit = np.signbit
+sin = np.sin
+sinh = np.sinh
+sqrt = np.sqrt
+square = np.square
+subtract = np.subtract
+tan = np.tan
+tanh = _deviations.tanh
+trunc = np.trunc
+
+# Indexing
+
+take = np.take
+take_along_axis = np.take_along_axis
+
+# Linear algebra
+
+matmul = np.matmul
+matrix_transpose = np.matrix_transpose
+tensordot = np.tensordot
+vecdot = np.vecdot
+
+# Manipulation
+
+broadcast_arrays = np.broadcast_arrays
+broadcast_shapes = np.broadcast_shapes
+broadcast_to = np.broadcast_to
+concat = np.concat
+expand_dims = np.expand_dims
+flip = np.flip
+moveaxis = np.moveaxis
+permute_dims = np.permute_dims
+repeat = np.repeat
+reshape = np.reshape
+roll = np.roll
+squeeze = np.squeeze
+stack = np.stack
+tile = np.tile
+unstack = np.unstack
+
+# Searching
+
+argmax = np.argmax
+argmin = np.argmin
+count_nonzero = np.count_nonzero
+nonzero = np.nonzero
+searchsorted = _deviations.searchsorted
+where = np.where
+
+# Set
+
+isin = np.isin
+unique_all = np.unique_all
+unique_counts = np.unique_counts
+unique_inverse = np.unique_inverse
+unique_values = _deviations.unique_values
+
+# Sorting
+
+argsort = _deviations.argsort
+sort = _deviations.sort
+
+# Statistical
+
+cumulative_prod = _deviations.cumulative_prod
+cumulative_sum = _deviations.cumulative_sum
+max = np.max
+mean = np.mean
+min = np.min
+prod = np.prod
+std = _deviations.std
+sum = np.sum
+var = _deviations.var
+
+# Utility
+
+all = np.all
+any = np.any
+diff = _deviations.diff

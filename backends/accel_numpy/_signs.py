@@ -1,0 +1,31 @@
+"""The sign convention of factorisations: the largest entry of each vector is real and positive."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["phase", "unit"]
+
+Array: TypeAlias = npt.NDArray[Any]
+
+
+def unit(z: Array) -> Array:
+    """Give z / abs(z), and 1 where z is zero."""
+    size = np.abs(z)
+    return np.where(size == 0, 1, z / np.where(size == 0, 1, size))
+
+
+def phase(vectors: Array, axis: int) -> Array:
+    """Give the unit number of the leading entry of each vector along an axis, which stays with length one.
+
+    Entries that a vector has twice, up to their sign, differ between libraries in the last bit; so the leading
+    entry is the first one that comes within 1 % of the largest.
+    """
+    if vectors.size == 0:
+        return np.ones_like(np.sum(vectors, axis=axis, keepdims=True))
+    size = np.abs(vectors)
+    leading = np.argmax(size >= 0.99 * np.max(size, axis=axis, keepdims=True), axis=axis, keepdims=True)
+    return unit(np.take_along_axis(vectors, leading, axis=axis))

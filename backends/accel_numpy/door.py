@@ -1,0 +1,78 @@
+"""The hooks of the NumPy backend (`accel.backend.Door`); what is absent has accel's default."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from accel.errors import (
+    AccelError,
+    AxisError,
+    DeviceMemoryError,
+    DeviceNotFoundError,
+    DTypeError,
+    ShapeError,
+    TransferError,
+)
+
+rank: Mapping[str, int] = {"cpu": 1}
+
+
+def describe(native: Any, /) -> tuple[str, int, str]:
+    return "cpu", 0, platform.processor() or platform.machine() or "host"
+
+
+def to_host(x: Any, /) -> Any:
+    return np.asarray(x)
+
+
+def from_host(array: Any, /, *, device: Any, copy: bool | None) -> Any:
+    return put(array, device=device, copy=copy)
+
+
+def put(x: Any, /, *, device: Any, copy: bool | None) -> Any:
+    if device != "cpu":
+        raise DeviceNotFoundError(f"NumPy has no device {device!r}; it has one, 'cpu'.")
+    return np.array(x, copy=True) if copy else np.asarray(x)
+
+
+_SHAPE_WORDS = ("broadcast", "core dimension", "dimension", "shape", "square", "squeeze", "axes don't match")
+
+
+def translate(error: BaseException, /) -> AccelError | None:
+    if isinstance(error, AccelError):
+        return None
+    if isinstance(error, MemoryError):
+        return DeviceMemoryError(f"The host memory is full: {error}")
+    if isinstance(error, np.exceptions.AxisError):
+        return AxisError(str(error))
+    if isinstance(error, np.exceptions.DTypePromotionError) or _is_dtype_refusal(error):
+        return DTypeError(str(error))
+    if isinstance(error, BufferError):
+        return TransferError(str(error))
+    if isinstance(error, ValueError) and any(word in str(error) for word in _SHAPE_WORDS):
+        return ShapeError(str(error))
+    return None
+
+
+def _is_dtype_refusal(error: BaseException) -> bool:
+    # The class of these errors is private to NumPy, and a subclass of TypeError alone.
+    return isinstance(error, TypeError) and str(error).startswith(
+        ("ufunc ", "Cannot cast ", "numpy boolean ", "The numpy boolean ")
+    )
+
+
+def versions() -> Mapping[str, str]:
+    config: Any = np.show_config(mode="dicts")
+    blas = config.get("Build Dependencies", {}).get("blas", {})
+    simd = config.get("SIMD Extensions", {})
+    # NumPy's transcendental functions differ in the last bits with the instruction set.
+    widest = (simd.get("found") or simd.get("baseline") or ["none"])[-1]
+    return {
+        "numpy": np.__version__,
+        "blas": f"{blas.get('name', 'unknown')} {blas.get('version', '')}".strip(),
+        "simd": widest,
+    }

@@ -1,0 +1,116 @@
+"""What one can do with the project: `nox -l` lists it, `nox -s NAME` does it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.5"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.error_on_missing_interpreters = False
+nox.options.sessions = ["lint", "typing", "tests"]
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+OLDEST = "3.11"
+PYTHONS = [OLDEST, "3.12", "3.13", "3.14"]
+EMULATION = Path("../shared/cupy-cpu")
+"""Where the build of CuPy whose kernels run on the CPU lies, if it is there (a wheel for CPython 3.11 on Linux)."""
+
+
+def group(name: str) -> list[str]:
+    """Read a dependency group."""
+    return list(nox.project.dependency_groups(PYPROJECT, name))
+
+
+def cupy() -> tuple[str | None, str]:
+    """Find the CuPy that fits this machine: (what to install, why this one)."""
+    asked = os.environ.get("ACCEL_CUPY")
+    if asked:
+        return asked, "asked for by ACCEL_CUPY"
+    if shutil.which("nvidia-smi"):
+        return "cupy-cuda13x[ctk]", "for the NVIDIA GPU of this machine"
+    wheels = sorted(EMULATION.glob("cupy-*.whl"))
+    if wheels and sys.platform == "linux":
+        return str(wheels[-1]), "the CPU build: no GPU here"
+    return None, "no GPU and no CPU build of CuPy here; set ACCEL_CUPY to a wheel or requirement to add one"
+
+
+def install(session: nox.Session, *groups: str, with_jax: bool = True) -> list[str]:
+    """Install the project and all backends that this machine can have; give the names of those backends."""
+    requirements = [requirement for name in groups for requirement in group(name)]
+    backends = ["numpy"]
+    if with_jax:
+        requirements.append("jax>=0.10")
+        backends.append("jax")
+    session.install("-e", ".", *requirements)
+    found, reason = cupy()
+    version = session.python or f"{sys.version_info.major}.{sys.version_info.minor}"
+    if found and found.endswith(".whl") and version != OLDEST:
+        found, reason = None, f"the CPU build of CuPy is for Python {OLDEST}"
+    if found:
+        session.install(found)
+        backends.append("cupy")
+    session.log(f"CuPy: {found or 'not installed'} ({reason})")
+    return backends
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Run the main job on every backend this machine can have: `nox -s demo`, `nox -s demo -- --quick`."""
+    install(session, "examples")
+    session.run("python", "examples/digits.py", "--out", "digits.png", *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the tests on every backend: `nox -s tests-3.11`, `nox -s tests -- -k add --hypothesis-profile nightly`."""
+    backends = install(session, "test")
+    cover = [] if session.posargs else ["--cov", "--cov-report=term:skip-covered"]
+    required = ",".join(backends)
+    session.run(
+        "python", "-m", "pytest", "-n", "2", f"--accel-require={required}", *cover, *session.posargs
+    )  # fmt: skip
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and metadata: `nox -s lint`, `nox -s lint -- --fix`."""
+    session.install(*group("lint"))
+    session.run("ruff", "format", *([] if "--fix" in session.posargs else ["--check"]), ".")
+    session.run("ruff", "check", *session.posargs, ".")
+    session.run("validate-pyproject", "pyproject.toml")
+
+
+@nox.session(python=OLDEST)
+def typing(session: nox.Session) -> None:
+    """Check types with mypy (strict) and pyright: `nox -s typing`."""
+    install(session, "typing")
+    session.run("mypy", *session.posargs)
+    session.run("pyright", *session.posargs)
+
+
+@nox.session(python=OLDEST)
+def bench(session: nox.Session) -> None:
+    """Measure overhead side by side with the peers and print the table: `nox -s bench`."""
+    install(session, "bench")
+    env = {"OPENBLAS_CORETYPE": None, "OPENBLAS_L2_SIZE": None}
+    session.run("python", "benchmarks/overhead.py", *session.posargs, env=env)
+
+
+@nox.session(python=OLDEST)
+def conformance(session: nox.Session) -> None:
+    """Run the standard's suite: `nox -s conformance -- --suite PATH` (a checkout of data-apis/array-api-tests)."""
+    install(session, "conformance")
+    session.run("python", "tests/conformance.py", *session.posargs)
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build wheel and sdist into dist/ and check the wheel: `nox -s build`."""
+    session.install("build", "check-wheel-contents")
+    session.run("python", "-m", "build", "--outdir", "dist", ".")
+    session.run("check-wheel-contents", *map(str, Path("dist").glob("*.whl")))
