@@ -4,7 +4,9 @@ This module is a conforming Array API namespace (2025.12): each function calls t
 imported before it is used; the names below `_OWN` live in the chapters of `accel.spec`.
 """
 
-TYPE_CHECKING = False  # as type checkers know it; importing `typing` would double the time `import accel` takes
+TYPE_CHECKING = (
+    False  # as type checkers know it; importing `typing` would double the time `import accel` takes
+)
 
 __array_api_version__ = "2025.12"
 __version__ = "0.1.0"
@@ -52,15 +54,15 @@ if TYPE_CHECKING:
     from accel import fft as fft
     from accel import linalg as linalg
     from accel import typing as typing
+    from accel.dtype import *  # noqa: F403
+    from accel.namespaces import __array_namespace_info__ as __array_namespace_info__
+    from accel.namespaces import namespace as namespace
     from accel.placement import Device as Device
     from accel.placement import Explanation as Explanation
     from accel.placement import device as device
     from accel.placement import devices as devices
     from accel.placement import explain as explain
     from accel.placement import use_device as use_device
-    from accel.dtype import *  # noqa: F403
-    from accel.namespaces import __array_namespace_info__ as __array_namespace_info__
-    from accel.namespaces import namespace as namespace
     from accel.policy import default_dtypes as default_dtypes
     from accel.policy import x64 as x64
     from accel.registry import backends as backends
@@ -84,7 +86,10 @@ def _standard() -> "dict[str, Any]":
     """Load the chapters and give the standard's names."""
     from importlib import import_module
 
-    modules = [import_module("accel.dtype"), *(import_module(f"accel.spec.{chapter}") for chapter in _CHAPTERS)]
+    modules = [
+        import_module("accel.dtype"),
+        *(import_module(f"accel.spec.{chapter}") for chapter in _CHAPTERS),
+    ]
     return {name: getattr(module, name) for module in modules for name in module.__all__}
 
 

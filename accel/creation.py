@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import accel.registry as registry
-from accel.placement import Device, default_device, resolve
 from accel.dtype import native
 from accel.errors import DeviceNotFoundError, MixedBackendsError
+from accel.placement import Device, default_device, resolve
 from accel.policy import narrows, with_default_dtypes
 
 __all__ = ["adopt", "convert", "create", "default_backend", "native_device"]
@@ -49,7 +49,9 @@ def _on_backend(what: Any, backend: registry.Backend) -> Device:
     return resolve(what)
 
 
-def create(table: dict[str, Callable[..., Any]], dtype: Any, where: Any) -> tuple[Callable[..., Any], Any, Any]:
+def create(
+    table: dict[str, Callable[..., Any]], dtype: Any, where: Any
+) -> tuple[Callable[..., Any], Any, Any]:
     """Choose function, dtype and device for an op that makes an array from nothing."""
     chosen = default_device() if where is None else resolve(where)
     call = table[chosen.backend]
@@ -60,9 +62,7 @@ def create(table: dict[str, Callable[..., Any]], dtype: Any, where: Any) -> tupl
     return call, dtype, chosen.native
 
 
-def convert(
-    obj: Any, dtype: Any, where: Any, copy: bool | None
-) -> tuple[Callable[..., Any], Any, Any, Any]:
+def convert(obj: Any, dtype: Any, where: Any, copy: bool | None) -> tuple[Callable[..., Any], Any, Any, Any]:
     """Choose backend and device for `asarray`: the device asked for, else the array's own, else the default."""
     source = registry.owner(type(obj))
     if source is None:

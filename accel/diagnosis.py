@@ -138,7 +138,9 @@ def _axis(spec: Spec, named: dict[str, Any], arrays: dict[str, Any]) -> AccelErr
     dims = len(x.shape) + extra
     for axis in asked if isinstance(asked, tuple | list) else (asked,):
         if isinstance(axis, int) and not -dims <= axis < dims:
-            return AxisError(f"accel.{spec.name}: axis {axis} is out of range for {name} of {len(x.shape)} dimensions.")
+            return AxisError(
+                f"accel.{spec.name}: axis {axis} is out of range for {name} of {len(x.shape)} dimensions."
+            )
         if not isinstance(axis, int | tuple | list) and not hasattr(axis, "__index__"):
             return ArgumentError(f"accel.{spec.name}: an axis is an int, got {axis!r}.")
     return None

@@ -38,7 +38,7 @@ class Parameter:
     @property
     def is_array(self) -> bool:
         """Whether the owner of this argument takes part in choosing the backend."""
-        return re.search(r"\bA\b", self.annotation) is not None
+        return re.search(r"\b(A|Array)\b", self.annotation) is not None
 
     @property
     def is_sequence(self) -> bool:
@@ -164,7 +164,6 @@ def _generate(spec: Spec, written: FunctionType) -> FunctionType:
     text = "\n".join(lines)
     linecache.cache[filename] = (len(text), None, text.splitlines(True), filename)
     scope: dict[str, Any] = {
-        "__builtins__": {"type": type, "frozenset": frozenset, "map": map, "Exception": Exception},
         "adopt": creation.adopt,
         "convert": creation.convert,
         "create": creation.create,
@@ -215,7 +214,10 @@ def _choice(spec: Spec) -> list[str]:
         lines = [f"call = table[{key}]"]
         if len(arrays) == 2:
             one, two = (p.name for p in arrays)
-            lines = [f"cls = type({one})", f"call = table[cls] if cls is type({two}) else table[cls, type({two})]"]
+            lines = [
+                f"cls = type({one})",
+                f"call = table[cls] if cls is type({two}) else table[cls, type({two})]",
+            ]
     lead = arrays[0].name
     for p in spec.parameters:
         if p.may_be_dtype or p.is_device:
@@ -303,20 +305,17 @@ def _function(spec: Spec, backend: registry.Backend) -> Callable[..., Any]:
 
 def _in_common(spec: Spec, values: dict[str, Any]) -> registry.Backend | None:
     """Find the backend of the arrays and dtypes among some arguments, or None where there are none."""
-    owned = []
-    for parameter in spec.parameters:
-        value = values[parameter.name]
-        for each in value if isinstance(value, tuple) else (value,):
-            if registry.owner(type(each)) is not None:
-                owned.append((parameter, type(each)))
-    if owned:
-        return _common_owner(spec, owned)
-    for value in values.values():
-        for each in value if isinstance(value, tuple) else (value,):
-            backend = None if isinstance(each, str) else owner_of_dtype(each)
-            if backend is not None:
-                return backend
-    return None
+    each = [
+        (parameter, item)
+        for parameter in spec.parameters
+        for value in (values[parameter.name],)
+        for item in (value if isinstance(value, tuple) else (value,))
+    ]
+    arrays = [(parameter, type(item)) for parameter, item in each if registry.owner(type(item)) is not None]
+    if arrays:
+        return _common_owner(spec, arrays)
+    owners = (owner_of_dtype(item) for _, item in each if not isinstance(item, str))
+    return next((backend for backend in owners if backend is not None), None)
 
 
 def _loose(spec: Spec, values: tuple[Any, ...]) -> tuple[Callable[..., Any], tuple[Any, ...]]:

@@ -31,9 +31,7 @@ class Info:
         """List the usable devices of every backend."""
         return placement.devices()
 
-    def dtypes(
-        self, *, device: Any = None, kind: str | tuple[str, ...] | None = None
-    ) -> dict[str, DType]:
+    def dtypes(self, *, device: Any = None, kind: str | tuple[str, ...] | None = None) -> dict[str, DType]:
         """Give the dtypes a device can compute with, by name.
 
         Parameters

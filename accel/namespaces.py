@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import accel.registry as registry
-from accel.placement import Device, default_device, resolve
 from accel.dispatch import SCALARS
 from accel.errors import MixedBackendsError, UnknownArrayError
 from accel.info import Info
+from accel.placement import Device, default_device, resolve
 
 __all__ = ["__array_namespace_info__", "namespace"]
 

@@ -28,6 +28,7 @@ _scopes: ContextVar[tuple[Device, ...]] = ContextVar("accel_device", default=())
 _lock = RLock()
 _listed: dict[str, tuple[Device, ...]] = {}
 _reasons: dict[str, str | None] = {}
+_fixes: dict[str, str | None] = {}
 
 
 class Device:
@@ -75,7 +76,10 @@ class Device:
         return self.native == other
 
     def __hash__(self) -> int:
-        return hash(self.native)
+        try:
+            return hash(self.native)
+        except TypeError:  # CuPy's devices have no hash; nothing can be asked to match theirs, then
+            return hash(str(self))
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,12 @@ def _list(backend: Backend) -> Iterator[Device]:
     for position, native in enumerate(find()):
         kind, index, description = describe(native)
         yield Device(
-            backend.name, kind, position if index is None else index, native, description, bool(emulated(native))
+            backend.name,
+            kind,
+            position if index is None else index,
+            native,
+            description,
+            bool(emulated(native)),
         )
 
 
@@ -131,13 +140,30 @@ def unusable_because(device: Device) -> str | None:
     return _reasons[str(device)]
 
 
+def fix_for(device: Device) -> str | None:
+    """Give what its backend says would make an unusable device work, or None where it says nothing."""
+    return _fixes.get(str(device))
+
+
+def explained(backend: Backend, error: Exception) -> tuple[str, str | None]:
+    """Give (reason, what would help) for a failure of a library, in its backend's words where it has some."""
+    explain = backend.hook("explain_failure")
+    try:
+        found = explain(error) if explain is not None else None
+    except Exception:  # a fault of the hook must not hide the fault it was asked about
+        found = None
+    return found or (f"{type(error).__name__}: {error}", None)
+
+
 def _probe(device: Device) -> str | None:
-    xp = registry.load(device.backend).namespace
+    backend = registry.load(device.backend)
+    xp = backend.namespace
     try:
         x = xp.asarray([1, 2, 3], dtype=xp.int32, device=device.native)
         total = int(xp.max(xp.multiply(x, x)))
     except Exception as error:
-        return f"{type(error).__name__}: {error}"
+        reason, _fixes[str(device)] = explained(backend, error)
+        return reason
     return None if total == 9 else f"it computed 3 * 3 = {total}"
 
 
@@ -175,14 +201,14 @@ def _listed_or_none(backend: Backend) -> tuple[Device, ...]:
 
 
 def _candidates(kind: str) -> Iterator[str]:
-    """Name the backends that may have a kind of device, those that prefer it first."""
+    """Name the backends that may have a kind of device: those that prefer it first, among equals accel's own."""
 
     def position(name: str) -> int:
         kinds = registry.kinds(name)
         return 99 if kinds is None else kinds.index(kind)
 
     able = [n for n in registry.names() if registry.kinds(n) is None or kind in (registry.kinds(n) or ())]
-    yield from sorted(able, key=lambda name: (position(name), name))
+    yield from sorted(able, key=lambda name: (position(name), not registry.is_own(name), name))
 
 
 def resolve(what: Any) -> Device:
@@ -214,20 +240,22 @@ def resolve(what: Any) -> Device:
     reasons = []
     for name in names:
         try:
-            found = _pick(registry.load(name), kind, index)
+            picked = _pick(registry.load(name), kind, index)
         except BackendUnavailableError as error:
             if what.split(":")[0] == name:
                 raise
             reasons.append(str(error))
             continue
-        if isinstance(found, Device):
-            return found
-        reasons.append(found)
+        if isinstance(picked, Device):
+            return picked
+        reasons.append(picked)
     raise DeviceNotFoundError(f"There is no usable device {what!r}: {_sentence(reasons)} {_known()}")
 
 
 def _sentence(reasons: list[str]) -> str:
-    return "; ".join(r.rstrip(".") for r in reasons) + "." if reasons else "no backend has devices of that kind."
+    return (
+        "; ".join(r.rstrip(".") for r in reasons) + "." if reasons else "no backend has devices of that kind."
+    )
 
 
 def _known() -> str:
@@ -254,10 +282,14 @@ def _parse(name: str) -> tuple[list[str], str | None, int | None]:
 
 def _pick(backend: Backend, kind: str | None, index: int | None) -> Device | str:
     """Take the device of a backend that fits, or give the reason why none does."""
-    fitting = [d for d in listed(backend) if kind in (None, d.kind) and index in (None, d.index)]
+    try:
+        seen = listed(backend)
+    except Exception as error:
+        return f"{backend.name} cannot list its devices ({explained(backend, error)[0]})"
+    fitting = [d for d in seen if kind in (None, d.kind) and index in (None, d.index)]
     if not fitting:
         wanted = f"{kind}:{index}" if index is not None else kind
-        return f"{backend.name} sees {', '.join(map(str, listed(backend))) or 'no device'}, not {wanted}"
+        return f"{backend.name} sees {', '.join(map(str, seen)) or 'no device'}, not {wanted}"
     reason = None
     for found in fitting:
         reason = unusable_because(found)
@@ -358,7 +390,7 @@ def device(x: Any, /) -> Device:
                 f"accel.device needs an array or a device name, got {type(x).__name__}."
             ) from None
     native = (backend.hook("device_of") or (lambda array: array.device))(x)
-    for found in listed(backend):
+    for found in _listed_or_none(backend):
         if found.native == native:
             return found
     return Device(backend.name, "cpu", 0, native, str(native))

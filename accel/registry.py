@@ -17,6 +17,8 @@ __all__ = ["Backend", "backends", "install_hint", "load", "loaded", "owner", "na
 
 GROUP = "accel.backends"
 KINDS_GROUP = "accel.kinds"
+OWN = "accel-xp"
+"""The distribution that accel itself belongs to: where two could serve equally well, its backends go first."""
 
 _lock = RLock()
 _entry_points: dict[str, metadata.EntryPoint] = {}
@@ -56,11 +58,27 @@ def _read() -> None:
     with _lock:
         if _entry_points:
             return
-        kinds = {e.name: tuple(e.value.split(".")) for e in metadata.entry_points(group=KINDS_GROUP)}
-        _kinds.update(kinds)
-        # An editable install can announce the same backend twice; the first is taken, in an order that does not vary.
-        for point in sorted(metadata.entry_points(group=GROUP), key=lambda e: (e.name, e.value)):
-            _entry_points.setdefault(point.name, point)
+        for point in sorted(metadata.entry_points(group=KINDS_GROUP), key=lambda e: (_is_own(e.dist), e.value)):
+            _kinds[point.name] = tuple(point.value.split("."))
+        for point in announced():
+            # Every class has a base in `builtins`: whoever claimed a package of Python's own would get what others own.
+            if point.name not in sys.stdlib_module_names:
+                _entry_points.setdefault(point.name, point)
+
+
+def announced() -> tuple[metadata.EntryPoint, ...]:
+    """List every announcement of a backend; of several for one name the first is taken, in an order that does not vary."""
+    points = metadata.entry_points(group=GROUP)
+    return tuple(sorted(points, key=lambda e: (e.name, not _is_own(e.dist), e.value)))
+
+
+def is_own(name: str) -> bool:
+    """Tell whether accel's own distribution announced a backend."""
+    return _is_own(distribution(name))
+
+
+def _is_own(dist: metadata.Distribution | None) -> bool:
+    return dist is not None and dist.metadata["Name"] == OWN
 
 
 def names() -> tuple[str, ...]:
@@ -86,7 +104,9 @@ def install_hint(name: str) -> str:
     dist = distribution(name)
     if dist is None:
         return f"pip install {name}"
-    extras = [e for e in dist.metadata.get_all("Provides-Extra") or [] if e == name or e.startswith(f"{name}-")]
+    extras = [
+        e for e in dist.metadata.get_all("Provides-Extra") or [] if e == name or e.startswith(f"{name}-")
+    ]
     project = dist.metadata["Name"]
     commands = [f"pip install '{project}[{extra}]'" for extra in extras]
     return " or ".join(commands) or f"pip install {project}"
@@ -108,14 +128,15 @@ def load(name: str) -> Backend:
         if name in _loaded:
             return _loaded[name]
         if name in _failed:
-            raise _failed[name]
+            # A kept error would collect the frames, and with them the arrays, of each call that meets it.
+            raise _failed[name].with_traceback(None)
         if name not in _entry_points:
             known = ", ".join(_entry_points) or "none"
             raise BackendUnavailableError(f"There is no backend {name!r}; the installed ones are: {known}.")
         point = _entry_points[name]
         try:
             backend = Backend(name, point.load())
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             _failed[name] = BackendUnavailableError(
                 f"The backend {name!r} ({point.value}) cannot be loaded: {type(error).__name__}: {error}. "
                 f"To install what it needs: {install_hint(name)}. See also: python -m accel doctor."

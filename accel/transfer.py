@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import accel.registry as registry
-from accel.placement import Device, device, resolve
 from accel.errors import ArgumentError, DTypeError, TransferError, UnknownArrayError
+from accel.placement import Device, device, resolve
 
 __all__ = ["to_device", "to_numpy"]
 
@@ -94,7 +94,9 @@ def _within(x: Any, backend: registry.Backend, target: Device, copy: bool | None
     if device(x) == target:
         return backend.namespace.asarray(x, copy=True) if copy else x
     if copy is False:
-        raise TransferError(f"{device(x)} and {target} do not share memory; write copy=None to allow the copy.")
+        raise TransferError(
+            f"{device(x)} and {target} do not share memory; write copy=None to allow the copy."
+        )
     put = backend.hook("put")
     if put is not None:
         return put(x, device=target.native, copy=copy)
@@ -167,7 +169,9 @@ def to_numpy(x: Any, /, *, copy: bool | None = None) -> Any:
         )
     host = registry.load(HOST)
     if copy is False and device(x).kind != "cpu":
-        raise TransferError(f"{device(x)} and the host do not share memory; write copy=None to allow the copy.")
+        raise TransferError(
+            f"{device(x)} and the host do not share memory; write copy=None to allow the copy."
+        )
     fetch = source.hook("to_host")
     values = fetch(x) if fetch is not None else host.namespace.from_dlpack(x)
     return host.namespace.asarray(values, copy=copy)

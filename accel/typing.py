@@ -7,7 +7,7 @@ that a ``numpy.ndarray`` comes out.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Protocol, TypeAlias, TypeVar, Union, runtime_checkable
+from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 __all__ = ["A", "Array", "DTypeLike", "DeviceLike", "Index", "Namespace", "NestedSequence", "Scalar"]
 
@@ -17,11 +17,19 @@ class Array(Protocol):
     """What accel asks of an array: the attributes that every library's array has."""
 
     @property
-    def dtype(self) -> Any: ...
+    def dtype(self) -> Any:
+        """Dtype object of the array's own library."""
+        ...
+
     @property
-    def ndim(self) -> int: ...
+    def ndim(self) -> int:
+        """Number of dimensions."""
+        ...
+
     @property
-    def shape(self) -> Any: ...
+    def shape(self) -> Any:
+        """Lengths of the dimensions."""
+        ...
 
 
 A = TypeVar("A", bound=Array)
@@ -44,7 +52,7 @@ class Namespace(Protocol):
     def __getattr__(self, name: str, /) -> Any: ...
 
 
-Scalar: TypeAlias = Union[bool, int, float, complex]
+Scalar: TypeAlias = bool | int | float | complex
 DTypeLike: TypeAlias = Any
 """One of accel's dtypes (``accel.float32``) or a dtype object of the library that gets it."""
 

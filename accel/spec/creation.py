@@ -43,14 +43,14 @@ def arange(
     ----------
     start : int or float
         First number. With ``stop`` left out it is the end instead, and the numbers begin at 0.
-    stop : int, float or None
+    stop : int, float or None, default None
         End of the half-open interval, in the unit of ``start``.
-    step : int or float
+    step : int or float, default 1
         Distance from one number to the next, not 0; a negative step counts down.
-    dtype : dtype or None
+    dtype : dtype or None, default None
         None is the default integer dtype (int64) if all three bounds are integers, otherwise the
         default float dtype (float64).
-    device : device or None
+    device : device or None, default None
         Where the array is made: a name (``"gpu:1"``), an `accel.Device` or a native device object.
         None is the default device, the one that `accel.explain` names.
 
@@ -101,15 +101,15 @@ def asarray(
     ----------
     obj : array, bool, int, float, complex or nested sequence of these scalars
         Values. Objects with Python's buffer protocol are accepted too; strings and None are not.
-    dtype : dtype or None
+    dtype : dtype or None, default None
         None keeps the dtype of an array. Scalars give bool if all are bools, else the default
         integer dtype (int64), float dtype (float64) or complex dtype (complex128), after the widest
         of them.
-    device : device or None
+    device : device or None, default None
         Where the result lies: a name (``"gpu:1"``), an `accel.Device` or a native device object. An
         array is moved there, to another backend too. None is the device of an array, and the
         default device for anything else.
-    copy : bool or None
+    copy : bool or None, default None
         True always copies, False never does, None copies only where it has to.
 
     Returns
@@ -135,6 +135,11 @@ def asarray(
     Accuracy: exact; a float keeps all the digits its dtype holds, on every backend.
     Cost: O(size) time for a copy and for a transfer to a device.
 
+    Settled by accel::
+
+        Python integer beyond int64, no dtype -> OverflowError
+        Python integer beyond the dtype -> OverflowError, never wrapped
+
     Examples
     --------
     >>> import numpy, accel
@@ -159,9 +164,9 @@ def empty(
     ----------
     shape : int or tuple of int
         Length of each axis, none negative; an integer stands for one axis.
-    dtype : dtype or None
+    dtype : dtype or None, default None
         None is the default float dtype (float64 unless `accel.default_dtypes` changes it).
-    device : device or None
+    device : device or None, default None
         Where the array is made: a name (``"gpu:1"``), an `accel.Device` or a native device object.
         None is the default device, the one that `accel.explain` names.
 
@@ -200,9 +205,9 @@ def empty_like(x: A, /, *, dtype: DTypeLike | None = None, device: DeviceLike | 
     ----------
     x : array, shape (...)
         Model for shape, dtype and device; its values are not read.
-    dtype : dtype or None
+    dtype : dtype or None, default None
         None is the dtype of ``x``.
-    device : device or None
+    device : device or None, default None
         Where the result lies: a name (``"gpu:1"``), an `accel.Device` or a native device object.
         None is the device of ``x``.
 
@@ -248,14 +253,14 @@ def eye(
     ----------
     n_rows : int
         Number of rows, not negative.
-    n_cols : int or None
+    n_cols : int or None, default None
         Number of columns, not negative. None makes the matrix square.
-    k : int
+    k : int, default 0
         Which diagonal: 0 is the main one, positive numbers lie above it, negative ones below. A
         diagonal outside the matrix leaves zeros only.
-    dtype : dtype or None
+    dtype : dtype or None, default None
         None is the default float dtype (float64 unless `accel.default_dtypes` changes it).
-    device : device or None
+    device : device or None, default None
         Where the array is made: a name (``"gpu:1"``), an `accel.Device` or a native device object.
         None is the default device, the one that `accel.explain` names.
 
@@ -294,11 +299,11 @@ def from_dlpack(x: object, /, *, device: DeviceLike | None = None, copy: bool | 
     ----------
     x : object
         Anything with ``__dlpack__`` and ``__dlpack_device__``, from whatever library.
-    device : device or None
+    device : device or None, default None
         Where the result lies, and so which backend owns it: a name (``"gpu:1"``), an `accel.Device`
         or a native device object. None leaves arrays that accel knows with their backend and
         device, and gives anything else to the backend of the default device.
-    copy : bool or None
+    copy : bool or None, default None
         True always copies, False never does, None copies only where it has to.
 
     Returns
@@ -350,10 +355,10 @@ def full(
         Length of each axis, none negative; an integer stands for one axis.
     fill_value : bool, int, float or complex
         The value.
-    dtype : dtype or None
+    dtype : dtype or None, default None
         None follows the value: bool for a bool, otherwise the default integer (int64), float
         (float64) or complex dtype (complex128).
-    device : device or None
+    device : device or None, default None
         Where the array is made: a name (``"gpu:1"``), an `accel.Device` or a native device object.
         None is the default device, the one that `accel.explain` names.
 
@@ -378,6 +383,11 @@ def full(
     1.5 for an integer dtype, is left open.
     Cost: O(size) time and memory, no device synchronisation.
 
+    Settled by accel::
+
+        Python integer beyond int64, no dtype -> OverflowError
+        Python integer beyond the dtype -> OverflowError, never wrapped
+
     Examples
     --------
     >>> import numpy, accel
@@ -400,9 +410,9 @@ def full_like(
         Model for shape, dtype and device; its values are not read.
     fill_value : bool, int, float or complex
         The value.
-    dtype : dtype or None
+    dtype : dtype or None, default None
         None is the dtype of ``x``.
-    device : device or None
+    device : device or None, default None
         Where the result lies: a name (``"gpu:1"``), an `accel.Device` or a native device object.
         None is the device of ``x``.
 
@@ -425,6 +435,10 @@ def full_like(
     Accuracy: exact, after rounding to the dtype. A value of a higher kind than the dtype, such as
     1.5 for an integer dtype, is left open.
     Cost: O(size) time and memory, no device synchronisation; safe under `accel.jit`.
+
+    Settled by accel::
+
+        Python integer beyond the dtype -> OverflowError, never wrapped
 
     Examples
     --------
@@ -456,13 +470,13 @@ def linspace(
         End of the interval, in the unit of ``start``.
     num : int
         How many numbers, not negative.
-    dtype : dtype or None
+    dtype : dtype or None, default None
         A real or complex floating-point dtype. None is the default float dtype (float64), or the
         default complex dtype (complex128) if an end is complex.
-    device : device or None
+    device : device or None, default None
         Where the array is made: a name (``"gpu:1"``), an `accel.Device` or a native device object.
         None is the default device, the one that `accel.explain` names.
-    endpoint : bool
+    endpoint : bool, default True
         Whether ``stop`` is the last number. False leaves it out and divides the interval into
         ``num`` steps instead of ``num - 1``.
 
@@ -484,9 +498,10 @@ def linspace(
     ``endpoint``, the last is ``stop``, both exactly. Integer dtypes are left open.
     Cost: O(num) time and memory, no device synchronisation.
 
-    Special cases
-        - ``num`` is 0 -> an empty array
-        - ``num`` is 1 -> ``start`` alone, whatever ``endpoint`` says
+    Special cases::
+
+        num is 0 -> an empty array
+        num is 1 -> start alone, whatever endpoint says
 
     Examples
     --------
@@ -507,7 +522,7 @@ def meshgrid(*arrays: A, indexing: Literal["xy", "ij"] = "xy") -> tuple[A, ...]:
     ----------
     *arrays : array, shapes (N1,), (N2,), ..., (Nk,)
         Coordinates along each axis, numeric and of one dtype.
-    indexing : {'xy', 'ij'}
+    indexing : {'xy', 'ij'}, default 'xy'
         ``'ij'`` keeps the order of the arguments: shape (N1, N2, N3, ...). ``'xy'`` exchanges the
         first two axes, so that the first array runs along the columns: shape (N2, N1, N3, ...).
 
@@ -522,12 +537,10 @@ def meshgrid(*arrays: A, indexing: Literal["xy", "ij"] = "xy") -> tuple[A, ...]:
         An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
     MixedBackendsError
         The arrays belong to different backends; `accel.to_device` moves one to the other.
-    ShapeError
-        An array has more than one axis.
 
     Notes
     -----
-    Accuracy: exact.
+    Accuracy: exact. What comes of arrays with more or less than one axis is left open.
     Cost: O(k * N1 * ... * Nk) time and memory unless the library has views; the results may share
     memory with the inputs, write to none of them. No device synchronisation; safe under
     `accel.jit`.
@@ -556,9 +569,9 @@ def ones(
     ----------
     shape : int or tuple of int
         Length of each axis, none negative; an integer stands for one axis.
-    dtype : dtype or None
+    dtype : dtype or None, default None
         None is the default float dtype (float64 unless `accel.default_dtypes` changes it).
-    device : device or None
+    device : device or None, default None
         Where the array is made: a name (``"gpu:1"``), an `accel.Device` or a native device object.
         None is the default device, the one that `accel.explain` names.
 
@@ -597,9 +610,9 @@ def ones_like(x: A, /, *, dtype: DTypeLike | None = None, device: DeviceLike | N
     ----------
     x : array, shape (...)
         Model for shape, dtype and device; its values are not read.
-    dtype : dtype or None
+    dtype : dtype or None, default None
         None is the dtype of ``x``.
-    device : device or None
+    device : device or None, default None
         Where the result lies: a name (``"gpu:1"``), an `accel.Device` or a native device object.
         None is the device of ``x``.
 
@@ -637,7 +650,7 @@ def tril(x: A, /, *, k: int = 0) -> A:
     ----------
     x : array, shape (..., M, N)
         Matrices of any dtype.
-    k : int
+    k : int, default 0
         Last diagonal that is kept: 0 is the main one, positive numbers lie above it, negative ones
         below.
 
@@ -676,7 +689,7 @@ def triu(x: A, /, *, k: int = 0) -> A:
     ----------
     x : array, shape (..., M, N)
         Matrices of any dtype.
-    k : int
+    k : int, default 0
         First diagonal that is kept: 0 is the main one, positive numbers lie above it, negative ones
         below.
 
@@ -717,9 +730,9 @@ def zeros(
     ----------
     shape : int or tuple of int
         Length of each axis, none negative; an integer stands for one axis.
-    dtype : dtype or None
+    dtype : dtype or None, default None
         None is the default float dtype (float64 unless `accel.default_dtypes` changes it).
-    device : device or None
+    device : device or None, default None
         Where the array is made: a name (``"gpu:1"``), an `accel.Device` or a native device object.
         None is the default device, the one that `accel.explain` names.
 
@@ -757,9 +770,9 @@ def zeros_like(x: A, /, *, dtype: DTypeLike | None = None, device: DeviceLike | 
     ----------
     x : array, shape (...)
         Model for shape, dtype and device; its values are not read.
-    dtype : dtype or None
+    dtype : dtype or None, default None
         None is the dtype of ``x``.
-    device : device or None
+    device : device or None, default None
         Where the result lies: a name (``"gpu:1"``), an `accel.Device` or a native device object.
         None is the device of ``x``.
 

@@ -27,10 +27,10 @@ def astype(x: A, dtype: DTypeLike, /, *, copy: bool = True, device: DeviceLike |
         Values of any dtype.
     dtype : dtype
         The dtype to convert to, whether or not promotion leads there.
-    copy : bool
+    copy : bool, default True
         False returns ``x`` itself when it already has the dtype and lies on ``device``; True always
         makes a new array.
-    device : device or None
+    device : device or None, default None
         Where the result lies: a name (``"gpu:1"``), an `accel.Device` or a native device object.
         None is the device of ``x``.
 
@@ -57,14 +57,19 @@ def astype(x: A, dtype: DTypeLike, /, *, copy: bool = True, device: DeviceLike |
     Accuracy: exact, the same bits on every backend.
     Cost: O(size) time and memory, no device synchronisation on one device; safe under `accel.jit`.
 
-    Special cases
-        - float to integer -> fractions are cut off towards zero
-        - float beyond the range of an integer dtype, or infinite -> the nearest limit of the dtype
-        - NaN to integer -> 0
-        - integer to a narrower integer -> the low bits (modulo ``2**bits``)
-        - number to bool -> False for zero, True for everything else, NaN included
-        - bool to number -> 0 or 1
-        - float to a narrower float -> rounded to nearest, ties to even; infinite beyond the range
+    Special cases::
+
+        number to bool -> False for zero, True for everything else, nan included
+        bool to number -> 0 or 1
+
+    Settled by accel::
+
+        float to integer -> the fraction is cut off, towards zero
+        float beyond the range of the integer dtype, or infinite -> the nearest limit of the dtype
+        nan to integer -> 0
+        integer to a narrower one -> its low bits (modulo 2**bits)
+        float to a narrower one -> rounded to nearest, ties to even; infinite beyond the range
+        complex to real -> refused
 
     Examples
     --------
@@ -93,15 +98,17 @@ def can_cast(from_: A | DTypeLike, to: DTypeLike, /) -> bool:
 
     Raises
     ------
-    DTypeError
+    ArgumentError
         ``from_`` or ``to`` is not a dtype.
 
     Notes
     -----
-    Accuracy: the same answer on every backend. Across kinds, which the standard leaves open,
-    NumPy's table of safe casts decides: bool and integers lead to floats, floats to complex, never
-    back.
+    Accuracy: the same answer on every backend.
     Cost: O(1), no device synchronisation; safe under `accel.jit`.
+
+    Settled by accel::
+
+        across kinds -> NumPy's table of safe casts: bool to integer to float to complex, never back
 
     Examples
     --------
@@ -209,10 +216,8 @@ def isdtype(dtype: DTypeLike, kind: DTypeLike | str | tuple[DTypeLike | str, ...
 
     Raises
     ------
-    DTypeError
-        ``dtype`` is not a dtype, for instance an array instead of its ``x.dtype``.
     ArgumentError
-        ``kind`` names no kind.
+        ``kind`` names no kind, or ``dtype`` is not a dtype (of an array, write ``x.dtype``).
 
     Notes
     -----
@@ -239,8 +244,8 @@ def result_type(*arrays_and_dtypes: A | Scalar | DTypeLike) -> Any:
     Parameters
     ----------
     *arrays_and_dtypes : array, dtype, bool, int, float or complex
-        At least one array or dtype. Python scalars follow the others: they raise the kind (a float
-        makes a float of an integer) but never widen a dtype of their kind.
+        At least one. Python scalars follow the others: they raise the kind (a float makes a float
+        of an integer) but never widen a dtype of their kind. Scalars alone give the default dtypes.
 
     Returns
     -------
@@ -250,18 +255,19 @@ def result_type(*arrays_and_dtypes: A | Scalar | DTypeLike) -> Any:
     Raises
     ------
     UnknownArrayError
-        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+        There is no argument.
     MixedBackendsError
-        The arrays belong to different backends; `accel.to_device` moves one to the other.
-    ArgumentError
-        There is neither an array nor a dtype.
+        The arguments belong to different backends.
 
     Notes
     -----
-    Accuracy: the same answer on every backend. Where the kinds mix, NumPy's table decides
-    (``int32`` with ``float32`` gives ``float64``); inside `accel.checked` mixed kinds raise
-    ``DTypeError``.
+    Accuracy: the same answer on every backend.
     Cost: O(number of arguments), no device synchronisation; safe under `accel.jit`.
+
+    Settled by accel::
+
+        mixed kinds -> NumPy's table (int32 with float32 gives float64); refused in accel.checked
+        uint64 with a signed integer -> float64
 
     Examples
     --------

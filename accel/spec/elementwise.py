@@ -442,7 +442,7 @@ def atan2(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex.
+        An argument is complex; outside `accel.checked` a library may accept it.
 
     Notes
     -----
@@ -633,7 +633,8 @@ def bitwise_left_shift(x1: A | int, x2: A | int, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is floating-point, or both are boolean.
+        An argument is floating-point, or both are boolean; outside `accel.checked` a library may
+        accept the latter.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
 
@@ -723,7 +724,8 @@ def bitwise_right_shift(x1: A | int, x2: A | int, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is floating-point, or both are boolean.
+        An argument is floating-point, or both are boolean; outside `accel.checked` a library may
+        accept the latter.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
 
@@ -806,7 +808,7 @@ def ceil(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is complex.
+        ``x`` is complex; outside `accel.checked` a library may accept it.
 
     Notes
     -----
@@ -856,7 +858,8 @@ def clip(x: A, /, min: A | Scalar | None = None, max: A | Scalar | None = None) 
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, and complex numbers have no order.
+        An argument is complex, and complex numbers have no order; outside `accel.checked` a library
+        may accept it.
 
     Notes
     -----
@@ -945,7 +948,7 @@ def copysign(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex.
+        An argument is complex; outside `accel.checked` a library may accept it.
 
     Notes
     -----
@@ -1080,8 +1083,6 @@ def divide(x1: A | Scalar, x2: A | Scalar, /) -> A:
         The arrays belong to different backends; `accel.to_device` moves one to the other.
     ShapeError
         The shapes do not broadcast together.
-    OverflowError
-        A Python integer does not fit the dtype of the array beside it.
 
     Notes
     -----
@@ -1278,7 +1279,7 @@ def floor(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is complex.
+        ``x`` is complex; outside `accel.checked` a library may accept it.
 
     Notes
     -----
@@ -1328,7 +1329,8 @@ def floor_divide(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, or both are boolean.
+        An argument is complex, or both are boolean; outside `accel.checked` a library may accept
+        them.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
 
@@ -1398,7 +1400,8 @@ def greater(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, and complex numbers have no order.
+        An argument is complex, and complex numbers have no order; outside `accel.checked` a library
+        may accept it.
 
     Notes
     -----
@@ -1449,7 +1452,8 @@ def greater_equal(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, and complex numbers have no order.
+        An argument is complex, and complex numbers have no order; outside `accel.checked` a library
+        may accept it.
 
     Notes
     -----
@@ -1500,7 +1504,7 @@ def hypot(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex.
+        An argument is complex; outside `accel.checked` a library may accept it.
 
     Notes
     -----
@@ -1703,7 +1707,8 @@ def less(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, and complex numbers have no order.
+        An argument is complex, and complex numbers have no order; outside `accel.checked` a library
+        may accept it.
 
     Notes
     -----
@@ -1754,7 +1759,8 @@ def less_equal(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, and complex numbers have no order.
+        An argument is complex, and complex numbers have no order; outside `accel.checked` a library
+        may accept it.
 
     Notes
     -----
@@ -1984,7 +1990,7 @@ def logaddexp(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex.
+        An argument is complex; outside `accel.checked` a library may accept it.
 
     Notes
     -----
@@ -2194,7 +2200,8 @@ def maximum(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, and complex numbers have no order.
+        An argument is complex, and complex numbers have no order; outside `accel.checked` a library
+        may accept it.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
 
@@ -2246,7 +2253,8 @@ def minimum(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, and complex numbers have no order.
+        An argument is complex, and complex numbers have no order; outside `accel.checked` a library
+        may accept it.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
 
@@ -2357,7 +2365,7 @@ def negative(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is boolean.
+        ``x`` is boolean; outside `accel.checked` a library may accept it.
 
     Notes
     -----
@@ -2411,7 +2419,7 @@ def nextafter(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex.
+        An argument is complex; outside `accel.checked` a library may accept it.
 
     Notes
     -----
@@ -2508,7 +2516,7 @@ def positive(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is boolean.
+        ``x`` is boolean; outside `accel.checked` a library may accept it.
 
     Notes
     -----
@@ -2549,7 +2557,7 @@ def pow(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        Both arguments are boolean.
+        Both arguments are boolean; outside `accel.checked` a library may accept them.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
 
@@ -2656,7 +2664,8 @@ def reciprocal(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is of an integer dtype, where ``1 / x`` would be 0 nearly everywhere.
+        ``x`` is of an integer dtype; outside `accel.checked` a library may give 0 for most
+        integers.
 
     Notes
     -----
@@ -2710,7 +2719,8 @@ def remainder(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, or both are boolean.
+        An argument is complex, or both are boolean; outside `accel.checked` a library may accept
+        them.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
 
@@ -2767,7 +2777,7 @@ def round(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is boolean.
+        ``x`` is boolean; outside `accel.checked` a library may accept it.
 
     Notes
     -----
@@ -2813,7 +2823,7 @@ def sign(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is boolean.
+        ``x`` is boolean; outside `accel.checked` a library may accept it.
 
     Notes
     -----
@@ -2862,7 +2872,7 @@ def signbit(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is complex.
+        ``x`` is complex; outside `accel.checked` a library may accept it.
 
     Notes
     -----
@@ -3036,7 +3046,7 @@ def square(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is boolean.
+        ``x`` is boolean; outside `accel.checked` a library may accept it.
 
     Notes
     -----
@@ -3088,7 +3098,7 @@ def subtract(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        Both arguments are boolean.
+        Both arguments are boolean; outside `accel.checked` a library may accept them.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
 
@@ -3233,7 +3243,7 @@ def trunc(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is complex.
+        ``x`` is complex; outside `accel.checked` a library may accept it.
 
     Notes
     -----

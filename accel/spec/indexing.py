@@ -21,9 +21,9 @@ def take(x: A, indices: A, /, *, axis: int | None = None) -> A:
         Values of any dtype, with at least one axis.
     indices : array, shape (L,)
         Positions, integers in ``[-S, S)``; negative ones count from the end.
-    axis : int or None
-        Axis of length S to pick along; negative numbers count from the last axis. None is allowed
-        only for one-dimensional ``x``.
+    axis : int or None, default None
+        Axis of length S to pick along; negative numbers count from the last axis. None is for
+        one-dimensional ``x``; other libraries refuse it for more axes, accel flattens them first.
 
     Returns
     -------
@@ -38,8 +38,6 @@ def take(x: A, indices: A, /, *, axis: int | None = None) -> A:
         The arrays belong to different backends; `accel.to_device` moves one to the other.
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
-    ArgumentError
-        ``axis`` is None and ``x`` has more than one axis.
     DTypeError
         ``indices`` are not integers.
     IndexError
@@ -47,10 +45,14 @@ def take(x: A, indices: A, /, *, axis: int | None = None) -> A:
 
     Notes
     -----
-    Accuracy: exact. Outside `accel.checked`, what comes for a position out of bounds is left open:
-    an error on some devices, an arbitrary element or a fill value on others.
+    Accuracy: exact.
     Cost: O(size of the result), no device synchronisation outside `accel.checked`; safe under
     `accel.jit`.
+
+    Settled by accel::
+
+        position out of bounds -> IndexError in accel.checked; elsewhere an error, some element of x or
+                                  a fill value, depending on the device
 
     Examples
     --------
@@ -74,7 +76,7 @@ def take_along_axis(x: A, indices: A, /, *, axis: int = -1) -> A:
     indices : array, shape (..., L, ...)
         Positions, integers in ``[-S, S)``; negative ones count from the end. As many axes as ``x``;
         all but ``axis`` broadcast against those of ``x``.
-    axis : int
+    axis : int, default -1
         Axis of length S to pick along; negative numbers count from the last axis.
 
     Returns
@@ -99,10 +101,14 @@ def take_along_axis(x: A, indices: A, /, *, axis: int = -1) -> A:
 
     Notes
     -----
-    Accuracy: exact. Outside `accel.checked`, what comes for a position out of bounds is left open:
-    an error on some devices, an arbitrary element or a fill value on others.
+    Accuracy: exact.
     Cost: O(size of the result), no device synchronisation outside `accel.checked`; safe under
     `accel.jit`.
+
+    Settled by accel::
+
+        position out of bounds -> IndexError in accel.checked; elsewhere an error, some element of x or
+                                  a fill value, depending on the device
 
     Examples
     --------

@@ -46,7 +46,7 @@ def cholesky(x: A, /, *, upper: bool = False) -> A:
     x : array, shape (..., M, M)
         Symmetric or Hermitian positive-definite matrices, floating-point. Only the triangle that
         the factor occupies is read; symmetry is not checked.
-    upper : bool
+    upper : bool, default False
         False gives the lower factor L with ``x = L @ L^H``, True the upper factor U with ``x = U^H
         @ U``.
 
@@ -68,13 +68,14 @@ def cholesky(x: A, /, *, upper: bool = False) -> A:
     Notes
     -----
     Accuracy: the product of the factors differs from ``x`` by a multiple of ``M * eps`` of its
-    norm. Integers and booleans are computed as the default float dtype, and refused inside
-    `accel.checked`.
+    norm.
     Cost: O(M**3) for each matrix, no device synchronisation; safe under `accel.jit`.
 
-    Special cases
-        - not positive definite -> NaN throughout the triangle of that matrix, and no error
-        - NaN or infinity in ``x`` -> NaN in that matrix
+    Settled by accel::
+
+        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        not positive definite -> nan throughout that matrix, zeros included; no error
+        nan in the triangle that is read -> the same
 
     Examples
     --------
@@ -94,7 +95,7 @@ def cross(x1: A, x2: A, /, *, axis: int = -1) -> A:
     ----------
     x1, x2 : array, shapes (..., 3, ...), all other axes broadcast together
         Vectors, numeric, in right-handed coordinates.
-    axis : int
+    axis : int, default -1
         Axis of length 3, counted from the last: in ``[-n, -1]``, n being the smaller number of
         axes.
 
@@ -160,13 +161,17 @@ def det(x: A, /) -> A:
     -----
     Accuracy: that of a factorisation with pivots: exact for a matrix that differs from ``x`` by a
     multiple of ``M * eps``. Large and small determinants leave the range of the dtype; `slogdet`
-    does not. Integers and booleans are computed as the default float dtype, and refused inside
-    `accel.checked`.
+    does not.
     Cost: O(M**3) for each matrix, no device synchronisation; safe under `accel.jit`.
 
-    Special cases
-        - singular -> 0, or a number of the size of the rounding errors
-        - NaN anywhere in a matrix -> NaN
+    Special cases::
+
+        singular -> 0, or a number of the size of the rounding errors
+
+    Settled by accel::
+
+        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        nan anywhere in a matrix -> nan
 
     Examples
     --------
@@ -185,7 +190,7 @@ def diagonal(x: A, /, *, offset: int = 0) -> A:
     ----------
     x : array, shape (..., M, N)
         Matrices of any dtype.
-    offset : int
+    offset : int, default 0
         Which diagonal: 0 is the main one, positive numbers lie above it, negative ones below.
 
     Returns
@@ -231,8 +236,8 @@ def eig(x: A, /) -> tuple[A, A]:
     eigenvalues : array, shape (..., M), complex dtype of the precision of ``x``, device of ``x``
         Each as often as its multiplicity, in an order that is left open.
     eigenvectors : array, shape (..., M, M), dtype and device of ``eigenvalues``
-        Column i is a vector v of length 1 with ``x @ v = eigenvalues[i] * v``; its phase is left
-        open. The two are fields of a named tuple.
+        Column i is a vector v of length 1 with ``x @ v = eigenvalues[i] * v``. The two are fields
+        of a named tuple.
 
     Raises
     ------
@@ -251,13 +256,15 @@ def eig(x: A, /) -> tuple[A, A]:
     -----
     Accuracy: exact for a matrix that differs from ``x`` by a multiple of ``M * eps`` of its norm.
     How far the eigenvalues move by that depends on the angles between the eigenvectors; those of a
-    defective matrix are linearly dependent up to rounding. Integers and booleans are computed as
-    the default float dtype, and refused inside `accel.checked`.
+    defective matrix are linearly dependent up to rounding. Signs are the same on every backend: in
+    each column the first entry that comes within 1 % of the largest magnitude is real and positive.
     Cost: O(M**3) for each matrix, about 25 `matmul` of its size. The iteration may synchronise the
     device.
 
-    Special cases
-        - NaN or infinity in a matrix -> NaN throughout its results
+    Settled by accel::
+
+        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        nan or infinity in a matrix -> nan throughout its results
 
     Examples
     --------
@@ -302,14 +309,14 @@ def eigh(x: A, /) -> tuple[A, A]:
     -----
     Accuracy: eigenvalues within a multiple of ``M * eps`` times the largest magnitude among them;
     eigenvectors too, divided by the distance to the next eigenvalue. Signs are the same on every
-    backend: the entry of largest magnitude in each column, the first where several are equal, is
-    real and positive. For equal eigenvalues only the space that the columns span is determined.
-    Integers and booleans are computed as the default float dtype, and refused inside
-    `accel.checked`.
+    backend: in each column the first entry that comes within 1 % of the largest magnitude is real
+    and positive. For equal eigenvalues only the space that the columns span is determined.
     Cost: O(M**3) for each matrix, no device synchronisation; safe under `accel.jit`.
 
-    Special cases
-        - NaN or infinity in a matrix -> NaN throughout its results
+    Settled by accel::
+
+        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        nan or infinity in a matrix -> nan throughout its results
 
     Examples
     --------
@@ -355,12 +362,12 @@ def eigvals(x: A, /) -> A:
     Notes
     -----
     Accuracy: exact for a matrix that differs from ``x`` by a multiple of ``M * eps`` of its norm.
-    Integers and booleans are computed as the default float dtype, and refused inside
-    `accel.checked`.
     Cost: O(M**3) for each matrix. The iteration may synchronise the device.
 
-    Special cases
-        - NaN or infinity in a matrix -> NaN throughout its results
+    Settled by accel::
+
+        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        nan or infinity in a matrix -> nan throughout its results
 
     Examples
     --------
@@ -399,12 +406,13 @@ def eigvalsh(x: A, /) -> A:
 
     Notes
     -----
-    Accuracy: within a multiple of ``M * eps`` times the largest magnitude among them. Integers and
-    booleans are computed as the default float dtype, and refused inside `accel.checked`.
+    Accuracy: within a multiple of ``M * eps`` times the largest magnitude among them.
     Cost: O(M**3) for each matrix, no device synchronisation; safe under `accel.jit`.
 
-    Special cases
-        - NaN or infinity in a matrix -> NaN throughout its results
+    Settled by accel::
+
+        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        nan or infinity in a matrix -> nan throughout its results
 
     Examples
     --------
@@ -443,13 +451,13 @@ def inv(x: A, /) -> A:
     Notes
     -----
     Accuracy: relative to its norm within a multiple of ``M * eps`` times the condition number of
-    ``x``. `solve` is more accurate and cheaper where the inverse would only be multiplied. Integers
-    and booleans are computed as the default float dtype, and refused inside `accel.checked`.
+    ``x``. `solve` is more accurate and cheaper where the inverse would only be multiplied.
     Cost: O(M**3) for each matrix, no device synchronisation; safe under `accel.jit`.
 
-    Special cases
-        - singular -> elements that are not finite (or very large, where rounding hides the
-          singularity), and no error
+    Settled by accel::
+
+        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        singular -> elements that are not finite, or very large where rounding hides it; no error
 
     Examples
     --------
@@ -471,9 +479,9 @@ def matrix_norm(
     ----------
     x : array, shape (..., M, N)
         Matrices, floating-point.
-    keepdims : bool
+    keepdims : bool, default False
         True keeps the last two axes, with length 1.
-    ord : int, float, 'fro', 'nuc' or None
+    ord : int, float, 'fro', 'nuc' or None, default 'fro'
         Which norm. ``'fro'`` and None: root of the sum of squared magnitudes. ``'nuc'``: sum of the
         singular values. 2 and -2: largest and smallest singular value. 1 and -1: largest and
         smallest sum of magnitudes in a column. inf and -inf: the same in a row. The negative orders
@@ -500,13 +508,14 @@ def matrix_norm(
     -----
     Accuracy: within a multiple of ``M * N * eps`` of the norm; for -2, of the largest singular
     value. Magnitudes are not scaled before they are squared, so those beyond the root of the
-    largest number overflow to infinity. Integers and booleans are computed as the default float
-    dtype, and refused inside `accel.checked`.
+    largest number overflow to infinity.
     Cost: O(M * N) for each matrix, O(M * N * min(M, N)) for ``'nuc'``, 2 and -2; no device
     synchronisation; safe under `accel.jit`.
 
-    Special cases
-        - NaN in a matrix -> NaN
+    Settled by accel::
+
+        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        nan in a matrix -> nan
 
     Examples
     --------
@@ -551,13 +560,14 @@ def matrix_power(x: A, n: int, /) -> A:
     Notes
     -----
     Accuracy: each product is within ``M * eps`` of the magnitudes it is made of; errors of the
-    inverse grow with the condition number of ``x``. Integers, which the standard leaves out, stay
-    exact integers that wrap modulo ``2**bits``; with negative ``n`` they are computed as the
-    default float dtype.
+    inverse grow with the condition number of ``x``.
     Cost: O(M**3 * log(abs(n))) for each matrix, no device synchronisation; safe under `accel.jit`.
 
-    Special cases
-        - singular with negative ``n`` -> elements that are not finite, and no error
+    Settled by accel::
+
+        integers, n >= 0 -> exact, wrapped modulo 2**bits, in their own dtype
+        integers, n < 0 -> computed as the default float dtype
+        singular with negative n -> elements that are not finite; no error
 
     Examples
     --------
@@ -577,7 +587,7 @@ def matrix_rank(x: A, /, *, rtol: A | Scalar | None = None) -> A:
     ----------
     x : array, shape (..., M, N)
         Matrices, floating-point.
-    rtol : float, array of shape (...) or None
+    rtol : float, array of shape (...) or None, default None
         A singular value counts if it is larger than ``rtol`` times the largest one of its matrix.
         None is ``max(M, N) * eps``.
 
@@ -601,13 +611,13 @@ def matrix_rank(x: A, /, *, rtol: A | Scalar | None = None) -> A:
     Notes
     -----
     Accuracy: exact, unless a singular value lies within its rounding error of the threshold.
-    Integers and booleans are computed as the default float dtype, and refused inside
-    `accel.checked`.
     Cost: O(M * N * min(M, N)) for each matrix, no device synchronisation; safe under `accel.jit`.
 
-    Special cases
-        - NaN in a matrix -> 0
-        - a matrix without rows or columns -> 0
+    Settled by accel::
+
+        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        nan in a matrix -> 0
+        a matrix without rows or columns -> 0
 
     Examples
     --------
@@ -645,7 +655,8 @@ def outer(x1: A, x2: A, /) -> A:
 
     Notes
     -----
-    Accuracy: exact, one rounded product for each element; integers wrap modulo ``2**bits``.
+    Accuracy: exact for real dtypes, one rounded product for each element; complex products within
+    ``2 * eps`` of the magnitude. Integers wrap modulo ``2**bits``.
     Cost: O(M * N), no device synchronisation; safe under `accel.jit`.
 
     Examples
@@ -666,7 +677,7 @@ def pinv(x: A, /, *, rtol: A | Scalar | None = None) -> A:
     ----------
     x : array, shape (..., M, N)
         Matrices, floating-point.
-    rtol : float, array of shape (...) or None
+    rtol : float, array of shape (...) or None, default None
         Singular values of at most ``rtol`` times the largest one of their matrix are taken as 0.
         None is ``max(M, N) * eps``.
 
@@ -692,12 +703,13 @@ def pinv(x: A, /, *, rtol: A | Scalar | None = None) -> A:
     -----
     Accuracy: relative to its norm within a multiple of ``max(M, N) * eps`` times the ratio of the
     largest singular value to the smallest one that counts. The default of ``rtol`` is the same on
-    every backend. Integers and booleans are computed as the default float dtype, and refused inside
-    `accel.checked`.
+    every backend.
     Cost: O(M * N * min(M, N)) for each matrix, no device synchronisation; safe under `accel.jit`.
 
-    Special cases
-        - NaN or infinity in a matrix -> NaN throughout its result
+    Settled by accel::
+
+        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        nan or infinity in a matrix -> nan throughout its result
 
     Examples
     --------
@@ -718,7 +730,7 @@ def qr(x: A, /, *, mode: Literal["reduced", "complete"] = "reduced") -> tuple[A,
     ----------
     x : array, shape (..., M, N)
         Matrices of full column rank, floating-point; the rank is not checked.
-    mode : {'reduced', 'complete'}
+    mode : {'reduced', 'complete'}, default 'reduced'
         ``'reduced'`` keeps K = min(M, N) columns of Q and rows of R, ``'complete'`` has K = M.
 
     Returns
@@ -745,9 +757,12 @@ def qr(x: A, /, *, mode: Literal["reduced", "complete"] = "reduced") -> tuple[A,
     Accuracy: ``Q @ R`` differs from ``x``, and ``Q^H @ Q`` from the identity, by a multiple of
     ``max(M, N) * eps`` of the norm. R itself moves with the condition number of ``x``. Signs are
     the same on every backend: the diagonal of R is real and not negative. Columns of Q beyond
-    min(M, N) complete the basis in a way that is left open. Integers and booleans are computed as
-    the default float dtype, and refused inside `accel.checked`.
+    min(M, N) complete the basis in a way that is left open.
     Cost: O(M * N * min(M, N)) for each matrix, no device synchronisation; safe under `accel.jit`.
+
+    Settled by accel::
+
+        integers and booleans -> computed as the default float dtype; refused in accel.checked
 
     Examples
     --------
@@ -792,14 +807,18 @@ def slogdet(x: A, /) -> tuple[A, A]:
     Notes
     -----
     Accuracy: that of a factorisation with pivots: exact for a matrix that differs from ``x`` by a
-    multiple of ``M * eps``. Integers and booleans are computed as the default float dtype, and
-    refused inside `accel.checked`.
+    multiple of ``M * eps``.
     Cost: O(M**3) for each matrix, no device synchronisation; safe under `accel.jit`.
 
-    Special cases
-        - determinant 0 -> sign 0, logarithm -inf
-        - a matrix without rows -> sign 1, logarithm 0
-        - NaN in a matrix -> NaN
+    Special cases::
+
+        determinant 0 -> sign 0, logarithm -inf
+        a matrix without rows -> sign 1, logarithm 0
+
+    Settled by accel::
+
+        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        nan in a matrix -> nan
 
     Examples
     --------
@@ -844,13 +863,13 @@ def solve(x1: A, x2: A, /) -> A:
     Notes
     -----
     Accuracy: exact for coefficients that differ from ``x1`` by a multiple of ``M * eps`` of their
-    norm, so the error of the solution grows with the condition number of ``x1``. Integers and
-    booleans are computed as the default float dtype, and refused inside `accel.checked`.
+    norm, so the error of the solution grows with the condition number of ``x1``.
     Cost: O(M**3 + M**2 * K) for each system, no device synchronisation; safe under `accel.jit`.
 
-    Special cases
-        - singular -> elements that are not finite (or very large, where rounding hides the
-          singularity), and no error
+    Settled by accel::
+
+        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        singular -> elements that are not finite, or very large where rounding hides it; no error
 
     Examples
     --------
@@ -869,7 +888,7 @@ def svd(x: A, /, *, full_matrices: bool = True) -> tuple[A, A, A]:
     ----------
     x : array, shape (..., M, N)
         Matrices, floating-point.
-    full_matrices : bool
+    full_matrices : bool, default True
         True makes U and Vh square. False keeps K = min(M, N) columns of U and rows of Vh.
 
     Returns
@@ -896,15 +915,16 @@ def svd(x: A, /, *, full_matrices: bool = True) -> tuple[A, A, A]:
     -----
     Accuracy: singular values within a multiple of ``max(M, N) * eps`` times the largest one;
     singular vectors too, divided by the distance to the next singular value. Signs are the same on
-    every backend: the entry of largest magnitude in each of the first K columns of U, the first
-    where several are equal, is real and positive, and the rows of Vh go with them. For equal
-    singular values only the space that the vectors span is determined; vectors beyond K complete
-    the basis in a way that is left open. Integers and booleans are computed as the default float
-    dtype, and refused inside `accel.checked`.
+    every backend: in each of the first K columns of U the first entry that comes within 1 % of the
+    largest magnitude is real and positive, and the rows of Vh go with them. For equal singular
+    values only the space that the vectors span is determined; vectors beyond K complete the basis
+    in a way that is left open.
     Cost: O(M * N * min(M, N)) for each matrix, no device synchronisation; safe under `accel.jit`.
 
-    Special cases
-        - NaN or infinity in a matrix -> NaN throughout its results
+    Settled by accel::
+
+        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        nan or infinity in a matrix -> nan throughout its results
 
     Examples
     --------
@@ -945,12 +965,13 @@ def svdvals(x: A, /) -> A:
 
     Notes
     -----
-    Accuracy: within a multiple of ``max(M, N) * eps`` times the largest one. Integers and booleans
-    are computed as the default float dtype, and refused inside `accel.checked`.
+    Accuracy: within a multiple of ``max(M, N) * eps`` times the largest one.
     Cost: O(M * N * min(M, N)) for each matrix, no device synchronisation; safe under `accel.jit`.
 
-    Special cases
-        - NaN or infinity in a matrix -> NaN throughout its results
+    Settled by accel::
+
+        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        nan or infinity in a matrix -> nan throughout its results
 
     Examples
     --------
@@ -969,9 +990,9 @@ def trace(x: A, /, *, offset: int = 0, dtype: DTypeLike | None = None) -> A:
     ----------
     x : array, shape (..., M, N)
         Matrices, numeric.
-    offset : int
+    offset : int, default 0
         Which diagonal: 0 is the main one, positive numbers lie above it, negative ones below.
-    dtype : dtype or None
+    dtype : dtype or None, default None
         Elements are cast to it before they are added. None is the dtype of ``x``; integers narrower
         than 64 bits are added as int64, or uint64 if they are unsigned.
 
@@ -1017,12 +1038,12 @@ def vector_norm(
     ----------
     x : array, shape (...)
         Vectors, floating-point.
-    axis : int, tuple of int or None
+    axis : int, tuple of int or None, default None
         Axes that hold the components of one vector; negative numbers count from the last axis. None
         takes the whole array as one vector.
-    keepdims : bool
+    keepdims : bool, default False
         True keeps these axes, with length 1.
-    ord : int or float
+    ord : int or float, default 2
         p for the p-th root of the sum of the p-th powers of the magnitudes: 2 is the Euclidean
         length, 1 the sum. inf and -inf are the largest and the smallest magnitude, 0 counts the
         components that are not 0. Orders below 1 are no norms in the sense of mathematics.
@@ -1046,12 +1067,13 @@ def vector_norm(
     -----
     Accuracy: within a multiple of ``L * eps`` of the norm, L being the number of components; exact
     for inf, -inf and 0. Magnitudes are not scaled, so those whose p-th power is out of range
-    overflow to infinity. Integers and booleans are computed as the default float dtype, and refused
-    inside `accel.checked`.
+    overflow to infinity.
     Cost: O(size), no device synchronisation; safe under `accel.jit`.
 
-    Special cases
-        - NaN among the components -> NaN, except that 0 counts it
+    Settled by accel::
+
+        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        nan among the components -> nan, except that 0 counts it
 
     Examples
     --------

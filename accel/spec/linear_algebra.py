@@ -47,10 +47,14 @@ def matmul(x1: A, x2: A, /) -> A:
     Notes
     -----
     Accuracy: floating-point results are within ``K * eps * (abs(x1) @ abs(x2))`` of the exact
-    product. float32 keeps its full precision everywhere: no TF32 or bfloat16 passes. Integers are
-    exact and wrap modulo ``2**bits``; booleans give the logical "or" of "and". Complex factors are
-    not conjugated; see `vecdot`.
+    product. float32 keeps its full precision everywhere: no TF32 or bfloat16 passes. Complex
+    factors are not conjugated; `vecdot` does that.
     Cost: O(M * K * N) for each pair of matrices, no device synchronisation; safe under `accel.jit`.
+
+    Settled by accel::
+
+        integers -> exact, wrapped modulo 2**bits
+        booleans -> logical or of logical ands
 
     Examples
     --------
@@ -109,7 +113,7 @@ def tensordot(x1: A, x2: A, /, *, axes: int | tuple[Sequence[int], Sequence[int]
     ----------
     x1, x2 : array
         Factors, numeric; the axes summed over have equal lengths and do not broadcast.
-    axes : int or tuple of two sequences of int
+    axes : int or tuple of two sequences of int, default 2
         An integer n pairs the last n axes of ``x1`` with the first n of ``x2``, in order; 0 gives
         the outer product. Two sequences name the axes of ``x1`` and the partners in ``x2``;
         negative numbers count from the last axis.
@@ -126,7 +130,7 @@ def tensordot(x1: A, x2: A, /, *, axes: int | tuple[Sequence[int], Sequence[int]
     MixedBackendsError
         The arrays belong to different backends; `accel.to_device` moves one to the other.
     AxisError
-        An axis does not exist, or stands twice in a sequence.
+        An axis does not exist.
     ShapeError
         Paired axes differ in length, or the sequences do.
     PrecisionError
@@ -136,10 +140,15 @@ def tensordot(x1: A, x2: A, /, *, axes: int | tuple[Sequence[int], Sequence[int]
     Notes
     -----
     Accuracy: floating-point results are within ``K * eps`` times the same sum of magnitudes, K
-    being the number of products in a sum; float32 keeps its full precision everywhere. Integers are
-    exact and wrap modulo ``2**bits``. Complex factors are not conjugated.
+    being the number of products in a sum; float32 keeps its full precision everywhere. Complex
+    factors are not conjugated.
     Cost: that of a `matmul` of the arrays folded to matrices, no device synchronisation; safe under
     `accel.jit`.
+
+    Settled by accel::
+
+        integers -> exact, wrapped modulo 2**bits
+        booleans -> logical or of logical ands
 
     Examples
     --------
@@ -162,9 +171,8 @@ def vecdot(x1: A, x2: A, /, *, axis: int = -1) -> A:
     Parameters
     ----------
     x1, x2 : array, shapes (..., K, ...), all other axes broadcast together
-        Vectors. The standard defines them as floating-point; integers and booleans work as in
-        `matmul`.
-    axis : int
+        Vectors, floating-point.
+    axis : int, default -1
         Axis of the vectors, counted from the last: in ``[-n, -1]``, n being the smaller number of
         axes.
 
@@ -192,6 +200,11 @@ def vecdot(x1: A, x2: A, /, *, axis: int = -1) -> A:
     Accuracy: within ``K * eps * sum(abs(x1) * abs(x2))``; float32 keeps its full precision
     everywhere.
     Cost: O(size of the broadcast arrays), no device synchronisation; safe under `accel.jit`.
+
+    Settled by accel::
+
+        integers -> exact, wrapped modulo 2**bits
+        booleans -> logical or of logical ands
 
     Examples
     --------

@@ -151,7 +151,7 @@ def concat(arrays: Sequence[A], /, *, axis: int | None = 0) -> A:
     ----------
     arrays : list or tuple of arrays, shapes (..., N1, ...), (..., N2, ...), ...
         At least one, equal in shape except along ``axis``.
-    axis : int or None
+    axis : int or None, default 0
         Axis to join along; negative numbers count from the last axis. None flattens each array
         first.
 
@@ -163,21 +163,22 @@ def concat(arrays: Sequence[A], /, *, axis: int | None = 0) -> A:
     Raises
     ------
     UnknownArrayError
-        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+        ``arrays`` is empty, or holds something that is not an array of a known backend.
     MixedBackendsError
         The arrays belong to different backends; `accel.to_device` moves one to the other.
     ShapeError
         The arrays differ in shape along another axis than ``axis``.
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
-    ArgumentError
-        ``arrays`` is empty.
 
     Notes
     -----
-    Accuracy: exact, after promotion. Where kinds mix, NumPy's table decides the dtype; inside
-    `accel.checked` mixed kinds raise ``DTypeError``.
+    Accuracy: exact, after promotion.
     Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Settled by accel::
+
+        mixed kinds -> NumPy's table (int32 with float32 gives float64); refused in accel.checked
 
     Examples
     --------
@@ -212,7 +213,9 @@ def expand_dims(x: A, /, axis: int | tuple[int, ...]) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     AxisError
-        A place is outside ``[-M, M)``, M being the number of axes of the result, or named twice.
+        A place is outside ``[-M, M)``, M being the number of axes of the result.
+    ArgumentError
+        A place is named twice.
 
     Notes
     -----
@@ -237,7 +240,7 @@ def flip(x: A, /, *, axis: int | tuple[int, ...] | None = None) -> A:
     ----------
     x : array, shape (...)
         Values of any dtype.
-    axis : int, tuple of int or None
+    axis : int, tuple of int or None, default None
         Axes to reverse; negative numbers count from the last axis. None reverses all of them.
 
     Returns
@@ -363,7 +366,7 @@ def repeat(x: A, repeats: A | int, /, *, axis: int | None = None) -> A:
     repeats : int or array, shape (S,) or (1,)
         How often, not negative: one number for all elements, or an integer array with a number for
         each position along ``axis``.
-    axis : int or None
+    axis : int or None, default None
         Axis along which to repeat; negative numbers count from the last axis. None flattens ``x``
         first, and S is its size.
 
@@ -381,9 +384,7 @@ def repeat(x: A, repeats: A | int, /, *, axis: int | None = None) -> A:
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     ShapeError
-        ``repeats`` has neither one element nor one for each position.
-    ArgumentError
-        ``repeats`` is a negative integer.
+        ``repeats`` is a negative integer, or has neither one element nor one for each position.
 
     Notes
     -----
@@ -415,7 +416,7 @@ def reshape(x: A, /, shape: tuple[int, ...], *, copy: bool | None = None) -> A:
         Values of any dtype.
     shape : tuple of int
         Shape with as many elements as ``x``. One length may be -1, for what the others leave over.
-    copy : bool or None
+    copy : bool or None, default None
         True always copies, False never does, None copies only where it has to.
 
     Returns
@@ -458,7 +459,7 @@ def roll(x: A, /, shift: int | tuple[int, ...], *, axis: int | tuple[int, ...] |
         Values of any dtype.
     shift : int or tuple of int
         Number of places, positive towards larger indices; a tuple has one number for each axis.
-    axis : int, tuple of int or None
+    axis : int, tuple of int or None, default None
         Axes to shift along; negative numbers count from the last axis. None shifts the flattened
         array and restores the shape.
 
@@ -474,8 +475,6 @@ def roll(x: A, /, shift: int | tuple[int, ...], *, axis: int | tuple[int, ...] |
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
-    ArgumentError
-        ``shift`` and ``axis`` are tuples of different lengths.
 
     Notes
     -----
@@ -543,7 +542,7 @@ def stack(arrays: Sequence[A], /, *, axis: int = 0) -> A:
     ----------
     arrays : list or tuple of K arrays, shape (...)
         At least one, all of the same shape.
-    axis : int
+    axis : int, default 0
         Place of the new axis in the result; negative numbers count from the last axis of the
         result.
 
@@ -555,21 +554,22 @@ def stack(arrays: Sequence[A], /, *, axis: int = 0) -> A:
     Raises
     ------
     UnknownArrayError
-        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+        ``arrays`` is empty, or holds something that is not an array of a known backend.
     MixedBackendsError
         The arrays belong to different backends; `accel.to_device` moves one to the other.
     ShapeError
         The arrays differ in shape.
     AxisError
         ``axis`` is outside ``[-M, M)``, M being the number of axes of the result.
-    ArgumentError
-        ``arrays`` is empty.
 
     Notes
     -----
-    Accuracy: exact, after promotion. Where kinds mix, NumPy's table decides the dtype; inside
-    `accel.checked` mixed kinds raise ``DTypeError``.
+    Accuracy: exact, after promotion.
     Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+
+    Settled by accel::
+
+        mixed kinds -> NumPy's table (int32 with float32 gives float64); refused in accel.checked
 
     Examples
     --------
@@ -602,7 +602,7 @@ def tile(x: A, repetitions: tuple[int, ...], /) -> A:
     ------
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
-    ArgumentError
+    ShapeError
         A number of copies is negative.
 
     Notes
@@ -628,7 +628,7 @@ def unstack(x: A, /, *, axis: int = 0) -> tuple[A, ...]:
     ----------
     x : array, shape (..., K, ...)
         Values of any dtype, with at least one axis.
-    axis : int
+    axis : int, default 0
         Axis of length K to take apart; negative numbers count from the last axis.
 
     Returns

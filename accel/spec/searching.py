@@ -43,7 +43,8 @@ def argmax(x: A, /, *, axis: int | None = None, keepdims: bool = False) -> A:
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
-        ``x`` is complex, and complex numbers have no order.
+        ``x`` is complex, and complex numbers have no order; outside `accel.checked` a library may
+        accept it.
     ArgumentError
         There is no element to choose from.
 
@@ -95,7 +96,8 @@ def argmin(x: A, /, *, axis: int | None = None, keepdims: bool = False) -> A:
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
-        ``x`` is complex, and complex numbers have no order.
+        ``x`` is complex, and complex numbers have no order; outside `accel.checked` a library may
+        accept it.
     ArgumentError
         There is no element to choose from.
 
@@ -184,7 +186,7 @@ def nonzero(x: A, /) -> tuple[A, ...]:
     ------
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
-    ArgumentError
+    AxisError
         ``x`` has no axis.
 
     Notes
@@ -240,7 +242,8 @@ def searchsorted(
     MixedBackendsError
         The arrays belong to different backends; `accel.to_device` moves one to the other.
     DTypeError
-        An argument is complex, and complex numbers have no order.
+        An argument is complex, and complex numbers have no order; outside `accel.checked` a library
+        may accept it.
     ArgumentError
         ``x1`` does not have exactly one axis, or ``side`` is neither of the two.
 

@@ -38,7 +38,8 @@ def argsort(x: A, /, *, axis: int = -1, descending: bool = False, stable: bool =
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
-        ``x`` is complex, and complex numbers have no order.
+        ``x`` is complex, and complex numbers have no order; outside `accel.checked` a library may
+        accept it.
 
     Notes
     -----
@@ -90,7 +91,8 @@ def sort(x: A, /, *, axis: int = -1, descending: bool = False, stable: bool = Tr
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
-        ``x`` is complex, and complex numbers have no order.
+        ``x`` is complex, and complex numbers have no order; outside `accel.checked` a library may
+        accept it.
 
     Notes
     -----

@@ -48,9 +48,8 @@ def cumulative_prod(
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     AxisError
-        ``axis`` is outside ``[-N, N)`` for an array of N axes.
-    ArgumentError
-        ``x`` has no axis, or several while ``axis`` is None.
+        ``axis`` is outside ``[-N, N)`` for an array of N axes, ``x`` has no axis, or several while
+        ``axis`` is None.
 
     Notes
     -----
@@ -106,9 +105,8 @@ def cumulative_sum(
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     AxisError
-        ``axis`` is outside ``[-N, N)`` for an array of N axes.
-    ArgumentError
-        ``x`` has no axis, or several while ``axis`` is None.
+        ``axis`` is outside ``[-N, N)`` for an array of N axes, ``x`` has no axis, or several while
+        ``axis`` is None.
 
     Notes
     -----
@@ -160,7 +158,8 @@ def max(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = 
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
-        ``x`` is complex, and complex numbers have no order.
+        ``x`` is complex, and complex numbers have no order; outside `accel.checked` a library may
+        accept it.
     ArgumentError
         There is no element to choose from.
 
@@ -260,7 +259,8 @@ def min(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = 
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
-        ``x`` is complex, and complex numbers have no order.
+        ``x`` is complex, and complex numbers have no order; outside `accel.checked` a library may
+        accept it.
     ArgumentError
         There is no element to choose from.
 
@@ -382,7 +382,7 @@ def std(
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
-        ``x`` is complex.
+        ``x`` is complex; outside `accel.checked` a library may accept it.
 
     Notes
     -----
@@ -509,7 +509,7 @@ def var(
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
-        ``x`` is complex.
+        ``x`` is complex; outside `accel.checked` a library may accept it.
 
     Notes
     -----

@@ -134,9 +134,7 @@ def diff(x: A, /, *, axis: int = -1, n: int = 1, prepend: A | None = None, appen
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     ShapeError
-        ``n`` is negative.
-    ArgumentError
-        ``prepend`` or ``append`` do not fit ``x``.
+        ``n`` is negative, or ``prepend`` or ``append`` do not fit ``x``.
 
     Notes
     -----

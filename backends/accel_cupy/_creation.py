@@ -93,9 +93,17 @@ def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | 
             _refuse_large_integers(obj)
         if dtype is not None and values.dtype != dtype:
             if isinstance(obj, np.ndarray | np.generic):
-                return astype(cp.array(values, blocking=True), dtype)
+                return astype(_upload(values), dtype)
             values = np.asarray(obj, dtype=dtype)
-        return cp.array(values, blocking=True)
+        return _upload(values)
+
+
+# CuPy clears memory instead of filling it wherever the number equals zero, and so loses the sign of -0.0 in 0-d arrays and fills
+# (chainer/chainer#1435). `blocking`: NumPy memory that is pinned would otherwise be read after the caller has it back.
+def _upload(values: Any) -> Any:
+    if values.ndim == 0:
+        return cp.array(values.reshape(1), blocking=True).reshape(())
+    return cp.array(values, blocking=True)
 
 
 def _from_own(x: Any, dtype: Any, device: Any, copy: bool | None) -> Any:
@@ -125,7 +133,7 @@ def _refuse_large_integers(obj: Any) -> None:
         for item in obj:
             _refuse_large_integers(item)
     elif type(obj) is int and obj >= 2**63:
-        raise OverflowError(f"asarray got {obj}, which is no int64; write dtype=uint64 if you mean that.")
+        raise OverflowError(f"Got {obj}, which int64, the default integer dtype, cannot hold; name a dtype that can.")
 
 
 # No `device` in CuPy, here and in the functions below without a comment.
@@ -168,17 +176,22 @@ def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> A
     return seen.copy() if copy else seen
 
 
-# CuPy makes uint64 of integers above int64 unasked.
+# CuPy makes uint64 of integers above int64 unasked, drops imaginary parts, and loses the sign of -0.0.
 def full(shape: Any, fill_value: Any, *, dtype: Any = None, device: Any = None) -> Any:
-    if dtype is None and type(fill_value) is int and not -(2**63) <= fill_value < 2**63:
-        raise OverflowError(f"full got {fill_value}, which is no int64; write dtype=uint64 if you mean that.")
     with _device.on(device):
-        return cp.full(shape, fill_value, dtype=dtype)
+        value = asarray(fill_value, dtype=dtype)
+        out = cp.empty(shape, dtype=value.dtype)
+        out[...] = value
+        return out
 
 
+# As full.
 def full_like(x: Any, /, fill_value: Any, *, dtype: Any = None, device: Any = None) -> Any:
     with _device.on(device):
-        return cp.full_like(x, fill_value, dtype=dtype)
+        value = asarray(fill_value, dtype=x.dtype if dtype is None else dtype)
+        out = cp.empty_like(x, dtype=value.dtype)
+        out[...] = value
+        return out
 
 
 # On the device start + i * step may be fused into one rounding; NumPy rounds the product, so it has its own kernel here.

@@ -23,7 +23,6 @@ __all__ = [
     "bitwise_right_shift",
     "clip",
     "copysign",
-    "divide",
     "expm1",
     "floor_divide",
     "hypot",
@@ -37,11 +36,9 @@ __all__ = [
     "logical_xor",
     "nextafter",
     "pow",
-    "reciprocal",
     "remainder",
     "saturate",
     "sign",
-    "sin",
     "tan",
     "tanh",
 ]
@@ -81,7 +78,7 @@ def refused(name: str, chars: str, inputs: int, result: str = "") -> tuple[Any, 
 
 DIVMOD = """
 template <typename T> __device__ T accel_floor_divide(T x, T y) {
-    if (y == 0) return x / y;
+    if (y == 0 || isinf(x) || isinf(y)) return x / y;
     T rest = fmod(x, y);
     T quotient = (x - rest) / y;
     if (rest != 0 && (rest < 0) != (y < 0)) quotient -= 1;
@@ -96,8 +93,8 @@ template <typename T> __device__ T accel_remainder(T x, T y) {
 }
 """
 
-# CuPy takes floor(x / y), so 1 // 0.1 is 10 and inf // 2 is inf; NumPy builds it from fmod. For integers C++ leaves x // 0 and
-# INT_MIN // -1 undefined.
+# CuPy takes floor(x / y), so 1 // 0.1 is 10; from fmod, as in NumPy, it is 9. With an infinity the quotient itself is what the
+# standard prefers. For integers C++ leaves x // 0 and INT_MIN // -1 undefined.
 floor_divide: Any = create_ufunc(
     "accel_floor_divide",
     (
@@ -162,8 +159,9 @@ bitwise_right_shift: Any = create_ufunc(
 )
 
 # CuPy leaves x alone where a bound is nan and has its own order of evaluation where the bounds cross; NumPy's result is
-# minimum(maximum(x, low), high), nan wherever one of the three is.
-clip: Any = create_ufunc(
+# minimum(maximum(x, low), high), nan wherever one of the three is. A Python integer that x's dtype cannot hold is no error but a
+# bound without effect.
+_clip = create_ufunc(
     "accel_clip",
     (
         *rows("?", 3, "out0 = (in0 || in1) && in2"),
@@ -180,6 +178,22 @@ clip: Any = create_ufunc(
         *refused("clip", "FD", 3),
     ),
 )
+
+
+def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
+    if x.dtype.kind in "iu":
+        min, max = _fitted(min, x.dtype), _fitted(max, x.dtype)
+    if min is None:
+        return x.copy() if max is None else cp.minimum(x, max)
+    return cp.maximum(x, min) if max is None else _clip(x, min, max)
+
+
+def _fitted(bound: Any, dtype: Any) -> Any:
+    if not isinstance(bound, int):
+        return bound
+    limits = cp.iinfo(dtype)
+    return limits.min if bound < limits.min else limits.max if bound > limits.max else bound
+
 
 # CuPy sends complex numbers to a C++ function that does not exist, and the compiler's report to the caller.
 atan2: Any = create_ufunc(
@@ -242,7 +256,13 @@ sign: Any = create_ufunc(
         *rows(SIGNED, 1, "out0 = (in0 > 0) - (in0 < 0)"),
         *rows(UNSIGNED, 1, "out0 = in0 > 0"),
         *floats(1, "out0 = in0 > 0 ? 1.0f : in0 < 0 ? -1.0f : isnan(in0) ? float(in0) : 0.0f"),
-        *rows("FD", 1, "auto size = abs(in0); out0 = size == 0 ? in0_type(0) : in0 / size"),
+        *rows(
+            "FD",
+            1,
+            "auto size = abs(in0);"
+            "if (isinf(size)) out0 = in0_type(NAN, NAN);"
+            "else out0 = size == 0 ? in0_type(0) : in0 / size",
+        ),
     ),
 )
 
@@ -262,7 +282,7 @@ template <typename T> __device__ complex<T> accel_divide(complex<T> x, complex<T
 }
 
 template <typename T> __device__ complex<T> accel_pow(complex<T> x, complex<T> y) {
-    T nan_ = nan("");
+    T nan_ = T(NAN);
     if (y.real() == 0 && y.imag() == 0) return complex<T>(1, 0);
     if (x.real() == 0 && x.imag() == 0) {
         return y.real() > 0 && y.imag() == 0 ? complex<T>(0, 0) : complex<T>(nan_, nan_);
@@ -298,7 +318,7 @@ template <typename T> __device__ complex<T> accel_expm1(complex<T> z) {
     // Re = expm1(x) cos(y) - 2 sin(y/2)^2, so that nothing cancels for small z.
     T x = z.real(), y = z.imag();
     if (y == 0) return complex<T>(expm1(x), y);
-    if (isinf(x) && !isfinite(y)) return x > 0 ? complex<T>(x, T(nan(""))) : complex<T>(-1, 0);
+    if (isinf(x) && !isfinite(y)) return x > 0 ? complex<T>(x, T(NAN)) : complex<T>(-1, 0);
     if (x == -T(INFINITY)) return complex<T>(-1, copysign(T(0), sin(y)));
     if (isinf(x)) return complex<T>(x * cos(y), x * sin(y));
     T half = sin(y / 2);
@@ -307,7 +327,8 @@ template <typename T> __device__ complex<T> accel_expm1(complex<T> z) {
 
 template <typename T> __device__ complex<T> accel_tanh(complex<T> z) {
     // C99 gives a real zero part for a zero real part, whatever the imaginary one.
-    if (z.real() == 0 && !isfinite(z.imag())) return complex<T>(z.real(), T(nan("")));
+    if (z.real() == 0 && !isfinite(z.imag())) return complex<T>(z.real(), T(NAN));
+    if (isinf(z.real())) return complex<T>(copysign(T(1), z.real()), copysign(T(0), z.imag()));
     return tanh(z);
 }
 """
@@ -343,32 +364,10 @@ tan: Any = complex_or_native(
     "auto z = accel_tanh(in0_type(-in0.imag(), in0.real())); out0 = in0_type(z.imag(), -z.real())",
     "out0 = tan(in0)",
 )
-sin: Any = cp.sin
-acosh: Any = cp.arccosh
-
-# CuPy multiplies by the conjugate over a square that overflows, and gives nan for a divisor with an infinite part.
-divide: Any = create_ufunc(
-    "accel_divide",
-    (
-        *(
-            (types, "out0 = static_cast<double>(in0) / static_cast<double>(in1)")
-            for types in ("qq->d", "qQ->d", "Qq->d", "QQ->d")
-        ),
-        *floats(2, "out0 = in0 / in1"),
-        *rows("FD", 2, "out0 = accel_divide(in0, in1)"),
-    ),
-    preamble=COMPLEX,
-)
-
-# As divide; and 1 / x of an integer is no integer, so it is refused as the standard has it.
-reciprocal: Any = create_ufunc(
-    "accel_reciprocal",
-    (
-        *refused("reciprocal", "?" + NUMBERS, 1),
-        *floats(1, "out0 = 1 / in0"),
-        *rows("FD", 1, "out0 = accel_divide(in0_type(1), in0)"),
-    ),
-    preamble=COMPLEX,
+acosh: Any = complex_or_native(
+    "acosh",
+    "if (in0.real() == 0 && isnan(in0.imag())) out0 = in0_type(NAN, M_PI_2); else out0 = acosh(in0)",
+    "out0 = acosh(in0)",
 )
 
 POWER = """

@@ -42,9 +42,9 @@ class Info:
             "indexing": cp.dtype("int64"),
         }
 
-    def devices(self) -> list[Any]:
+    def devices(self) -> tuple[Any, ...]:
         """List the devices that this process can see."""
-        return [cp.cuda.Device(i) for i in range(cp.cuda.runtime.getDeviceCount())]
+        return tuple(map(cp.cuda.Device, range(cp.cuda.runtime.getDeviceCount())))
 
     def dtypes(self, *, device: Any = None, kind: str | tuple[str, ...] | None = None) -> dict[str, Any]:
         """Give the standard's dtypes by name, all of which every device has."""

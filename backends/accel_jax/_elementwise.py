@@ -48,20 +48,22 @@ def divide(x1: Any, x2: Any, /) -> Any:
 
 
 # jnp.floor_divide gives -1 or the largest value for an integer divided by zero, where NumPy says 0; for floating-point it loses
-# the sign of a zero result and divides through the reciprocal.
+# the sign of a zero result, divides through the reciprocal, and gives nan for an infinite operand, where the standard prefers
+# floor(x1 / x2).
 def floor_divide(x1: Any, x2: Any, /) -> Any:
     if x1.dtype in INTEGERS:
         zero = x2 == 0
         return jnp.where(zero, 0, jnp.floor_divide(x1, jnp.where(zero, 1, x2))).astype(x1.dtype)
     x1, x2 = jnp.broadcast_arrays(x1, x2)
+    x2 = lax.optimization_barrier(x2)
     mod = lax.rem(x1, x2)
-    whole = divide(x1 - mod, lax.optimization_barrier(x2))
+    whole = lax.div(x1 - mod, x2)
     whole = jnp.where((mod != 0) & (jnp.signbit(mod) != jnp.signbit(x2)), whole - 1, whole)
     floor = jnp.floor(whole)
     floor = jnp.where(whole - floor > 0.5, floor + 1, floor)
-    plain = lax.div(x1, lax.optimization_barrier(x2))
+    plain = lax.div(x1, x2)
     floor = jnp.where(whole == 0, jnp.copysign(jnp.zeros_like(plain), plain), floor)
-    return jnp.where(x2 == 0, plain, floor)
+    return jnp.where((x2 == 0) | jnp.isinf(x1) | jnp.isinf(x2), plain, floor)
 
 
 # jnp.remainder does not give a zero result the sign of the divisor.

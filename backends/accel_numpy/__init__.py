@@ -1,6 +1,6 @@
 """NumPy as an Array API namespace (2025.12): its own functions wherever they already mean the same.
 
-The bodies of the deviations are in ``_deviations.py``; each stands there under the one comment that gives its reason.
+The bodies of the deviations are in ``_deviations.py``, each under the one comment that gives its reason.
 """
 
 from __future__ import annotations

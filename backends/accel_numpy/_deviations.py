@@ -20,11 +20,11 @@ Axis: TypeAlias = int | tuple[int, ...] | None
 # Creation
 
 
-# NumPy takes strings and objects, makes uint64 of a Python int beyond int64, and casts arrays as `astype` may not.
+# NumPy takes strings and objects, makes uint64 of an int beyond int64, and casts arrays as `astype` may not.
 def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | None = None) -> Array:
     if dtype is not None and copy is not False and isinstance(obj, np.ndarray | np.generic):
         return astype(np.asarray(obj), dtype, copy=bool(copy), device=device)
-    array = np.asarray(obj, dtype=dtype, device=device, copy=copy)  # type: ignore[call-overload, unused-ignore]
+    array: Array = np.asarray(obj, dtype=dtype, device=device, copy=copy)
     if dtype is None and array.dtype in (np.uint64, np.object_) and _beyond_int64(obj):
         raise OverflowError(
             "A Python integer does not fit int64, the default integer dtype; name a dtype that can hold it."
@@ -79,14 +79,15 @@ def _matrix(x: Array, op: str) -> Array:
 # Data type
 
 
-# NumPy drops imaginary parts, and leaves to the CPU what integer a nan or a float beyond the range becomes. It also
-# refuses its own scalars, which its reductions return.
+# NumPy drops imaginary parts, leaves it to the CPU what a nan or a float out of range becomes, and refuses the
+# scalars that its reductions return.
 def astype(x: Array, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Array:
     array = np.asarray(x, device=device)
     wanted = np.dtype(dtype)
     if array.dtype.kind == "c" and wanted.kind not in "bc":
         raise DTypeError(
-            f"A cast from {array.dtype} to {wanted} would drop the imaginary part; cast real(x), imag(x) or abs(x)."
+            f"A cast from {array.dtype} to {wanted} would drop the imaginary part; "
+            "cast real(x), imag(x) or abs(x)."
         )
     if wanted.kind in "iu" and array.dtype.kind not in "biu":
         return _saturated(array, wanted)
@@ -136,9 +137,9 @@ def _float_limits(dtype: np.dtype[Any]) -> FloatLimits:
     if dtype.type.__module__ == "ml_dtypes":
         import ml_dtypes
 
-        native = ml_dtypes.finfo(dtype)
+        native = ml_dtypes.finfo(dtype)  # type: ignore[no-untyped-call, unused-ignore]
     elif dtype.kind in "fc":
-        native = np.finfo(dtype)  # type: ignore[no-untyped-call, unused-ignore]
+        native = np.finfo(dtype)
     else:
         raise DTypeError(f"finfo is about floating-point dtypes, and got {dtype}; use iinfo for integers.")
     return FloatLimits(
@@ -194,17 +195,17 @@ def _fitted(bound: Any, dtype: np.dtype[Any]) -> Any:
     return limits.min if bound < limits.min else limits.max if bound > limits.max else bound
 
 
-# NumPy gives nan in both parts of most complex numbers with an infinite real part, and -0.0 for a real part of -0.0.
-def expm1(x: Any, /) -> Array:
+# NumPy gives nan in both parts of most complex numbers with an infinite real part, and -0.0 for one of -0.0.
+def expm1(x: Any, /) -> Any:
     if x.dtype.kind != "c":
         return np.expm1(x)
     finite = np.isfinite(x.real)
-    result = np.asarray(np.expm1(x if finite.all() else np.where(finite, x, 0)))
+    result: Any = np.asarray(np.expm1(x if finite.all() else np.where(finite, x, 0)))
     result.real += 0.0
     return result if finite.all() else np.where(finite, result, np.exp(np.where(finite, 0, x)) - 1)
 
 
-# NumPy pairs `//` with fmod, so that inf // 2 is nan and -1 // inf is -1; the standard prefers floor(x1 / x2).
+# NumPy pairs `//` with fmod, so inf // 2 is nan and -1 // inf is -1; the standard prefers floor(x1 / x2).
 def floor_divide(x1: Any, x2: Any, /) -> Any:
     infinite = np.isinf(x1) | np.isinf(x2)
     if not infinite.any():
@@ -214,7 +215,7 @@ def floor_divide(x1: Any, x2: Any, /) -> Any:
     return np.where(infinite, np.divide(x1, x2), finite)
 
 
-# NumPy raises if one exponent of an integer power is negative; here that is the reciprocal, cut to an integer.
+# NumPy raises if one exponent of an integer power is negative; here the reciprocal is cut to an integer.
 def pow(x1: Any, x2: Any, /) -> Any:
     try:
         return np.pow(x1, x2)
@@ -238,13 +239,13 @@ def sign(x: Array, /) -> Array:
 
 
 # NumPy gives the imaginary part the sign of sin(2 * imag(x)) where the real part is infinite.
-def tanh(x: Any, /) -> Array:
+def tanh(x: Any, /) -> Any:
     if x.dtype.kind != "c":
         return np.tanh(x)
     infinite = np.isinf(x.real)
     if not infinite.any():
         return np.tanh(x)
-    result = np.asarray(np.tanh(np.where(infinite, 0, x)))
+    result: Any = np.asarray(np.tanh(np.where(infinite, 0, x)))
     result.real[infinite] = np.copysign(1, x.real[infinite])
     result.imag[infinite] = np.copysign(0, x.imag[infinite])
     return result
@@ -253,7 +254,7 @@ def tanh(x: Any, /) -> Array:
 # Searching
 
 
-# NumPy makes float64 of a Python scalar and compares in that: it does not find 0.1 in a float32 array that has it.
+# NumPy makes float64 of a Python scalar and compares in that, and misses the 0.1 of a float32 array.
 def searchsorted(x1: Array, x2: Any, /, *, side: Any = "left", sorter: Array | None = None) -> Any:
     if isinstance(x2, int | float):
         x2 = np.asarray(x2, dtype=np.result_type(x1, x2))

@@ -21,8 +21,8 @@ def unit(z: Array) -> Array:
 def phase(vectors: Array, axis: int) -> Array:
     """Give the unit number of the leading entry of each vector along an axis, which stays with length one.
 
-    Entries that a vector has twice, up to their sign, differ between libraries in the last bit; so the leading
-    entry is the first one that comes within 1 % of the largest.
+    The first entry within 1 % of the largest leads, since entries of equal size differ between libraries in the
+    last bit.
     """
     if vectors.size == 0:
         return np.ones_like(np.sum(vectors, axis=axis, keepdims=True))

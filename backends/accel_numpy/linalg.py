@@ -1,7 +1,7 @@
 """The matrix functions of NumPy as the ``linalg`` extension of the Array API.
 
-A matrix that has no answer (singular, not positive definite, with a nan or an infinity in it) gets nan, and the
-others of its stack theirs: an exception could not be raised under a compiler, nor on a GPU without waiting for it.
+A matrix without an answer (singular, not positive definite, not finite) gets nan, the others of its stack theirs:
+an exception could not be raised under a compiler, nor on a GPU without waiting for it.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def det(x: Array, /) -> Any:
 diagonal = np.linalg.diagonal
 
 
-# NumPy gives real results if all eigenvalues happen to be real, raises for a nan, leaves the phases to LAPACK.
+# NumPy gives real results if all eigenvalues are real, raises for a nan, and leaves the phases to LAPACK.
 def eig(x: Array, /) -> Any:
     regular, broken = _regular(x)
     result = np.linalg.eig(regular)

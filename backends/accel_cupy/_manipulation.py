@@ -1,0 +1,54 @@
+"""Manipulation and searching of positions: what CuPy does with numbers only, or not at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cupy as cp
+
+from accel.errors import ArgumentError, AxisError, ShapeError
+
+__all__ = ["broadcast_arrays", "meshgrid", "repeat", "reshape", "take_along_axis", "unstack"]
+
+
+# A tuple whatever CuPy's version returns.
+def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
+    return tuple(cp.broadcast_arrays(*arrays))
+
+
+# As broadcast_arrays.
+def meshgrid(*arrays: Any, indexing: str = "xy") -> tuple[Any, ...]:
+    return tuple(cp.meshgrid(*arrays, indexing=indexing))
+
+
+# CuPy reads an array of counts on the host, one transfer for each call; here only their total is waited for, since it is the shape.
+def repeat(x: Any, repeats: Any, /, *, axis: int | None = None) -> Any:
+    if not isinstance(repeats, cp.ndarray):
+        return cp.repeat(x, repeats, axis)
+    if axis is None:
+        x, axis = x.reshape(-1), 0
+    if not -x.ndim <= axis < x.ndim:
+        raise AxisError(f"repeat got axis {axis} for an array of {x.ndim} dimensions.")
+    length = x.shape[axis]
+    if repeats.ndim > 1 or repeats.size not in (1, length):
+        raise ShapeError(f"repeat got {repeats.size} counts for {length} elements; give one count, or one for each.")
+    ends = cp.cumsum(cp.broadcast_to(repeats.reshape(-1), (length,)), dtype=cp.int64)
+    total = int(ends[-1]) if length else 0
+    return cp.take(x, cp.searchsorted(ends, cp.arange(total), side="right"), axis=axis)
+
+
+# CuPy calls the shape newshape.
+def reshape(x: Any, /, shape: Any, *, copy: bool | None = None) -> Any:
+    return cp.reshape(x, shape, copy=copy)
+
+
+# CuPy has no default for axis.
+def take_along_axis(x: Any, indices: Any, /, *, axis: int = -1) -> Any:
+    return cp.take_along_axis(x, indices, axis)
+
+
+# CuPy has none.
+def unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
+    if x.ndim == 0:
+        raise ArgumentError("unstack got an array without dimensions; there is nothing to take apart.")
+    return tuple(cp.moveaxis(x, axis, 0))

@@ -1,0 +1,1 @@
+"""The tests of accel; the matrix of backends and ops is in `test_matrix`."""
