@@ -19,7 +19,7 @@ a hook is missing, accel falls back to what the standard itself offers, so a con
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, NoReturn, Protocol
 
@@ -82,7 +82,14 @@ class Door(Protocol):
         ...
 
     def explain_failure(self, error: BaseException, /) -> tuple[str, str] | None:
-        """Give (reason, command or step that would fix it) for an error met while importing or probing the library."""
+        """Give (reason, command or step that would fix it) for an error met while listing or trying the devices.
+
+        A library that cannot even be imported takes the hooks with it; the doctor then goes by the metadata of the distributions.
+        """
+        ...
+
+    def notes(self) -> Iterable[tuple[str, str | None]]:
+        """Give what the doctor should tell about the library on this machine: (sentence, step that would help or None)."""
         ...
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Number
 from typing import Any
 
 import accel.registry as registry
 from accel.dtype import native
 from accel.errors import DeviceNotFoundError, MixedBackendsError
-from accel.placement import Device, default_device, resolve
-from accel.policy import narrows, with_default_dtypes
+from accel.placement import Device, default_device, resolve, resolve_beside
+from accel.policy import default_for, narrows
 
 __all__ = ["adopt", "convert", "create", "default_backend", "native_device"]
 
@@ -28,25 +29,15 @@ def native_device(what: Any, x: Any) -> Any:
         If the device is another backend's.
     """
     backend = registry.owner(type(x))
-    if backend is None or not isinstance(what, str | Device):
+    if backend is None or registry.owner_of_package(type(what)) is backend:
         return what
-    found = _on_backend(what, backend)
+    found = resolve_beside(what, backend)
     if found.backend != backend.name:
         raise DeviceNotFoundError(
             f"The device {found} is {found.backend}'s and the array is {backend.name}'s; "
             f"make the result there and write accel.to_device(result, '{found}')."
         )
     return found.native
-
-
-def _on_backend(what: Any, backend: registry.Backend) -> Device:
-    """Resolve a device, taking a bare kind such as "cpu" as the given backend's own where it has one."""
-    if isinstance(what, str) and what.split(":")[0] not in registry.names():
-        try:
-            return resolve(f"{backend.name}:{what}")
-        except DeviceNotFoundError:
-            pass
-    return resolve(what)
 
 
 def create(
@@ -58,46 +49,79 @@ def create(
     if dtype is not None:
         dtype = native(dtype, registry.load(chosen.backend))
     elif narrows():
-        call = with_default_dtypes(call, registry.load(chosen.backend))
+        call = _with_default_dtype(table, chosen.backend)
     return call, dtype, chosen.native
 
 
-def convert(obj: Any, dtype: Any, where: Any, copy: bool | None) -> tuple[Callable[..., Any], Any, Any, Any]:
+def convert(
+    table: dict[str, Callable[..., Any]], obj: Any, dtype: Any, where: Any, copy: bool | None
+) -> tuple[Callable[..., Any], Any, Any, Any, bool | None]:
     """Choose backend and device for `asarray`: the device asked for, else the array's own, else the default."""
     source = registry.owner(type(obj))
     if source is None:
-        _refuse_foreign_items(obj, None if where is None else resolve(where))
         chosen = default_device() if where is None else resolve(where)
-    elif where is None:
-        return source.namespace.asarray, native(dtype, source), None, obj
-    else:
-        chosen = _on_backend(where, source)
-    backend = registry.load(chosen.backend)
-    if source is not None and source is not backend:
+        _refuse_foreign_items(obj, chosen, explicit=where is not None)
+        call = table[chosen.backend]
+        if dtype is None and narrows():
+            call = _with_default_dtype(table, chosen.backend)
+        return call, native(dtype, registry.load(chosen.backend)), chosen.native, obj, copy
+    if where is None:
+        return table[source.name], native(dtype, source), None, obj, copy
+    chosen = resolve_beside(where, source)
+    if chosen.backend != source.name:
         from accel.transfer import to_device
 
-        obj = to_device(obj, chosen, copy=copy)
-    call = backend.namespace.asarray
-    if source is None and dtype is None and narrows():
-        call = with_default_dtypes(call, backend)
-    return call, native(dtype, backend), chosen.native, obj
+        obj, copy = to_device(obj, chosen, copy=copy), copy and None
+    return table[chosen.backend], native(dtype, registry.load(chosen.backend)), chosen.native, obj, copy
 
 
-def _refuse_foreign_items(obj: Any, chosen: Device | None) -> None:
-    """Refuse a list that holds arrays of a backend other than the one that is to get it."""
-    for item in obj if isinstance(obj, list | tuple) else ():
-        owner = registry.owner(type(item))
-        if owner is not None and owner.name != (chosen or default_device()).backend:
-            raise MixedBackendsError(
-                f"accel.asarray got a {type(obj).__name__} of {owner.name} arrays to put on {chosen or default_device()}; "
-                f"write accel.to_device(accel.stack(obj), '{chosen or default_device()}')."
-            )
-
-
-def adopt(x: Any, where: Any) -> tuple[Callable[..., Any], Any]:
+def adopt(table: dict[str, Callable[..., Any]], x: Any, where: Any) -> tuple[Callable[..., Any], Any]:
     """Choose function and device for `from_dlpack`: the device asked for, else the array's own, else the default."""
     source = registry.owner(type(x))
-    if where is None and source is not None:
-        return source.namespace.from_dlpack, None
-    chosen = default_device() if where is None else resolve(where)
-    return registry.load(chosen.backend).namespace.from_dlpack, chosen.native
+    if source is None:
+        chosen = default_device() if where is None else resolve(where)
+    elif where is None:
+        return table[source.name], None
+    else:
+        chosen = resolve_beside(where, source)
+    return table[chosen.backend], chosen.native
+
+
+def _with_default_dtype(table: Any, backend: str) -> Callable[..., Any]:
+    """Make a creation function ask for the default dtype in force, so that nothing wider is made on the way."""
+    call = table[backend]
+
+    def make(*args: Any, **kwargs: Any) -> Any:
+        decisive = {
+            "arange": args,
+            "asarray": args,
+            "full": args[1:],
+            "linspace": (*args[:2], 0.0),
+        }.get(table.spec.name, (0.0,))
+        dtype = default_for(_classes(decisive))
+        if dtype is not None:
+            kwargs["dtype"] = native(dtype, registry.load(backend))
+        return call(*args, **kwargs)
+
+    return make
+
+
+def _classes(items: Any) -> set[type]:
+    """Collect the classes of the items of a sequence, and of the sequences in it, other than None's."""
+    found = set(map(type, items))
+    nested = {cls for cls in found if issubclass(cls, list | tuple)}
+    if nested:
+        found = found.union(*(_classes(item) for item in items if type(item) in nested))
+    return found - nested - {type(None)}
+
+
+def _refuse_foreign_items(obj: Any, chosen: Device, *, explicit: bool) -> None:
+    """Refuse a list that holds arrays of a backend other than the one that is to get it; single numbers of it may pass."""
+    for cls in _classes(obj) if isinstance(obj, list | tuple) else ():
+        owner = None if issubclass(cls, Number) else registry.owner(cls)
+        if owner is not None and owner.name != chosen.backend:
+            fix = f"accel.to_device(accel.stack(...), '{chosen}')" if explicit else "accel.stack(...)"
+            raise MixedBackendsError(
+                f"accel.asarray got a {type(obj).__name__} that holds {owner.name} arrays ({cls.__name__}) for {chosen}, and accel never "
+                f"moves data by itself; write {fix}."
+            )

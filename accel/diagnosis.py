@@ -38,8 +38,8 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 """The dtype kinds of the specs in the words of ``isdtype``."""
 
-BROADCASTING = ("elementwise",)
-"""Chapters whose array arguments are broadcast together."""
+BROADCASTING = ("elementwise", "where", "broadcast_arrays")
+"""Chapters and ops whose array arguments are broadcast together."""
 
 
 def fail(error: Exception, spec: Spec, values: tuple[Any, ...]) -> None:
@@ -54,8 +54,8 @@ def fail(error: Exception, spec: Spec, values: tuple[Any, ...]) -> None:
     values : tuple
         Its arguments, in the order of the spec's parameters.
     """
-    if isinstance(error, AccelError):
-        return
+    if isinstance(error, AccelError) or (spec.name == "from_dlpack" and isinstance(error, AttributeError)):
+        return  # the standard itself asks for AttributeError where an object does not speak DLPack
     arrays = dict(_arrays(spec, values))
     backend = next((registry.owner(type(x)) for x in arrays.values()), None)
     translate = None if backend is None else backend.hook("translate")
@@ -109,7 +109,8 @@ def _dtype(spec: Spec, _named: dict[str, Any], arrays: dict[str, Any]) -> AccelE
         return None
     for name, x in arrays.items():
         backend = registry.owner(type(x))
-        if backend is not None and not backend.namespace.isdtype(x.dtype, kinds):
+        isdtype = None if backend is None else getattr(backend.namespace, "isdtype", None)
+        if isdtype is not None and not isdtype(x.dtype, kinds):
             return DTypeError(
                 f"accel.{spec.name} takes arrays of {spec.dtypes} dtype; {name} is {x.dtype}; "
                 f"cast it with accel.astype({name}, ...)."
@@ -117,10 +118,15 @@ def _dtype(spec: Spec, _named: dict[str, Any], arrays: dict[str, Any]) -> AccelE
     return None
 
 
-def _shapes(spec: Spec, _named: dict[str, Any], arrays: dict[str, Any]) -> AccelError | None:
-    if spec.chapter not in BROADCASTING or len(arrays) < 2:
+def _shapes(spec: Spec, named: dict[str, Any], arrays: dict[str, Any]) -> AccelError | None:
+    if spec.name == "broadcast_shapes":
+        shapes = {f"shapes[{position}]": shape for position, shape in enumerate(named["shapes"])}
+    elif spec.chapter in BROADCASTING or spec.name in BROADCASTING:
+        shapes = {name: tuple(x.shape) for name, x in arrays.items()}
+    else:
         return None
-    shapes = {name: tuple(x.shape) for name, x in arrays.items()}
+    if len(shapes) < 2 or not all(isinstance(shape, tuple) for shape in shapes.values()):
+        return None
     for position in range(1, max(map(len, shapes.values())) + 1):
         lengths = {s[-position] for s in shapes.values() if len(s) >= position} - {1}
         if len(lengths) > 1:
@@ -147,7 +153,7 @@ def _axis(spec: Spec, named: dict[str, Any], arrays: dict[str, Any]) -> AccelErr
 
 
 def _sizes(spec: Spec, named: dict[str, Any], _arrays: dict[str, Any]) -> AccelError | None:
-    for name in ("shape", "n_rows", "n_cols", "num", "n"):
+    for name in ("shape", "n_rows", "n_cols", "num"):
         asked = named.get(name)
         sizes = asked if isinstance(asked, tuple | list) else (asked,)
         if name == "shape" and spec.chapter == "manipulation":

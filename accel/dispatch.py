@@ -187,9 +187,9 @@ def _choice(spec: Spec) -> list[str]:
     """Write the lines that set ``call`` to the backend's function and put accel's dtypes and devices into its terms."""
     arrays = spec.arrays
     if spec.name == "asarray":
-        return ["call, dtype, device, obj = convert(obj, dtype, device, copy)"]
+        return ["call, dtype, device, obj, copy = convert(table, obj, dtype, device, copy)"]
     if spec.name == "from_dlpack":
-        return ["call, device = adopt(x, device)"]
+        return ["call, device = adopt(table, x, device)"]
     if not arrays and any(p.is_device for p in spec.parameters):
         return ["call, dtype, device = create(table, dtype, device)"]
     if any(p.may_be_dtype for p in arrays) or not arrays:

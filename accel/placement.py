@@ -6,11 +6,12 @@ A name is ``[backend:]kind[:index]``, such as ``"gpu"``, ``"tpu:1"`` or ``"jax:c
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
-from threading import RLock
+from threading import RLock, Thread
 from types import TracebackType
 from typing import Any
 
@@ -24,6 +25,9 @@ VARIABLE = "ACCEL_DEVICE"
 AUTOMATIC_ORDER = ("tpu", "gpu", "cpu")
 """Kinds of device in the order in which one is chosen automatically; kinds not named here come before "cpu"."""
 
+SEVERAL = -1
+"""The index of the devices of an array that is spread over more than one of them."""
+
 _scopes: ContextVar[tuple[Device, ...]] = ContextVar("accel_device", default=())
 _lock = RLock()
 _listed: dict[str, tuple[Device, ...]] = {}
@@ -34,7 +38,7 @@ _fixes: dict[str, str | None] = {}
 class Device:
     """One device as one backend sees it.
 
-    Equal to another ``Device`` of the same name and to the native device object it stands for.
+    Equal to another ``Device`` of the same backend that stands for an equal native object, and to that native object.
 
     Attributes
     ----------
@@ -43,7 +47,7 @@ class Device:
     kind : str
         ``"cpu"``, ``"gpu"``, ``"tpu"``, or what the backend calls it.
     index : int
-        Number among the backend's devices of that kind.
+        Number among the backend's devices of that kind, or -1 for what an array that is spread over several devices lies on.
     native : object
         The library's own device object.
     description : str
@@ -65,14 +69,14 @@ class Device:
         self.emulated = emulated
 
     def __str__(self) -> str:
-        return f"{self.backend}:{self.kind}:{self.index}"
+        return f"{self.backend}:{self.kind}:{'*' if self.index == SEVERAL else self.index}"
 
     def __repr__(self) -> str:
         return f"<accel.Device {str(self)!r}>"
 
     def __eq__(self, other: object) -> Any:
         if isinstance(other, Device):
-            return str(self) == str(other)
+            return self.backend == other.backend and self.native == other.native
         return self.native == other
 
     def __hash__(self) -> int:
@@ -80,6 +84,9 @@ class Device:
             return hash(self.native)
         except TypeError:  # CuPy's devices have no hash; nothing can be asked to match theirs, then
             return hash(str(self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return resolve, (str(self),)
 
 
 @dataclass(frozen=True)
@@ -109,24 +116,23 @@ def listed(backend: Backend) -> tuple[Device, ...]:
     """List the devices a backend sees, usable or not."""
     if backend.name not in _listed:
         with _lock:
-            _listed[backend.name] = tuple(_list(backend))
+            if backend.name not in _listed:
+                _listed[backend.name] = tuple(_list(backend))
     return _listed[backend.name]
 
 
 def _list(backend: Backend) -> Iterator[Device]:
     find = backend.hook("devices") or backend.namespace.__array_namespace_info__().devices
-    describe = backend.hook("describe") or (lambda native: ("cpu", None, str(native)))
     emulated = backend.hook("emulated") or (lambda native: False)
     for position, native in enumerate(find()):
-        kind, index, description = describe(native)
-        yield Device(
-            backend.name,
-            kind,
-            position if index is None else index,
-            native,
-            description,
-            bool(emulated(native)),
-        )
+        kind, index, description = _describe(backend, native, position)
+        yield Device(backend.name, kind, index, native, description, bool(emulated(native)))
+
+
+def _describe(backend: Backend, native: Any, position: int) -> tuple[str, int, str]:
+    describe = backend.hook("describe")
+    found: tuple[str, int, str] = ("cpu", position, str(native)) if describe is None else describe(native)
+    return found
 
 
 def unusable_because(device: Device) -> str | None:
@@ -134,10 +140,19 @@ def unusable_because(device: Device) -> str | None:
 
     The answer comes from a real trial (allocate, compute, read back), made once for each device.
     """
-    if str(device) not in _reasons:
-        with _lock:
-            _reasons[str(device)] = _probe(device)
-    return _reasons[str(device)]
+    name = str(device)
+    if name not in _reasons:
+        # In a thread of its own, so that the trial is not traced by a compiler that is tracing the caller; without the lock, so that
+        # a backend may itself ask for a device meanwhile. Two threads that ask at once both try, and keep one answer.
+        answer: list[str | None] = []
+        trial = Thread(target=lambda: answer.append(_probe(device)), name=f"accel trial of {name}", daemon=True)
+        try:
+            trial.start()
+        except RuntimeError:  # there are Pythons without threads
+            return _reasons.setdefault(name, _probe(device))
+        trial.join()
+        _reasons.setdefault(name, answer[0] if answer else "its trial ended without an answer")
+    return _reasons[name]
 
 
 def fix_for(device: Device) -> str | None:
@@ -252,6 +267,28 @@ def resolve(what: Any) -> Device:
     raise DeviceNotFoundError(f"There is no usable device {what!r}: {_sentence(reasons)} {_known()}")
 
 
+def resolve_beside(what: Any, backend: Backend) -> Device:
+    """Find a device for an array of a backend: a name without a backend means the array's own library where it has such a device.
+
+    Raises
+    ------
+    DeviceNotFoundError, BackendUnavailableError
+        As `resolve`.
+    """
+    if isinstance(what, str) and what.partition(":")[0] not in registry.names():
+        try:
+            return resolve(f"{backend.name}:{what}")
+        except DeviceNotFoundError:
+            pass
+    return resolve(what)
+
+
+def fits(name: str, device: Device) -> bool:
+    """Tell whether a device has a name, as far as the name goes: ``"gpu"`` fits every GPU, ``"jax"`` every device of JAX."""
+    backends, kind, index = _parse(name)
+    return device.backend in backends and kind in (None, device.kind) and index in (None, device.index)
+
+
 def _sentence(reasons: list[str]) -> str:
     return (
         "; ".join(r.rstrip(".") for r in reasons) + "." if reasons else "no backend has devices of that kind."
@@ -272,7 +309,7 @@ def _parse(name: str) -> tuple[list[str], str | None, int | None]:
         backends, parts = [], [head, *rest]
     kind = parts[0] if parts else None
     number = parts[1] if len(parts) == 2 else None
-    if len(parts) > 2 or kind == "" or (number is not None and not number.isdecimal()):
+    if len(parts) > 2 or kind == "" or (number is not None and not re.fullmatch("[0-9]{1,9}", number)):
         raise DeviceNotFoundError(
             f"{name!r} is no device name; write [backend:]kind[:index], such as 'cpu', 'gpu:1' or 'jax:cpu:0', "
             f"or a backend alone ({', '.join(registry.names())})."
@@ -321,9 +358,12 @@ def explain() -> Explanation:
 def _unscoped() -> Explanation:
     """Choose by the environment, else automatically: once, so that creating an array costs no search."""
     named = os.environ.get(VARIABLE)
-    if named:
+    if not named:
+        return _first_of_the_best_kind()
+    try:
         return Explanation(resolve(named), f"chosen by the environment variable {VARIABLE}={named}.")
-    return _first_of_the_best_kind()
+    except (DeviceNotFoundError, BackendUnavailableError) as error:
+        raise type(error)(f"The environment variable {VARIABLE} is {named!r}. {error}") from error
 
 
 def _first_of_the_best_kind() -> Explanation:
@@ -336,9 +376,16 @@ def _first_of_the_best_kind() -> Explanation:
             if failure is not None:
                 passed_over.append(f"{name}:{kind}: {failure}")
                 continue
-            for found in _listed_or_none(registry.load(name)):
-                if found.kind != kind:
-                    continue
+            backend = registry.load(name)
+            try:
+                seen = listed(backend)
+            except Exception as error:
+                passed_over.append(f"{name}:{kind}: it cannot list its devices ({explained(backend, error)[0]})")
+                continue
+            fitting = [d for d in seen if d.kind == kind]
+            if not fitting and registry.kinds(name) is not None:
+                passed_over.append(f"{name}:{kind}: {name} sees {', '.join(map(str, seen)) or 'no device'}")
+            for found in fitting:
                 reason = "it only emulates this kind of device" if found.emulated else unusable_because(found)
                 if reason is None:
                     rule = f"automatic, the first usable device in the order {', '.join(order)}."
@@ -393,7 +440,8 @@ def device(x: Any, /) -> Device:
     for found in _listed_or_none(backend):
         if found.native == native:
             return found
-    return Device(backend.name, "cpu", 0, native, str(native))
+    kind, _, description = _describe(backend, native, SEVERAL)
+    return Device(backend.name, kind, SEVERAL, native, description)
 
 
 class use_device:
@@ -433,4 +481,10 @@ class use_device:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        _scopes.set(_scopes.get()[:-1])
+        # Not simply the last one: scopes that were entered one by one can be left in another order.
+        scopes = list(_scopes.get())
+        for position in reversed(range(len(scopes))):
+            if scopes[position] is self.device:
+                del scopes[position]
+                break
+        _scopes.set(tuple(scopes))

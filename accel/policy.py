@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -14,6 +14,8 @@ from accel.errors import ArgumentError
 __all__ = ["default_dtypes", "x64"]
 
 CHOICES = {"float": (float32, float64), "int": (int32, int64)}
+KINDS = (bool, int, float, complex)
+"""Python's scalars, each before the class that it is a subclass of."""
 
 _float: ContextVar[DType] = ContextVar("accel_default_float", default=float64)
 _int: ContextVar[DType] = ContextVar("accel_default_int", default=int64)
@@ -77,22 +79,18 @@ def narrows() -> bool:
     return _float.get() is not float64 or _int.get() is not int64
 
 
-def with_default_dtypes(call: Callable[..., Any], backend: registry.Backend) -> Callable[..., Any]:
-    """Make a creation function follow the policy in force."""
-    narrow = {}
-    if _float.get() is float32:
-        narrow = {float64: float32, complex128: complex64}
-    if _int.get() is int32:
-        narrow[int64] = int32
+def default_for(classes: set[type]) -> DType | None:
+    """Give the default dtype in force for Python scalars of some classes together, or None if these leave the dtype to the backend.
 
-    def create(*args: Any, **kwargs: Any) -> Any:
-        made = call(*args, **kwargs)
-        for wide, small in narrow.items():
-            if made.dtype == native(wide, backend):
-                return call(*args, **{**kwargs, "dtype": native(small, backend)})
-        return made
-
-    return create
+    Bools do, and whatever has a dtype of its own.
+    """
+    kinds = {next((kind for kind in KINDS if issubclass(cls, kind)), None) for cls in classes}
+    if None in kinds or any(hasattr(cls, "dtype") for cls in classes) or kinds == {bool}:
+        return None
+    names = default_names()
+    if complex in kinds:
+        return names["complex floating"]
+    return names["integral" if int in kinds and float not in kinds else "real floating"]
 
 
 @contextmanager

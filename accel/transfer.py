@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import accel.registry as registry
-from accel.errors import ArgumentError, DTypeError, TransferError, UnknownArrayError
-from accel.placement import Device, device, resolve
+from accel.errors import AccelError, ArgumentError, DTypeError, TransferError, UnknownArrayError
+from accel.placement import SEVERAL, Device, device, fits, resolve, resolve_beside
 
 __all__ = ["to_device", "to_numpy"]
 
@@ -25,7 +25,8 @@ def to_device(x: Any, /, device: Any = None, *, like: Any = None, copy: bool | N
     x : array
         Array of any backend.
     device : str, Device, or native device object, optional
-        Where to. Exactly one of ``device`` and ``like`` is needed.
+        Where to. Exactly one of ``device`` and ``like`` is needed. A name that fits the device of ``x`` as far as it goes means
+        "stay": ``"gpu"`` for an array on any GPU, ``"jax"`` for any array of JAX.
     like : array, optional
         The result has the backend and the device of this array.
     copy : bool, optional
@@ -35,7 +36,8 @@ def to_device(x: Any, /, device: Any = None, *, like: Any = None, copy: bool | N
     Returns
     -------
     array, shape and dtype of x
-        On the device asked for. It can share memory with ``x`` unless ``copy=True``; do not write to either then.
+        On the device asked for; ``x`` itself if it is there already and ``copy`` is not True. The result can share memory with
+        ``x`` unless ``copy=True``; do not write to either then. The byte order is the machine's, except within NumPy.
 
     Raises
     ------
@@ -64,39 +66,46 @@ def to_device(x: Any, /, device: Any = None, *, like: Any = None, copy: bool | N
         raise UnknownArrayError(
             f"accel.to_device moves arrays, got {type(x).__name__}; write accel.asarray(x, device=...)."
         )
-    target = _target(device, like, source)
-    if target.backend == source.name:
-        return _within(x, source, target, copy)
-    return _across(x, source, target, copy)
+    target = _target(x, device, like, source)
+    try:
+        if target.backend == source.name:
+            return _within(x, source, target, copy)
+        return _across(x, source, target, copy)
+    except Exception as error:
+        _explain(error, x, source, target)
+        raise
 
 
-def _target(asked: Any, like: Any, source: registry.Backend) -> Device:
+def _target(x: Any, asked: Any, like: Any, source: registry.Backend) -> Device:
     if (asked is None) == (like is None):
         raise ArgumentError("accel.to_device takes either a device or like=array, and needs one of them.")
     if like is not None:
         return device(like)
-    if isinstance(asked, str) and ":" not in asked and asked not in registry.names():
-        # "gpu" for an array that is on a GPU already means "stay", whichever backend a bare "gpu" would otherwise pick.
-        here = [d for d in _own_devices(source) if d.kind == asked]
-        if here:
-            return here[0]
-    return resolve(asked)
+    here = device(x)
+    return here if isinstance(asked, str) and fits(asked, here) else resolve_beside(asked, source)
 
 
-def _own_devices(backend: registry.Backend) -> tuple[Device, ...]:
-    from accel.placement import listed
-
-    return listed(backend)
+def _explain(error: Exception, x: Any, source: registry.Backend, target: Device) -> None:
+    """Raise accel's error for what a library raised during a move, or return to let it pass."""
+    if isinstance(error, AccelError):
+        return
+    for backend in (registry.load(target.backend), source):
+        translate = backend.hook("translate")
+        translated = None if translate is None else translate(error)
+        if translated is error:
+            return
+        if translated is not None:
+            raise translated from error
+    raise TransferError(f"The array of {x.dtype} on {device(x)} cannot be moved to {target}: {error}") from error
 
 
 def _within(x: Any, backend: registry.Backend, target: Device, copy: bool | None) -> Any:
     """Move between two devices of one backend."""
-    if device(x) == target:
+    here = device(x)
+    if here == target:
         return backend.namespace.asarray(x, copy=True) if copy else x
     if copy is False:
-        raise TransferError(
-            f"{device(x)} and {target} do not share memory; write copy=None to allow the copy."
-        )
+        raise TransferError(f"{here} and {target} do not share memory; write copy=None to allow the copy.")
     put = backend.hook("put")
     if put is not None:
         return put(x, device=target.native, copy=copy)
@@ -107,30 +116,45 @@ def _across(x: Any, source: registry.Backend, target: Device, copy: bool | None)
     """Move between two backends."""
     backend = registry.load(target.backend)
     here = device(x)
-    if here.kind == target.kind != "cpu":
+    if copy is False and here.kind != target.kind:
+        raise TransferError(f"{here} and {target} do not share memory; write copy=None to allow the copy.")
+    if here.kind == target.kind != "cpu" and not (here.emulated or target.emulated):
         try:
-            return backend.namespace.from_dlpack(x, device=target.native, copy=copy)
+            return _checked(x, backend.namespace.from_dlpack(x, device=target.native, copy=copy), target)
         except REFUSALS as error:
             if copy is False:
                 raise TransferError(f"{here} and {target} cannot share this array: {error}") from error
-    elif here.kind != target.kind and copy is False:
-        raise TransferError(f"{here} and {target} do not share memory; write copy=None to allow the copy.")
     host = to_numpy(x, copy=False if copy is False else None)
-    receive = backend.hook("from_host")
-    try:
-        if receive is not None:
-            made = receive(host, device=target.native, copy=copy)
-        else:
-            made = backend.namespace.asarray(host, device=target.native, copy=copy)
-    except TransferError:
-        raise
-    except (TypeError, ValueError) as error:
+    if not host.dtype.isnative:
         if copy is False:
-            raise TransferError(f"{target.backend} cannot share this array: {error}") from error
-        raise DTypeError(f"{target.backend} cannot hold {x.dtype}: {error}") from error
-    if str(made.dtype).rpartition(".")[2] != str(x.dtype).rpartition(".")[2]:
-        raise TransferError(f"{target.backend} gave {made.dtype} for {x.dtype}; the values were not moved.")
+            raise TransferError(f"Only NumPy keeps the byte order {host.dtype.str}; write copy=None to allow the copy.")
+        host = host.astype(host.dtype.newbyteorder("="))
+    receive = backend.hook("from_host") or backend.namespace.asarray
+    try:
+        made = receive(host, device=target.native, copy=copy)
+    except (TypeError, ValueError) as error:
+        if isinstance(error, TransferError):
+            raise
+        if copy is False:
+            raise TransferError(f"{target} cannot share this array: {error}") from error
+        raise DTypeError(_no_such_dtype(x, target)) from error
+    return _checked(x, made, target)
+
+
+def _checked(x: Any, made: Any, target: Device) -> Any:
+    """Pass what arrived on, unless the library put another dtype in the place of one it has not."""
+    if _name(made.dtype) != _name(x.dtype):
+        raise DTypeError(f"{_no_such_dtype(x, target)} It would have made {_name(made.dtype)} of it.")
     return made
+
+
+def _no_such_dtype(x: Any, target: Device) -> str:
+    return f"{target} has no dtype {_name(x.dtype)}; cast to one that it has with accel.astype first."
+
+
+def _name(dtype: Any) -> str:
+    """Give the name of a dtype, whichever library's it is."""
+    return str(getattr(dtype, "name", dtype)).rpartition(".")[2]
 
 
 def to_numpy(x: Any, /, *, copy: bool | None = None) -> Any:
@@ -168,10 +192,14 @@ def to_numpy(x: Any, /, *, copy: bool | None = None) -> Any:
             f"accel.to_numpy takes an array, got {type(x).__name__}; write accel.asarray(x) first."
         )
     host = registry.load(HOST)
-    if copy is False and device(x).kind != "cpu":
-        raise TransferError(
-            f"{device(x)} and the host do not share memory; write copy=None to allow the copy."
-        )
-    fetch = source.hook("to_host")
-    values = fetch(x) if fetch is not None else host.namespace.from_dlpack(x)
-    return host.namespace.asarray(values, copy=copy)
+    here = device(x)
+    if copy is False and (here.kind != "cpu" or here.index == SEVERAL):
+        raise TransferError(f"{here} and the host do not share memory; write copy=None to allow the copy.")
+    fetch = source.hook("to_host") or host.namespace.from_dlpack
+    try:
+        return host.namespace.asarray(fetch(x), copy=copy)
+    except Exception as error:
+        if copy is False and isinstance(error, REFUSALS) and not isinstance(error, AccelError):
+            raise TransferError(f"NumPy cannot share this array: {error}") from error
+        _explain(error, x, source, resolve(HOST))
+        raise

@@ -79,6 +79,10 @@ class Case:
         shown += [f"{name}={_shown(value)}" for name, value in self.kwargs.items()]
         return f"({', '.join(shown)})"
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        # Hypothesis would otherwise print the fields, without the dtypes that matter.
+        printer.text(repr(self))
+
 
 def _short(x: object) -> str:
     return x.name if isinstance(x, DType) else str(x).replace(" ", "")

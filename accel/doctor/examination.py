@@ -40,7 +40,7 @@ def blank(task: str) -> Record:
     """Give the record of an examination before anything is known, without loading a library."""
     what, _, name = task.partition(" ")
     if what == "choice":
-        return {"device": None, "description": None, "rule": None, "passed_over": [], "reason": None}
+        return dict.fromkeys(("device", "description", "rule", "reason", "fix"), None) | {"passed_over": []}
     if what == "required":
         return {"name": name, "usable": False, "device": None, "emulated": None, "reason": None}
     point = next(p for p in registry.announced() if p.name == name)
@@ -50,6 +50,7 @@ def blank(task: str) -> Record:
         "distribution": None if point.dist is None else point.dist.metadata["Name"],
         "distribution_version": None if point.dist is None else point.dist.version,
         "kinds": registry.kinds(name),
+        "installed": _is_installed(name),
         "usable": False,
         "reason": None,
         "fix": None,
@@ -60,13 +61,24 @@ def blank(task: str) -> Record:
     }
 
 
+def _is_installed(package: str) -> bool:
+    """Tell whether a library is there to be imported, without importing it."""
+    try:
+        spec = importlib.util.find_spec(package)
+    except ValueError:  # it has been imported, and says nothing of where it came from
+        return True
+    return spec is not None and spec.origin is not None  # without an origin: a mere folder of that name
+
+
 def blame(record: Record, reason: str) -> Record:
     """Complete the record of an examination that came to a sudden end."""
     for device in record.get("devices", ()):
         if device["usable"] is None:
             device["reason"] = reason
             device["usable"] = False
-    record["usable"] = any(device["usable"] for device in record.get("devices", ()))
+    if "devices" in record:
+        record["usable"] = any(device["usable"] for device in record["devices"])
+        record["versions"] = record["versions"] or _distributions_of(record["name"])
     record["reason"] = reason
     return record
 
@@ -90,7 +102,9 @@ def _backend(record: Record) -> Iterator[Step]:
         backend = registry.load(name)
     except AccelError as error:
         cause = error.__cause__ or error
-        record |= {"reason": f"{type(cause).__name__}: {cause}", **_remedy(name)}
+        record["reason"] = f"{type(cause).__name__}: {cause}"
+        record["fix"] = _remedy(name, record["module"], cause)
+        record["versions"] = _distributions_of(name)
         record["seconds"] = round(time.perf_counter() - began, 3)
         yield "", record
         return
@@ -150,12 +164,17 @@ def _notes(backend: registry.Backend) -> list[Record]:
         return [{"text": f"its notes cannot be read ({type(error).__name__}: {error})", "fix": None}]
 
 
-def _remedy(name: str) -> Record:
-    """Say what would make an import succeed: install the library, or another version of what is installed."""
-    present = _distributions_of(name) if importlib.util.find_spec(name) is not None else {}
-    asked = _asked_for(name)
-    fitting = [f"pip install '{project}'" for project, wanted in asked.items() if wanted & present.keys()]
-    return {"fix": " or ".join(fitting) or registry.install_hint(name), "versions": present}
+def _remedy(name: str, module: str, error: BaseException) -> str:
+    """Say what would make an import succeed: install the library or the backend, or other versions of what is installed."""
+    dist = registry.distribution(name)
+    project = name if dist is None else dist.metadata["Name"]
+    if isinstance(error, ModuleNotFoundError) and error.name == module.partition(".")[0]:
+        return f"pip install --force-reinstall {project}"
+    present = _distributions_of(name)
+    if not present:
+        return registry.install_hint(name)
+    fitting = [extra for extra, asked in _extras(name) if asked & present.keys()]
+    return " or ".join(f"pip install --upgrade '{extra}'" for extra in fitting) or f"pip install --upgrade {project}"
 
 
 def _distributions_of(package: str) -> dict[str, str]:
@@ -163,16 +182,15 @@ def _distributions_of(package: str) -> dict[str, str]:
     return {d: metadata.version(d) for d in metadata.packages_distributions().get(package, ())}
 
 
-def _asked_for(name: str) -> dict[str, set[str]]:
-    """List the extras that serve a backend, as ``distribution[extra]``, with the distributions each asks for."""
+def _extras(name: str) -> Iterator[tuple[str, set[str]]]:
+    """List the extras that serve a backend, as ``distribution[extra]``, with the distributions that each asks for."""
     dist = registry.distribution(name)
-    found: dict[str, set[str]] = {}
-    for line in (dist.requires if dist is not None else None) or ():
-        extra = re.search(r"extra\s*==\s*['\"]([^'\"]+)", line)
-        project = re.match(r"[\w.-]+", line)
-        if extra and project and (extra[1] == name or extra[1].startswith(f"{name}-")):
-            found.setdefault(f"{dist.metadata['Name']}[{extra[1]}]", set()).add(project[0])  # type: ignore[union-attr]
-    return found
+    if dist is None:
+        return
+    for extra in dist.metadata.get_all("Provides-Extra") or ():
+        if extra == name or extra.startswith(f"{name}-"):
+            marked = [line for line in dist.requires or () if re.search(rf"extra\s*==\s*['\"]{extra}['\"]", line)]
+            yield f"{dist.metadata['Name']}[{extra}]", {re.split(r"[^\w.-]", line)[0] for line in marked}
 
 
 def _choice(record: Record) -> Iterator[Step]:

@@ -7,6 +7,7 @@ what is left. Each step may take a limited time; a watchdog inside the child wri
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import json
 import os
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import IO, Any
 
@@ -26,6 +28,9 @@ __all__ = ["examine_apart", "examine_here", "serve"]
 
 GRACE = 5.0
 """Seconds that the parent grants beyond the limit, for the child's own watchdog to report first."""
+
+PAUSE = 0.2
+"""Seconds between two looks at whether a silent child still lives."""
 
 START = "import json, sys; sys.path[:] = json.loads(sys.stdin.readline()); from accel.doctor.isolation import serve; serve()"
 """The child's program: it sees the modules that its parent sees, in the same order."""
@@ -100,26 +105,31 @@ class _Child:
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
         assert self.process.stdin is not None
-        self.process.stdin.write(f"{json.dumps(sys.path)}\n{json.dumps([tasks, limit])}\n")
-        self.process.stdin.close()
+        with contextlib.suppress(OSError), self.process.stdin as stdin:
+            stdin.write(f"{json.dumps(sys.path)}\n{json.dumps([tasks, limit])}\n")
 
     def _read(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.lines.put(line)
-        self.lines.put("")
 
     def messages(self) -> Iterator[Any]:
         """Give what the child tells, until it ends or says nothing for too long."""
-        while True:
+        deadline = time.monotonic() + self.limit + GRACE
+        while time.monotonic() < deadline:
+            over = self.process.poll() is not None
+            if over:
+                # What it said last may still be on its way. Its own children can hold the pipe open: do not wait for its end.
+                self.reader.join(GRACE)
             try:
-                line = self.lines.get(timeout=self.limit + GRACE)
+                line = self.lines.get(timeout=0 if over else PAUSE)
             except queue.Empty:
-                self.slow = True
-                return
-            if not line:
-                return
+                if over:
+                    return
+                continue
+            deadline = time.monotonic() + self.limit + GRACE
             yield json.loads(line)
+        self.slow = True
 
     def end(self, doing: str) -> str:
         """Say, once it tells nothing more, how it came to its end."""
@@ -133,18 +143,17 @@ class _Child:
             how = f"killed the process ({signal.Signals(-status).name})"
         else:
             how = f"ended the process with status {status}"
-        place = re.search(r'File "([^"]+)", line (\d+)', where)
+        place = re.search(r'File "([^"<][^"]*)", line (\d+)', where)
         at = f", at {place[1]}:{place[2]}" if place else ""
         return f"{doing} {how}{at}" + (f"; last words: {said}" if said else "")
 
     def kill(self) -> None:
-        """End the process if it still runs, and let go of its pipes."""
-        if self.slow or self.lines.empty():
-            self.process.kill()
+        """End the process if it still runs, and let go of its pipe."""
+        self.process.kill()
         self.process.wait()
-        self.reader.join()
-        assert self.process.stdout is not None
-        self.process.stdout.close()
+        self.reader.join(GRACE)
+        if not self.reader.is_alive() and self.process.stdout is not None:
+            self.process.stdout.close()
 
 
 def _last_words(text: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from accel.dispatch import op
-from accel.typing import A, DeviceLike, DTypeLike, NestedSequence, Scalar
+from accel.typing import A, Array, DTypeLike, DeviceLike, NestedSequence, Scalar
 
 __all__ = [
     "arange",
@@ -88,7 +88,7 @@ def arange(
 
 @op(dtypes="any", same="exact")
 def asarray(
-    obj: A | Scalar | NestedSequence[Scalar],
+    obj: Array | Scalar | NestedSequence[Scalar],
     /,
     *,
     dtype: DTypeLike | None = None,
@@ -226,7 +226,7 @@ def empty_like(x: A, /, *, dtype: DTypeLike | None = None, device: DeviceLike | 
     Notes
     -----
     Accuracy: shape, dtype and device are the same on every backend, the values are not.
-    Cost: one allocation, no device synchronisation; safe under `accel.jit`.
+    Cost: one allocation, no device synchronisation; safe under ``jax.jit``.
 
     Examples
     --------
@@ -434,7 +434,7 @@ def full_like(
     -----
     Accuracy: exact, after rounding to the dtype. A value of a higher kind than the dtype, such as
     1.5 for an integer dtype, is left open.
-    Cost: O(size) time and memory, no device synchronisation; safe under `accel.jit`.
+    Cost: O(size) time and memory, no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
@@ -543,7 +543,7 @@ def meshgrid(*arrays: A, indexing: Literal["xy", "ij"] = "xy") -> tuple[A, ...]:
     Accuracy: exact. What comes of arrays with more or less than one axis is left open.
     Cost: O(k * N1 * ... * Nk) time and memory unless the library has views; the results may share
     memory with the inputs, write to none of them. No device synchronisation; safe under
-    `accel.jit`.
+    ``jax.jit``.
 
     Examples
     --------
@@ -631,7 +631,7 @@ def ones_like(x: A, /, *, dtype: DTypeLike | None = None, device: DeviceLike | N
     Notes
     -----
     Accuracy: exact.
-    Cost: O(size) time and memory, no device synchronisation; safe under `accel.jit`.
+    Cost: O(size) time and memory, no device synchronisation; safe under ``jax.jit``.
 
     Examples
     --------
@@ -669,7 +669,7 @@ def tril(x: A, /, *, k: int = 0) -> A:
     Notes
     -----
     Accuracy: exact; infinities and NaN above the diagonal become 0 too.
-    Cost: O(size) time and memory, no device synchronisation; safe under `accel.jit`.
+    Cost: O(size) time and memory, no device synchronisation; safe under ``jax.jit``.
 
     Examples
     --------
@@ -708,7 +708,7 @@ def triu(x: A, /, *, k: int = 0) -> A:
     Notes
     -----
     Accuracy: exact; infinities and NaN below the diagonal become 0 too.
-    Cost: O(size) time and memory, no device synchronisation; safe under `accel.jit`.
+    Cost: O(size) time and memory, no device synchronisation; safe under ``jax.jit``.
 
     Examples
     --------
@@ -791,7 +791,7 @@ def zeros_like(x: A, /, *, dtype: DTypeLike | None = None, device: DeviceLike | 
     Notes
     -----
     Accuracy: exact; floating-point zeros are positive.
-    Cost: O(size) time and memory, no device synchronisation; safe under `accel.jit`.
+    Cost: O(size) time and memory, no device synchronisation; safe under ``jax.jit``.
 
     Examples
     --------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accel.dispatch import op
-from accel.typing import A, DeviceLike, DTypeLike, Scalar
+from accel.typing import A, Array, DTypeLike, DeviceLike, Scalar
 
 __all__ = [
     "astype",
@@ -49,13 +49,13 @@ def astype(x: A, dtype: DTypeLike, /, *, copy: bool = True, device: DeviceLike |
     DeviceNotFoundError
         ``device`` matches no usable device.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size) time and memory, no device synchronisation on one device; safe under `accel.jit`.
+    Cost: O(size) time and memory, no device synchronisation on one device; safe under ``jax.jit``.
 
     Special cases::
 
@@ -81,7 +81,7 @@ def astype(x: A, dtype: DTypeLike, /, *, copy: bool = True, device: DeviceLike |
 
 
 @op(dtypes="any", same="exact")
-def can_cast(from_: A | DTypeLike, to: DTypeLike, /) -> bool:
+def can_cast(from_: Array | DTypeLike, to: DTypeLike, /) -> bool:
     """Whether promotion leads from one dtype to another.
 
     Parameters
@@ -104,7 +104,7 @@ def can_cast(from_: A | DTypeLike, to: DTypeLike, /) -> bool:
     Notes
     -----
     Accuracy: the same answer on every backend.
-    Cost: O(1), no device synchronisation; safe under `accel.jit`.
+    Cost: O(1), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
@@ -122,7 +122,7 @@ def can_cast(from_: A | DTypeLike, to: DTypeLike, /) -> bool:
 
 
 @op(dtypes="any", same="exact")
-def finfo(type: A | DTypeLike, /) -> Any:
+def finfo(type: Array | DTypeLike, /) -> Any:
     """Limits of a floating-point dtype.
 
     Parameters
@@ -147,7 +147,7 @@ def finfo(type: A | DTypeLike, /) -> Any:
     -----
     Accuracy: exact. Numbers below ``smallest_normal`` are outside accel's promise, because some
     devices flush them to zero.
-    Cost: O(1), no device synchronisation; safe under `accel.jit`.
+    Cost: O(1), no device synchronisation; safe under ``jax.jit``.
 
     Examples
     --------
@@ -161,7 +161,7 @@ def finfo(type: A | DTypeLike, /) -> Any:
 
 
 @op(dtypes="any", same="exact")
-def iinfo(type: A | DTypeLike, /) -> Any:
+def iinfo(type: Array | DTypeLike, /) -> Any:
     """Limits of an integer dtype.
 
     Parameters
@@ -182,7 +182,7 @@ def iinfo(type: A | DTypeLike, /) -> Any:
     Notes
     -----
     Accuracy: exact.
-    Cost: O(1), no device synchronisation; safe under `accel.jit`.
+    Cost: O(1), no device synchronisation; safe under ``jax.jit``.
 
     Examples
     --------
@@ -204,10 +204,10 @@ def isdtype(dtype: DTypeLike, kind: DTypeLike | str | tuple[DTypeLike | str, ...
     dtype : dtype
         The dtype in question.
     kind : dtype, str or tuple of these
-        A dtype asks for equality. A name asks for one of the kinds ``'bool'``, ``'signed
-        integer'``, ``'unsigned integer'``, ``'integral'`` (both integers), ``'real floating'``,
-        ``'complex floating'`` and ``'numeric'`` (all but bool). A tuple asks for any of its
-        entries.
+        A dtype asks for equality. A name asks for one of the kinds ``'bool'``,
+        ``'signed integer'``, ``'unsigned integer'``, ``'integral'`` (both integers),
+        ``'real floating'``, ``'complex floating'`` and ``'numeric'`` (all but bool). A tuple asks
+        for any of its entries.
 
     Returns
     -------
@@ -238,7 +238,7 @@ def isdtype(dtype: DTypeLike, kind: DTypeLike | str | tuple[DTypeLike | str, ...
 
 
 @op(dtypes="any", same="exact")
-def result_type(*arrays_and_dtypes: A | Scalar | DTypeLike) -> Any:
+def result_type(*arrays_and_dtypes: Array | Scalar | DTypeLike) -> Any:
     """Dtype that the arguments promote to together.
 
     Parameters
@@ -262,11 +262,11 @@ def result_type(*arrays_and_dtypes: A | Scalar | DTypeLike) -> Any:
     Notes
     -----
     Accuracy: the same answer on every backend.
-    Cost: O(number of arguments), no device synchronisation; safe under `accel.jit`.
+    Cost: O(number of arguments), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        mixed kinds -> NumPy's table (int32 with float32 gives float64); refused in accel.checked
+        mixed kinds -> NumPy's table (int32 with float32 gives float64)
         uint64 with a signed integer -> float64
 
     Examples

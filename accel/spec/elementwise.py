@@ -1,8 +1,8 @@
 """Elementwise functions: one result for each element, by the rules of broadcasting.
 
 Rules of the whole chapter: shapes broadcast; a Python number takes the dtype of the array beside
-it; arrays of mixed kinds, such as an integer with a float, promote by NumPy's table and are refused
-inside ``accel.checked()``. Inputs are never written to. 64-bit data traced by a transform that does
+it; arrays of mixed kinds, such as an integer with a float, promote by NumPy's table. Inputs are
+never written to. 64-bit data traced by a transform that does
 not keep their width raise ``PrecisionError``. Outside every promise are subnormal numbers, which
 accelerators flush to zero, results below twice the smallest normal number, and the payload of a
 nan.
@@ -111,7 +111,7 @@ def abs(x: A, /) -> A:
     -----
     Accuracy: exact for real dtypes, the same bits on every backend; the modulus of complex elements
     is within 4 ulp and overflows only where it is itself too large.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -158,7 +158,7 @@ def acos(x: A, /) -> A:
     Notes
     -----
     Accuracy: real results within 4 ulp of the true value in float32 and float64.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: cuts along the real axis below -1 and above 1; real part from 0 to pi.
     Infinite and nan parts, and points on a cut, are outside the promise of equal results.
@@ -202,7 +202,7 @@ def acosh(x: A, /) -> A:
     Notes
     -----
     Accuracy: real results within 4 ulp of the true value in float32 and float64.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: cut along the real axis below 1; real part from 0, imaginary part from -pi to
     pi. Infinite and nan parts, and points on a cut, are outside the promise of equal results.
@@ -251,9 +251,9 @@ def add(x1: A | Scalar, x2: A | Scalar, /) -> A:
     Notes
     -----
     Accuracy: correctly rounded, the same bits on every backend.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
-    Inside `accel.jit` the compiler may fuse a product into a sum, as in ``a * b + c``, and skip the
+    Inside ``jax.jit`` the compiler may fuse a product into a sum, as in ``a * b + c``, and skip the
     rounding between them.
 
     Special cases::
@@ -306,7 +306,7 @@ def asin(x: A, /) -> A:
     Notes
     -----
     Accuracy: real results within 4 ulp of the true value in float32 and float64.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: cuts along the real axis below -1 and above 1; real part from -pi/2 to pi/2.
     Infinite and nan parts, and points on a cut, are outside the promise of equal results.
@@ -350,7 +350,7 @@ def asinh(x: A, /) -> A:
     Notes
     -----
     Accuracy: real results within 4 ulp of the true value in float32 and float64.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: cuts along the imaginary axis below -1j and above 1j; imaginary part from
     -pi/2 to pi/2. Infinite and nan parts, and points on a cut, are outside the promise of equal
@@ -395,7 +395,7 @@ def atan(x: A, /) -> A:
     Notes
     -----
     Accuracy: real results within 4 ulp of the true value in float32 and float64.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: cuts along the imaginary axis below -1j and above 1j; real part from -pi/2 to
     pi/2. Infinite and nan parts, and points on a cut, are outside the promise of equal results.
@@ -442,12 +442,13 @@ def atan2(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex; outside `accel.checked` a library may accept it.
+        An argument is complex; a library may accept it
+        all the same.
 
     Notes
     -----
     Accuracy: within 4 ulp of the true value in float32 and float64.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -505,7 +506,7 @@ def atanh(x: A, /) -> A:
     Notes
     -----
     Accuracy: real results within 4 ulp of the true value in float32 and float64.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: cuts along the real axis up to -1 and from 1; imaginary part from -pi/2 to
     pi/2. Infinite and nan parts, and points on a cut, are outside the promise of equal results.
@@ -559,7 +560,7 @@ def bitwise_and(x1: A | int, x2: A | int, /) -> A:
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Examples
     --------
@@ -594,7 +595,7 @@ def bitwise_invert(x: A, /) -> A:
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Examples
     --------
@@ -633,7 +634,7 @@ def bitwise_left_shift(x1: A | int, x2: A | int, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is floating-point, or both are boolean; outside `accel.checked` a library may
+        An argument is floating-point, or both are boolean; a library may
         accept the latter.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
@@ -641,7 +642,7 @@ def bitwise_left_shift(x1: A | int, x2: A | int, /) -> A:
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
@@ -687,7 +688,7 @@ def bitwise_or(x1: A | int, x2: A | int, /) -> A:
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Examples
     --------
@@ -724,7 +725,7 @@ def bitwise_right_shift(x1: A | int, x2: A | int, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is floating-point, or both are boolean; outside `accel.checked` a library may
+        An argument is floating-point, or both are boolean; a library may
         accept the latter.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
@@ -732,7 +733,7 @@ def bitwise_right_shift(x1: A | int, x2: A | int, /) -> A:
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
@@ -778,7 +779,7 @@ def bitwise_xor(x1: A | int, x2: A | int, /) -> A:
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Examples
     --------
@@ -808,12 +809,13 @@ def ceil(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is complex; outside `accel.checked` a library may accept it.
+        ``x`` is complex; a library may accept it
+        all the same.
 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -858,13 +860,13 @@ def clip(x: A, /, min: A | Scalar | None = None, max: A | Scalar | None = None) 
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, and complex numbers have no order; outside `accel.checked` a library
-        may accept it.
+        An argument is complex, and complex numbers have no order; a library may accept it
+        all the same.
 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -911,7 +913,7 @@ def conj(x: A, /) -> A:
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Examples
     --------
@@ -948,12 +950,13 @@ def copysign(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex; outside `accel.checked` a library may accept it.
+        An argument is complex; a library may accept it
+        all the same.
 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -995,7 +998,7 @@ def cos(x: A, /) -> A:
     Notes
     -----
     Accuracy: real results within 4 ulp of the true value in float32 and float64.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
 
@@ -1038,7 +1041,7 @@ def cosh(x: A, /) -> A:
     Notes
     -----
     Accuracy: real results within 4 ulp of the true value in float32 and float64.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
 
@@ -1088,7 +1091,7 @@ def divide(x1: A | Scalar, x2: A | Scalar, /) -> A:
     -----
     Accuracy: correctly rounded for real dtypes, the same bits on every backend; complex results may
     differ in the last bits.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -1149,7 +1152,7 @@ def equal(x1: A | Scalar, x2: A | Scalar, /) -> A:
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -1196,7 +1199,7 @@ def exp(x: A, /) -> A:
     Notes
     -----
     Accuracy: real results within 4 ulp of the true value in float32 and float64.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
 
@@ -1239,7 +1242,7 @@ def expm1(x: A, /) -> A:
     Notes
     -----
     Accuracy: real results within 4 ulp of the true value in float32 and float64.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
 
@@ -1279,12 +1282,13 @@ def floor(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is complex; outside `accel.checked` a library may accept it.
+        ``x`` is complex; a library may accept it
+        all the same.
 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -1329,7 +1333,7 @@ def floor_divide(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, or both are boolean; outside `accel.checked` a library may accept
+        An argument is complex, or both are boolean; a library may accept
         them.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
@@ -1338,7 +1342,7 @@ def floor_divide(x1: A | Scalar, x2: A | Scalar, /) -> A:
     -----
     Accuracy: the same bits on every backend; within 2 ulp of the true integer where that has more
     digits than the dtype, else exact.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Floats go together with `remainder`: the quotient is found from the exact remainder, so
     ``1.0 // 0.1`` is 9 though ``1.0 / 0.1`` rounds to 10.
@@ -1400,13 +1404,13 @@ def greater(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, and complex numbers have no order; outside `accel.checked` a library
-        may accept it.
+        An argument is complex, and complex numbers have no order; a library may accept it
+        all the same.
 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -1452,13 +1456,13 @@ def greater_equal(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, and complex numbers have no order; outside `accel.checked` a library
-        may accept it.
+        An argument is complex, and complex numbers have no order; a library may accept it
+        all the same.
 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -1504,13 +1508,14 @@ def hypot(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex; outside `accel.checked` a library may accept it.
+        An argument is complex; a library may accept it
+        all the same.
 
     Notes
     -----
     Accuracy: within 4 ulp of the true value in float32 and float64; overflows only where the result
     itself is too large.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -1553,7 +1558,7 @@ def imag(x: A, /) -> A:
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Examples
     --------
@@ -1586,7 +1591,7 @@ def isfinite(x: A, /) -> A:
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -1626,7 +1631,7 @@ def isinf(x: A, /) -> A:
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -1666,7 +1671,7 @@ def isnan(x: A, /) -> A:
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -1707,13 +1712,13 @@ def less(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, and complex numbers have no order; outside `accel.checked` a library
-        may accept it.
+        An argument is complex, and complex numbers have no order; a library may accept it
+        all the same.
 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -1759,13 +1764,13 @@ def less_equal(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, and complex numbers have no order; outside `accel.checked` a library
-        may accept it.
+        An argument is complex, and complex numbers have no order; a library may accept it
+        all the same.
 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -1810,7 +1815,7 @@ def log(x: A, /) -> A:
     Notes
     -----
     Accuracy: real results within 4 ulp of the true value in float32 and float64.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: cut along the negative real axis; imaginary part from -pi to pi. Infinite and
     nan parts, and points on a cut, are outside the promise of equal results.
@@ -1854,7 +1859,7 @@ def log10(x: A, /) -> A:
     Notes
     -----
     Accuracy: real results within 4 ulp of the true value in float32 and float64.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: the natural logarithm divided by log(10), with the same cut along the negative
     real axis. Infinite and nan parts, and points on a cut, are outside the promise of equal
@@ -1899,7 +1904,7 @@ def log1p(x: A, /) -> A:
     Notes
     -----
     Accuracy: real results within 4 ulp of the true value in float32 and float64.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: cut along the real axis below -1; imaginary part from -pi to pi. Infinite and
     nan parts, and points on a cut, are outside the promise of equal results.
@@ -1944,7 +1949,7 @@ def log2(x: A, /) -> A:
     Notes
     -----
     Accuracy: real results within 4 ulp of the true value in float32 and float64.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: the natural logarithm divided by log(2), with the same cut along the negative
     real axis. Infinite and nan parts, and points on a cut, are outside the promise of equal
@@ -1990,13 +1995,14 @@ def logaddexp(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex; outside `accel.checked` a library may accept it.
+        An argument is complex; a library may accept it
+        all the same.
 
     Notes
     -----
     Accuracy: off by at most 4 ulp of the largest of 1, abs(x1) and abs(x2); near a result of zero
     few digits are left.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -2043,7 +2049,7 @@ def logical_and(x1: A | Scalar, x2: A | Scalar, /) -> A:
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
@@ -2080,7 +2086,7 @@ def logical_not(x: A, /) -> A:
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
@@ -2121,7 +2127,7 @@ def logical_or(x1: A | Scalar, x2: A | Scalar, /) -> A:
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
@@ -2162,7 +2168,7 @@ def logical_xor(x1: A | Scalar, x2: A | Scalar, /) -> A:
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
@@ -2200,15 +2206,15 @@ def maximum(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, and complex numbers have no order; outside `accel.checked` a library
-        may accept it.
+        An argument is complex, and complex numbers have no order; a library may accept it
+        all the same.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -2253,15 +2259,15 @@ def minimum(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, and complex numbers have no order; outside `accel.checked` a library
-        may accept it.
+        An argument is complex, and complex numbers have no order; a library may accept it
+        all the same.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -2312,9 +2318,9 @@ def multiply(x1: A | Scalar, x2: A | Scalar, /) -> A:
     -----
     Accuracy: correctly rounded for real dtypes, the same bits on every backend; complex results may
     differ in the last bits.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
-    Inside `accel.jit` the compiler may fuse a product into a sum, as in ``a * b + c``, and skip the
+    Inside ``jax.jit`` the compiler may fuse a product into a sum, as in ``a * b + c``, and skip the
     rounding between them.
 
     Special cases::
@@ -2365,12 +2371,13 @@ def negative(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is boolean; outside `accel.checked` a library may accept it.
+        ``x`` is boolean; a library may accept it
+        all the same.
 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -2419,12 +2426,13 @@ def nextafter(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex; outside `accel.checked` a library may accept it.
+        An argument is complex; a library may accept it
+        all the same.
 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -2472,7 +2480,7 @@ def not_equal(x1: A | Scalar, x2: A | Scalar, /) -> A:
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -2516,12 +2524,13 @@ def positive(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is boolean; outside `accel.checked` a library may accept it.
+        ``x`` is boolean; a library may accept it
+        all the same.
 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Examples
     --------
@@ -2557,14 +2566,14 @@ def pow(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        Both arguments are boolean; outside `accel.checked` a library may accept them.
+        Both arguments are boolean; a library may accept them.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
 
     Notes
     -----
     Accuracy: real results within 4 ulp of the true value in float32 and float64; integers exact.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: ``exp(x2 * log(x1))``, cut along the negative real axis of ``x1``. Zero bases
     and non-finite parts are outside the promise of equal results.
@@ -2634,7 +2643,7 @@ def real(x: A, /) -> A:
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Examples
     --------
@@ -2664,14 +2673,14 @@ def reciprocal(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is of an integer dtype; outside `accel.checked` a library may give 0 for most
+        ``x`` is of an integer dtype; a library may give 0 for most
         integers.
 
     Notes
     -----
     Accuracy: correctly rounded for real dtypes, the same bits on every backend; complex results may
     differ in the last bits.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -2719,7 +2728,7 @@ def remainder(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, or both are boolean; outside `accel.checked` a library may accept
+        An argument is complex, or both are boolean; a library may accept
         them.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
@@ -2727,7 +2736,7 @@ def remainder(x1: A | Scalar, x2: A | Scalar, /) -> A:
     Notes
     -----
     Accuracy: correctly rounded, the same bits on every backend.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -2777,12 +2786,13 @@ def round(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is boolean; outside `accel.checked` a library may accept it.
+        ``x`` is boolean; a library may accept it
+        all the same.
 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -2823,13 +2833,14 @@ def sign(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is boolean; outside `accel.checked` a library may accept it.
+        ``x`` is boolean; a library may accept it
+        all the same.
 
     Notes
     -----
     Accuracy: exact for real dtypes, the same bits on every backend; complex results may differ in
     the last bits.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -2872,12 +2883,13 @@ def signbit(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is complex; outside `accel.checked` a library may accept it.
+        ``x`` is complex; a library may accept it
+        all the same.
 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -2918,7 +2930,7 @@ def sin(x: A, /) -> A:
     Notes
     -----
     Accuracy: real results within 4 ulp of the true value in float32 and float64.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
 
@@ -2961,7 +2973,7 @@ def sinh(x: A, /) -> A:
     Notes
     -----
     Accuracy: real results within 4 ulp of the true value in float32 and float64.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
 
@@ -3005,7 +3017,7 @@ def sqrt(x: A, /) -> A:
     -----
     Accuracy: correctly rounded for real dtypes, the same bits on every backend; complex results may
     differ in the last bits.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: cut along the negative real axis. Infinite and nan parts, and points on a cut,
     are outside the promise of equal results.
@@ -3046,13 +3058,14 @@ def square(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is boolean; outside `accel.checked` a library may accept it.
+        ``x`` is boolean; a library may accept it
+        all the same.
 
     Notes
     -----
     Accuracy: correctly rounded for real dtypes, the same bits on every backend; complex results may
     differ in the last bits.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -3098,16 +3111,16 @@ def subtract(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        Both arguments are boolean; outside `accel.checked` a library may accept them.
+        Both arguments are boolean; a library may accept them.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
 
     Notes
     -----
     Accuracy: correctly rounded, the same bits on every backend.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
-    Inside `accel.jit` the compiler may fuse a product into a sum, as in ``a * b + c``, and skip the
+    Inside ``jax.jit`` the compiler may fuse a product into a sum, as in ``a * b + c``, and skip the
     rounding between them.
 
     Special cases::
@@ -3160,7 +3173,7 @@ def tan(x: A, /) -> A:
     Notes
     -----
     Accuracy: real results within 4 ulp of the true value in float32 and float64.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
 
@@ -3203,7 +3216,7 @@ def tanh(x: A, /) -> A:
     Notes
     -----
     Accuracy: real results within 4 ulp of the true value in float32 and float64.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
 
@@ -3243,12 +3256,13 @@ def trunc(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is complex; outside `accel.checked` a library may accept it.
+        ``x`` is complex; a library may accept it
+        all the same.
 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 

@@ -64,17 +64,17 @@ def fft(
     ArgumentError
         The number of points is less than 1, or ``norm`` is none of the three.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: the norm of the error is at most ``8 * eps * log2(n)`` times the norm of the result.
-    Cost: O(size * log(n)), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size * log(n)), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        real data -> taken as complex data with imaginary parts of 0; refused in accel.checked
+        real data -> taken as complex data with imaginary parts of 0
         integers and booleans -> the same, in the default float dtype
         nan or an infinity -> spreads over the whole transformed vector
 
@@ -175,18 +175,18 @@ def fftn(
         The number of points along an axis is less than 1, ``norm`` is none of the three, an axis
         stands twice, or ``s`` and ``axes`` differ in length.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: the norm of the error is at most ``8 * eps * log2(n)`` times the norm of the result, n
     being the product of the numbers of points.
-    Cost: O(size * log(n)), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size * log(n)), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        real data -> taken as complex data with imaginary parts of 0; refused in accel.checked
+        real data -> taken as complex data with imaginary parts of 0
         integers and booleans -> the same, in the default float dtype
         nan or an infinity -> spreads over the whole transformed vector
 
@@ -226,7 +226,7 @@ def fftshift(x: A, /, *, axes: int | Sequence[int] | None = None) -> A:
     Notes
     -----
     Accuracy: exact.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Examples
     --------
@@ -275,17 +275,17 @@ def hfft(
     ArgumentError
         The number of points is less than 1, or ``norm`` is none of the three.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: the norm of the error is at most ``8 * eps * log2(n)`` times the norm of the result.
-    Cost: O(size * log(n)), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size * log(n)), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        real data -> taken as complex data with imaginary parts of 0; refused in accel.checked
+        real data -> taken as complex data with imaginary parts of 0
         integers and booleans -> the same, in the default float dtype
         nan or an infinity -> spreads over the whole transformed vector
 
@@ -336,17 +336,17 @@ def ifft(
     ArgumentError
         The number of points is less than 1, or ``norm`` is none of the three.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: the norm of the error is at most ``8 * eps * log2(n)`` times the norm of the result.
-    Cost: O(size * log(n)), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size * log(n)), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        real data -> taken as complex data with imaginary parts of 0; refused in accel.checked
+        real data -> taken as complex data with imaginary parts of 0
         integers and booleans -> the same, in the default float dtype
         nan or an infinity -> spreads over the whole transformed vector
 
@@ -400,18 +400,18 @@ def ifftn(
         The number of points along an axis is less than 1, ``norm`` is none of the three, an axis
         stands twice, or ``s`` and ``axes`` differ in length.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: the norm of the error is at most ``8 * eps * log2(n)`` times the norm of the result, n
     being the product of the numbers of points.
-    Cost: O(size * log(n)), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size * log(n)), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        real data -> taken as complex data with imaginary parts of 0; refused in accel.checked
+        real data -> taken as complex data with imaginary parts of 0
         integers and booleans -> the same, in the default float dtype
         nan or an infinity -> spreads over the whole transformed vector
 
@@ -452,7 +452,7 @@ def ifftshift(x: A, /, *, axes: int | Sequence[int] | None = None) -> A:
     Notes
     -----
     Accuracy: exact.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Examples
     --------
@@ -504,17 +504,17 @@ def ihfft(
     DTypeError
         ``x`` is complex.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: the norm of the error is at most ``8 * eps * log2(n)`` times the norm of the result.
-    Cost: O(size * log(n)), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size * log(n)), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        integers and booleans -> computed as the default float dtype
         nan or an infinity -> spreads over the whole transformed vector
 
     Examples
@@ -566,17 +566,17 @@ def irfft(
     ArgumentError
         The number of points is less than 1, or ``norm`` is none of the three.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: the norm of the error is at most ``8 * eps * log2(n)`` times the norm of the result.
-    Cost: O(size * log(n)), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size * log(n)), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        real data -> taken as complex data with imaginary parts of 0; refused in accel.checked
+        real data -> taken as complex data with imaginary parts of 0
         integers and booleans -> the same, in the default float dtype
         nan or an infinity -> spreads over the whole transformed vector
 
@@ -607,8 +607,8 @@ def irfftn(
         non-negative half of the frequencies, the others all of them.
     s : sequence of int or None, default None
         Number of points of the result along each of ``axes``, which must be given too. -1 is the
-        length of the axis. Of the last axis ``s[-1] // 2 + 1`` elements are used, and None is ``2 *
-        (M - 1)`` there, which is wrong for signals of odd length.
+        length of the axis. Of the last axis ``s[-1] // 2 + 1`` elements are used, and None is
+        ``2 * (M - 1)`` there, which is wrong for signals of odd length.
     axes : sequence of int or None, default None
         Axes to transform, each once; negative numbers count from the last axis. None takes all
         axes.
@@ -632,18 +632,18 @@ def irfftn(
         The number of points along an axis is less than 1, ``norm`` is none of the three, an axis
         stands twice, or ``s`` and ``axes`` differ in length.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: the norm of the error is at most ``8 * eps * log2(n)`` times the norm of the result, n
     being the product of the numbers of points.
-    Cost: O(size * log(n)), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size * log(n)), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        real data -> taken as complex data with imaginary parts of 0; refused in accel.checked
+        real data -> taken as complex data with imaginary parts of 0
         integers and booleans -> the same, in the default float dtype
         nan or an infinity -> spreads over the whole transformed vector
 
@@ -697,17 +697,17 @@ def rfft(
     DTypeError
         ``x`` is complex.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: the norm of the error is at most ``8 * eps * log2(n)`` times the norm of the result.
-    Cost: O(size * log(n)), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size * log(n)), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        integers and booleans -> computed as the default float dtype
         nan or an infinity -> spreads over the whole transformed vector
 
     Examples
@@ -810,18 +810,18 @@ def rfftn(
     DTypeError
         ``x`` is complex.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: the norm of the error is at most ``8 * eps * log2(n)`` times the norm of the result, n
     being the product of the numbers of points.
-    Cost: O(size * log(n)), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size * log(n)), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        integers and booleans -> computed as the default float dtype
         nan or an infinity -> spreads over the whole transformed vector
 
     Examples

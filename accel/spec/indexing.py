@@ -40,19 +40,16 @@ def take(x: A, indices: A, /, *, axis: int | None = None) -> A:
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
         ``indices`` are not integers.
-    IndexError
-        A position is out of bounds, inside `accel.checked` only.
 
     Notes
     -----
     Accuracy: exact.
-    Cost: O(size of the result), no device synchronisation outside `accel.checked`; safe under
-    `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under
+    ``jax.jit``.
 
     Settled by accel::
 
-        position out of bounds -> IndexError in accel.checked; elsewhere an error, some element of x or
-                                  a fill value, depending on the device
+        position out of bounds -> left open (an error, some element or a fill value, by the device)
 
     Examples
     --------
@@ -96,19 +93,16 @@ def take_along_axis(x: A, indices: A, /, *, axis: int = -1) -> A:
         ``indices`` has another number of axes than ``x``, or the other axes do not broadcast.
     DTypeError
         ``indices`` are not integers.
-    IndexError
-        A position is out of bounds, inside `accel.checked` only.
 
     Notes
     -----
     Accuracy: exact.
-    Cost: O(size of the result), no device synchronisation outside `accel.checked`; safe under
-    `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under
+    ``jax.jit``.
 
     Settled by accel::
 
-        position out of bounds -> IndexError in accel.checked; elsewhere an error, some element of x or
-                                  a fill value, depending on the device
+        position out of bounds -> left open (an error, some element or a fill value, by the device)
 
     Examples
     --------

@@ -47,8 +47,8 @@ def cholesky(x: A, /, *, upper: bool = False) -> A:
         Symmetric or Hermitian positive-definite matrices, floating-point. Only the triangle that
         the factor occupies is read; symmetry is not checked.
     upper : bool, default False
-        False gives the lower factor L with ``x = L @ L^H``, True the upper factor U with ``x = U^H
-        @ U``.
+        False gives the lower factor L with ``x = L @ L^H``, True the upper factor U with
+        ``x = U^H @ U``.
 
     Returns
     -------
@@ -62,18 +62,18 @@ def cholesky(x: A, /, *, upper: bool = False) -> A:
     ShapeError
         The matrices are not square.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: the product of the factors differs from ``x`` by a multiple of ``M * eps`` of its
     norm.
-    Cost: O(M**3) for each matrix, no device synchronisation; safe under `accel.jit`.
+    Cost: O(M**3) for each matrix, no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        integers and booleans -> computed as the default float dtype
         not positive definite -> nan throughout that matrix, zeros included; no error
         nan in the triangle that is read -> the same
 
@@ -115,14 +115,18 @@ def cross(x1: A, x2: A, /, *, axis: int = -1) -> A:
     ShapeError
         A vector does not have three components, or the other axes do not broadcast.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: each component is within ``2 * eps`` times the sum of the magnitudes of its two
-    products. Integers are exact and wrap modulo ``2**bits``. Complex vectors are not conjugated.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    products. Complex vectors are not conjugated.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
+
+    Settled by accel::
+
+        integers -> exact, wrapped modulo 2**bits
 
     Examples
     --------
@@ -154,15 +158,15 @@ def det(x: A, /) -> A:
     ShapeError
         The matrices are not square.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: that of a factorisation with pivots: exact for a matrix that differs from ``x`` by a
     multiple of ``M * eps``. Large and small determinants leave the range of the dtype; `slogdet`
     does not.
-    Cost: O(M**3) for each matrix, no device synchronisation; safe under `accel.jit`.
+    Cost: O(M**3) for each matrix, no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -170,7 +174,7 @@ def det(x: A, /) -> A:
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        integers and booleans -> computed as the default float dtype
         nan anywhere in a matrix -> nan
 
     Examples
@@ -210,7 +214,7 @@ def diagonal(x: A, /, *, offset: int = 0) -> A:
     -----
     Accuracy: exact.
     Cost: O(1) where the library has views, otherwise O(L) for each matrix; no device
-    synchronisation; safe under `accel.jit`.
+    synchronisation; safe under ``jax.jit``.
 
     Examples
     --------
@@ -249,21 +253,20 @@ def eig(x: A, /) -> tuple[A, A]:
         The backend has no such solver on this device; `accel.to_device` takes the data to one that
         has.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: exact for a matrix that differs from ``x`` by a multiple of ``M * eps`` of its norm.
     How far the eigenvalues move by that depends on the angles between the eigenvectors; those of a
-    defective matrix are linearly dependent up to rounding. Signs are the same on every backend: in
-    each column the first entry that comes within 1 % of the largest magnitude is real and positive.
-    Cost: O(M**3) for each matrix, about 25 `matmul` of its size. The iteration may synchronise the
-    device.
+    defective matrix are linearly dependent up to rounding.
+    Cost: O(M**3) for each matrix. The iteration may synchronise the device.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        signs -> the first entry of a vector within 1 % of its largest magnitude is real, positive
+        integers and booleans -> computed as the default float dtype
         nan or infinity in a matrix -> nan throughout its results
 
     Examples
@@ -302,20 +305,20 @@ def eigh(x: A, /) -> tuple[A, A]:
     ShapeError
         The matrices are not square.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: eigenvalues within a multiple of ``M * eps`` times the largest magnitude among them;
-    eigenvectors too, divided by the distance to the next eigenvalue. Signs are the same on every
-    backend: in each column the first entry that comes within 1 % of the largest magnitude is real
-    and positive. For equal eigenvalues only the space that the columns span is determined.
-    Cost: O(M**3) for each matrix, no device synchronisation; safe under `accel.jit`.
+    eigenvectors too, divided by the distance to the next eigenvalue. For equal eigenvalues only the
+    space that the columns span is determined.
+    Cost: O(M**3) for each matrix, no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        signs -> the first entry of a vector within 1 % of its largest magnitude is real, positive
+        integers and booleans -> computed as the default float dtype
         nan or infinity in a matrix -> nan throughout its results
 
     Examples
@@ -356,8 +359,8 @@ def eigvals(x: A, /) -> A:
         The backend has no such solver on this device; `accel.to_device` takes the data to one that
         has.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
@@ -366,7 +369,7 @@ def eigvals(x: A, /) -> A:
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        integers and booleans -> computed as the default float dtype
         nan or infinity in a matrix -> nan throughout its results
 
     Examples
@@ -401,17 +404,17 @@ def eigvalsh(x: A, /) -> A:
     ShapeError
         The matrices are not square.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: within a multiple of ``M * eps`` times the largest magnitude among them.
-    Cost: O(M**3) for each matrix, no device synchronisation; safe under `accel.jit`.
+    Cost: O(M**3) for each matrix, no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        integers and booleans -> computed as the default float dtype
         nan or infinity in a matrix -> nan throughout its results
 
     Examples
@@ -445,18 +448,18 @@ def inv(x: A, /) -> A:
     ShapeError
         The matrices are not square.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: relative to its norm within a multiple of ``M * eps`` times the condition number of
     ``x``. `solve` is more accurate and cheaper where the inverse would only be multiplied.
-    Cost: O(M**3) for each matrix, no device synchronisation; safe under `accel.jit`.
+    Cost: O(M**3) for each matrix, no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        integers and booleans -> computed as the default float dtype
         singular -> elements that are not finite, or very large where rounding hides it; no error
 
     Examples
@@ -501,8 +504,8 @@ def matrix_norm(
     ArgumentError
         ``ord`` names no norm.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
@@ -510,11 +513,11 @@ def matrix_norm(
     value. Magnitudes are not scaled before they are squared, so those beyond the root of the
     largest number overflow to infinity.
     Cost: O(M * N) for each matrix, O(M * N * min(M, N)) for ``'nuc'``, 2 and -2; no device
-    synchronisation; safe under `accel.jit`.
+    synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        integers and booleans -> computed as the default float dtype
         nan in a matrix -> nan
 
     Examples
@@ -554,14 +557,14 @@ def matrix_power(x: A, n: int, /) -> A:
     ArgumentError
         ``n`` is not an integer.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: each product is within ``M * eps`` of the magnitudes it is made of; errors of the
     inverse grow with the condition number of ``x``.
-    Cost: O(M**3 * log(abs(n))) for each matrix, no device synchronisation; safe under `accel.jit`.
+    Cost: O(M**3 * log(abs(n))) for each matrix, no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
@@ -605,17 +608,17 @@ def matrix_rank(x: A, /, *, rtol: A | Scalar | None = None) -> A:
     ShapeError
         ``rtol`` does not broadcast with the stack of matrices.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: exact, unless a singular value lies within its rounding error of the threshold.
-    Cost: O(M * N * min(M, N)) for each matrix, no device synchronisation; safe under `accel.jit`.
+    Cost: O(M * N * min(M, N)) for each matrix, no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        integers and booleans -> computed as the default float dtype
         nan in a matrix -> 0
         a matrix without rows or columns -> 0
 
@@ -656,8 +659,12 @@ def outer(x1: A, x2: A, /) -> A:
     Notes
     -----
     Accuracy: exact for real dtypes, one rounded product for each element; complex products within
-    ``2 * eps`` of the magnitude. Integers wrap modulo ``2**bits``.
-    Cost: O(M * N), no device synchronisation; safe under `accel.jit`.
+    ``2 * eps`` of the magnitude.
+    Cost: O(M * N), no device synchronisation; safe under ``jax.jit``.
+
+    Settled by accel::
+
+        integers -> exact, wrapped modulo 2**bits
 
     Examples
     --------
@@ -696,19 +703,19 @@ def pinv(x: A, /, *, rtol: A | Scalar | None = None) -> A:
     ShapeError
         ``x`` has fewer than two axes, or ``rtol`` does not broadcast with the stack of matrices.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: relative to its norm within a multiple of ``max(M, N) * eps`` times the ratio of the
     largest singular value to the smallest one that counts. The default of ``rtol`` is the same on
     every backend.
-    Cost: O(M * N * min(M, N)) for each matrix, no device synchronisation; safe under `accel.jit`.
+    Cost: O(M * N * min(M, N)) for each matrix, no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        integers and booleans -> computed as the default float dtype
         nan or infinity in a matrix -> nan throughout its result
 
     Examples
@@ -749,20 +756,20 @@ def qr(x: A, /, *, mode: Literal["reduced", "complete"] = "reduced") -> tuple[A,
     ArgumentError
         ``mode`` is neither of the two.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: ``Q @ R`` differs from ``x``, and ``Q^H @ Q`` from the identity, by a multiple of
-    ``max(M, N) * eps`` of the norm. R itself moves with the condition number of ``x``. Signs are
-    the same on every backend: the diagonal of R is real and not negative. Columns of Q beyond
-    min(M, N) complete the basis in a way that is left open.
-    Cost: O(M * N * min(M, N)) for each matrix, no device synchronisation; safe under `accel.jit`.
+    ``max(M, N) * eps`` of the norm. R itself moves with the condition number of ``x``. Columns of Q
+    beyond min(M, N) complete the basis in a way that is left open.
+    Cost: O(M * N * min(M, N)) for each matrix, no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        signs -> the diagonal of R is real and not negative
+        integers and booleans -> computed as the default float dtype
 
     Examples
     --------
@@ -801,14 +808,14 @@ def slogdet(x: A, /) -> tuple[A, A]:
     ShapeError
         The matrices are not square.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: that of a factorisation with pivots: exact for a matrix that differs from ``x`` by a
     multiple of ``M * eps``.
-    Cost: O(M**3) for each matrix, no device synchronisation; safe under `accel.jit`.
+    Cost: O(M**3) for each matrix, no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -817,7 +824,7 @@ def slogdet(x: A, /) -> tuple[A, A]:
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        integers and booleans -> computed as the default float dtype
         nan in a matrix -> nan
 
     Examples
@@ -857,18 +864,18 @@ def solve(x1: A, x2: A, /) -> A:
     ShapeError
         The matrices are not square, or the right-hand sides do not fit them.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: exact for coefficients that differ from ``x1`` by a multiple of ``M * eps`` of their
     norm, so the error of the solution grows with the condition number of ``x1``.
-    Cost: O(M**3 + M**2 * K) for each system, no device synchronisation; safe under `accel.jit`.
+    Cost: O(M**3 + M**2 * K) for each system, no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        integers and booleans -> computed as the default float dtype
         singular -> elements that are not finite, or very large where rounding hides it; no error
 
     Examples
@@ -908,22 +915,22 @@ def svd(x: A, /, *, full_matrices: bool = True) -> tuple[A, A, A]:
     ShapeError
         ``x`` has fewer than two axes.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: singular values within a multiple of ``max(M, N) * eps`` times the largest one;
-    singular vectors too, divided by the distance to the next singular value. Signs are the same on
-    every backend: in each of the first K columns of U the first entry that comes within 1 % of the
-    largest magnitude is real and positive, and the rows of Vh go with them. For equal singular
+    singular vectors too, divided by the distance to the next singular value. For equal singular
     values only the space that the vectors span is determined; vectors beyond K complete the basis
     in a way that is left open.
-    Cost: O(M * N * min(M, N)) for each matrix, no device synchronisation; safe under `accel.jit`.
+    Cost: O(M * N * min(M, N)) for each matrix, no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        signs -> in each of the first K columns of U the first entry within 1 % of the largest
+                 magnitude is real, positive; the rows of Vh go with them
+        integers and booleans -> computed as the default float dtype
         nan or infinity in a matrix -> nan throughout its results
 
     Examples
@@ -960,17 +967,17 @@ def svdvals(x: A, /) -> A:
     ShapeError
         ``x`` has fewer than two axes.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: within a multiple of ``max(M, N) * eps`` times the largest one.
-    Cost: O(M * N * min(M, N)) for each matrix, no device synchronisation; safe under `accel.jit`.
+    Cost: O(M * N * min(M, N)) for each matrix, no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        integers and booleans -> computed as the default float dtype
         nan or infinity in a matrix -> nan throughout its results
 
     Examples
@@ -1010,14 +1017,18 @@ def trace(x: A, /, *, offset: int = 0, dtype: DTypeLike | None = None) -> A:
     DTypeError
         ``x`` is complex and ``dtype`` is real.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: within ``L * eps`` times the sum of the magnitudes, L being the length of the
-    diagonal. Integers are exact and wrap modulo ``2**bits``.
-    Cost: O(L) for each matrix, no device synchronisation; safe under `accel.jit`.
+    diagonal.
+    Cost: O(L) for each matrix, no device synchronisation; safe under ``jax.jit``.
+
+    Settled by accel::
+
+        integers -> exact, wrapped modulo 2**bits
 
     Examples
     --------
@@ -1060,19 +1071,19 @@ def vector_norm(
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: within a multiple of ``L * eps`` of the norm, L being the number of components; exact
     for inf, -inf and 0. Magnitudes are not scaled, so those whose p-th power is out of range
     overflow to infinity.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype; refused in accel.checked
+        integers and booleans -> computed as the default float dtype
         nan among the components -> nan, except that 0 counts it
 
     Examples

@@ -41,15 +41,15 @@ def matmul(x1: A, x2: A, /) -> A:
     ShapeError
         An argument has no axis, the inner lengths differ, or the leading axes do not broadcast.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: floating-point results are within ``K * eps * (abs(x1) @ abs(x2))`` of the exact
     product. float32 keeps its full precision everywhere: no TF32 or bfloat16 passes. Complex
     factors are not conjugated; `vecdot` does that.
-    Cost: O(M * K * N) for each pair of matrices, no device synchronisation; safe under `accel.jit`.
+    Cost: O(M * K * N) for each pair of matrices, no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
@@ -92,7 +92,7 @@ def matrix_transpose(x: A, /) -> A:
     -----
     Accuracy: exact.
     Cost: O(1) where the library has views, otherwise O(size); no device synchronisation; safe under
-    `accel.jit`.
+    ``jax.jit``.
 
     Examples
     --------
@@ -134,8 +134,8 @@ def tensordot(x1: A, x2: A, /, *, axes: int | tuple[Sequence[int], Sequence[int]
     ShapeError
         Paired axes differ in length, or the sequences do.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
@@ -143,7 +143,7 @@ def tensordot(x1: A, x2: A, /, *, axes: int | tuple[Sequence[int], Sequence[int]
     being the number of products in a sum; float32 keeps its full precision everywhere. Complex
     factors are not conjugated.
     Cost: that of a `matmul` of the arrays folded to matrices, no device synchronisation; safe under
-    `accel.jit`.
+    ``jax.jit``.
 
     Settled by accel::
 
@@ -192,14 +192,14 @@ def vecdot(x1: A, x2: A, /, *, axis: int = -1) -> A:
     ShapeError
         The vectors differ in length, or the other axes do not broadcast.
     PrecisionError
-        64-bit data are traced by a transform that does not keep their width; use `accel.jit`,
-        `accel.grad`, `accel.vmap` or `accel.x64`.
+        64-bit data are traced by a transform that does not keep their width; work inside
+        `accel.x64`.
 
     Notes
     -----
     Accuracy: within ``K * eps * sum(abs(x1) * abs(x2))``; float32 keeps its full precision
     everywhere.
-    Cost: O(size of the broadcast arrays), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the broadcast arrays), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 

@@ -54,7 +54,7 @@ def broadcast_arrays(*arrays: A) -> tuple[A, ...]:
     -----
     Accuracy: exact; dtypes are not promoted.
     Cost: O(1) for each array where the library has views, otherwise O(size); no device
-    synchronisation; safe under `accel.jit`.
+    synchronisation; safe under ``jax.jit``.
 
     Examples
     --------
@@ -92,7 +92,7 @@ def broadcast_shapes(*shapes: tuple[int | None, ...]) -> tuple[int | None, ...]:
     Notes
     -----
     Accuracy: exact.
-    Cost: O(number of axes), touches no array and no device; safe under `accel.jit`.
+    Cost: O(number of axes), touches no array and no device; safe under ``jax.jit``.
 
     Examples
     --------
@@ -131,7 +131,7 @@ def broadcast_to(x: A, /, shape: tuple[int, ...]) -> A:
     -----
     Accuracy: exact.
     Cost: O(1) where the library has views, otherwise O(size); no device synchronisation; safe under
-    `accel.jit`.
+    ``jax.jit``.
 
     Examples
     --------
@@ -174,11 +174,11 @@ def concat(arrays: Sequence[A], /, *, axis: int | None = 0) -> A:
     Notes
     -----
     Accuracy: exact, after promotion.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        mixed kinds -> NumPy's table (int32 with float32 gives float64); refused in accel.checked
+        mixed kinds -> NumPy's table (int32 with float32 gives float64)
 
     Examples
     --------
@@ -221,7 +221,7 @@ def expand_dims(x: A, /, axis: int | tuple[int, ...]) -> A:
     -----
     Accuracy: exact.
     Cost: O(1) where the library has views, otherwise O(size); no device synchronisation; safe under
-    `accel.jit`.
+    ``jax.jit``.
 
     Examples
     --------
@@ -259,7 +259,7 @@ def flip(x: A, /, *, axis: int | tuple[int, ...] | None = None) -> A:
     -----
     Accuracy: exact.
     Cost: O(1) where the library has views, otherwise O(size); no device synchronisation; safe under
-    `accel.jit`.
+    ``jax.jit``.
 
     Examples
     --------
@@ -303,7 +303,7 @@ def moveaxis(x: A, source: int | tuple[int, ...], destination: int | tuple[int, 
     -----
     Accuracy: exact.
     Cost: O(1) where the library has views, otherwise O(size); no device synchronisation; safe under
-    `accel.jit`.
+    ``jax.jit``.
 
     Examples
     --------
@@ -344,7 +344,7 @@ def permute_dims(x: A, /, axes: tuple[int, ...]) -> A:
     -----
     Accuracy: exact.
     Cost: O(1) where the library has views, otherwise O(size); no device synchronisation; safe under
-    `accel.jit`.
+    ``jax.jit``.
 
     Examples
     --------
@@ -390,7 +390,7 @@ def repeat(x: A, repeats: A | int, /, *, axis: int | None = None) -> A:
     -----
     Accuracy: exact. Negative numbers in an array of repetitions are left open.
     Cost: O(size of the result). An integer needs no device synchronisation and is safe under
-    `accel.jit`; an array makes the shape depend on data, which synchronises the device and cannot
+    ``jax.jit``; an array makes the shape depend on data, which synchronises the device and cannot
     be traced.
 
     Examples
@@ -437,7 +437,7 @@ def reshape(x: A, /, shape: tuple[int, ...], *, copy: bool | None = None) -> A:
     Notes
     -----
     Accuracy: exact.
-    Cost: O(1) without a copy, otherwise O(size); no device synchronisation; safe under `accel.jit`.
+    Cost: O(1) without a copy, otherwise O(size); no device synchronisation; safe under ``jax.jit``.
 
     Examples
     --------
@@ -479,7 +479,7 @@ def roll(x: A, /, shift: int | tuple[int, ...], *, axis: int | tuple[int, ...] |
     Notes
     -----
     Accuracy: exact.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Examples
     --------
@@ -523,7 +523,7 @@ def squeeze(x: A, /, axis: int | tuple[int, ...]) -> A:
     Accuracy: exact. The axes are always named, so the number of axes of the result never depends on
     lengths that happen to be 1.
     Cost: O(1) where the library has views, otherwise O(size); no device synchronisation; safe under
-    `accel.jit`.
+    ``jax.jit``.
 
     Examples
     --------
@@ -565,11 +565,11 @@ def stack(arrays: Sequence[A], /, *, axis: int = 0) -> A:
     Notes
     -----
     Accuracy: exact, after promotion.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        mixed kinds -> NumPy's table (int32 with float32 gives float64); refused in accel.checked
+        mixed kinds -> NumPy's table (int32 with float32 gives float64)
 
     Examples
     --------
@@ -608,7 +608,7 @@ def tile(x: A, repetitions: tuple[int, ...], /) -> A:
     Notes
     -----
     Accuracy: exact.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Examples
     --------
@@ -647,7 +647,7 @@ def unstack(x: A, /, *, axis: int = 0) -> tuple[A, ...]:
     -----
     Accuracy: exact.
     Cost: O(K) calls of the library, and O(size) where it has no views; no device synchronisation;
-    safe under `accel.jit`.
+    safe under ``jax.jit``.
 
     Examples
     --------

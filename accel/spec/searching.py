@@ -43,15 +43,15 @@ def argmax(x: A, /, *, axis: int | None = None, keepdims: bool = False) -> A:
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
-        ``x`` is complex, and complex numbers have no order; outside `accel.checked` a library may
-        accept it.
+        ``x`` is complex, and complex numbers have no order; a library may accept it
+        all the same.
     ArgumentError
         There is no element to choose from.
 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -96,15 +96,15 @@ def argmin(x: A, /, *, axis: int | None = None, keepdims: bool = False) -> A:
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
-        ``x`` is complex, and complex numbers have no order; outside `accel.checked` a library may
-        accept it.
+        ``x`` is complex, and complex numbers have no order; a library may accept it
+        all the same.
     ArgumentError
         There is no element to choose from.
 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -151,7 +151,7 @@ def count_nonzero(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdim
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -195,7 +195,7 @@ def nonzero(x: A, /) -> tuple[A, ...]:
     Cost: O(size), one device synchronisation.
 
     The shape of the result depends on the values, so the call waits for the device and cannot be
-    traced by `accel.jit` and the like. `where` and `count_nonzero` can.
+    traced by ``jax.jit`` and the like. `where` and `count_nonzero` can.
 
     Special cases::
 
@@ -242,15 +242,15 @@ def searchsorted(
     MixedBackendsError
         The arrays belong to different backends; `accel.to_device` moves one to the other.
     DTypeError
-        An argument is complex, and complex numbers have no order; outside `accel.checked` a library
-        may accept it.
+        An argument is complex, and complex numbers have no order; a library may accept it
+        all the same.
     ArgumentError
         ``x1`` does not have exactly one axis, or ``side`` is neither of the two.
 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(log(n)) comparisons for each value, no device synchronisation; safe under `accel.jit`.
+    Cost: O(log(n)) comparisons for each value, no device synchronisation; safe under ``jax.jit``.
 
     That ``x1`` is in order is not checked; if it is not, the indices mean nothing.
 
@@ -301,7 +301,7 @@ def where(condition: A, x1: A | Scalar, x2: A | Scalar, /) -> A:
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size of the result), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Both choices are computed in full before one is taken, so a warning, or a nan in a gradient, may
     come from an element that is not taken.

@@ -63,7 +63,7 @@ def isin(x1: A | Scalar, x2: A | Scalar, /, *, invert: bool = False) -> A:
     -----
     Accuracy: exact, the same bits on every backend.
     Cost: O((size of x1 + size of x2) * log(size of x2)), no device synchronisation; safe under
-    `accel.jit`.
+    ``jax.jit``.
 
     Special cases::
 
@@ -116,7 +116,7 @@ def unique_all(x: A, /) -> UniqueAll[A]:
     Cost: O(size * log(size)), one device synchronisation or more.
 
     The shape of the result depends on the values, so the call waits for the device and cannot be
-    traced by `accel.jit` and the like.
+    traced by ``jax.jit`` and the like.
 
     The result is a named tuple; on each backend the fields have these names and this order.
 
@@ -173,7 +173,7 @@ def unique_counts(x: A, /) -> UniqueCounts[A]:
     Cost: O(size * log(size)), one device synchronisation or more.
 
     The shape of the result depends on the values, so the call waits for the device and cannot be
-    traced by `accel.jit` and the like.
+    traced by ``jax.jit`` and the like.
 
     The result is a named tuple; on each backend the fields have these names and this order.
 
@@ -226,7 +226,7 @@ def unique_inverse(x: A, /) -> UniqueInverse[A]:
     Cost: O(size * log(size)), one device synchronisation or more.
 
     The shape of the result depends on the values, so the call waits for the device and cannot be
-    traced by `accel.jit` and the like.
+    traced by ``jax.jit`` and the like.
 
     The result is a named tuple; on each backend the fields have these names and this order.
 
@@ -277,7 +277,7 @@ def unique_values(x: A, /) -> A:
     Cost: O(size * log(size)), one device synchronisation or more.
 
     The shape of the result depends on the values, so the call waits for the device and cannot be
-    traced by `accel.jit` and the like.
+    traced by ``jax.jit`` and the like.
 
     Special cases::
 

@@ -38,13 +38,13 @@ def argsort(x: A, /, *, axis: int = -1, descending: bool = False, stable: bool =
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
-        ``x`` is complex, and complex numbers have no order; outside `accel.checked` a library may
-        accept it.
+        ``x`` is complex, and complex numbers have no order; a library may accept it
+        all the same.
 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size * log(size)), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size * log(size)), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
@@ -91,13 +91,13 @@ def sort(x: A, /, *, axis: int = -1, descending: bool = False, stable: bool = Tr
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
-        ``x`` is complex, and complex numbers have no order; outside `accel.checked` a library may
-        accept it.
+        ``x`` is complex, and complex numbers have no order; a library may accept it
+        all the same.
 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size * log(size)), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size * log(size)), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 

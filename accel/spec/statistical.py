@@ -55,7 +55,7 @@ def cumulative_prod(
     -----
     Accuracy: integers exact; the k-th real product is within k * eps of the true one, relative,
     unless an intermediate product over- or underflows.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -112,7 +112,7 @@ def cumulative_sum(
     -----
     Accuracy: integers exact; the k-th float sum is off by at most k * eps times the sum of the k
     magnitudes, in an order of addition left to the backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -158,15 +158,15 @@ def max(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = 
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
-        ``x`` is complex, and complex numbers have no order; outside `accel.checked` a library may
-        accept it.
+        ``x`` is complex, and complex numbers have no order; a library may accept it
+        all the same.
     ArgumentError
         There is no element to choose from.
 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -214,7 +214,7 @@ def mean(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdims: bool =
     -----
     Accuracy: off by at most n * eps times the mean magnitude of the n elements, in an order of
     addition left to the backend; inf where their sum overflows.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -259,15 +259,15 @@ def min(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = 
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
-        ``x`` is complex, and complex numbers have no order; outside `accel.checked` a library may
-        accept it.
+        ``x`` is complex, and complex numbers have no order; a library may accept it
+        all the same.
     ArgumentError
         There is no element to choose from.
 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -326,7 +326,7 @@ def prod(
     -----
     Accuracy: integers exact; real products of n elements are within n * eps of the true one,
     relative, unless an intermediate product over- or underflows.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -382,14 +382,15 @@ def std(
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
-        ``x`` is complex; outside `accel.checked` a library may accept it.
+        ``x`` is complex; a library may accept it
+        all the same.
 
     Notes
     -----
     Accuracy: the square of the result is off by at most
     ``(n + 4) * eps * (v + n * eps * sum(x**2) / (n - correction))``, where v is the exact variance,
     in an order of addition left to the backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -451,7 +452,7 @@ def sum(
     -----
     Accuracy: integers exact; float sums are off by at most n * eps times the sum of the n
     magnitudes, in an order of addition left to the backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -509,13 +510,14 @@ def var(
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
-        ``x`` is complex; outside `accel.checked` a library may accept it.
+        ``x`` is complex; a library may accept it
+        all the same.
 
     Notes
     -----
     Accuracy: off by at most ``(n + 4) * eps * (v + n * eps * sum(x**2) / (n - correction))``, where
     v is the exact variance, in an order of addition left to the backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 

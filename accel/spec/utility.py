@@ -40,7 +40,7 @@ def all(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -86,7 +86,7 @@ def any(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = 
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
@@ -139,7 +139,7 @@ def diff(x: A, /, *, axis: int = -1, n: int = 1, prepend: A | None = None, appen
     Notes
     -----
     Accuracy: exact, the same bits on every backend.
-    Cost: O(n * size), no device synchronisation; safe under `accel.jit`.
+    Cost: O(n * size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 

@@ -1,8 +1,8 @@
 """Elementwise functions that CuPy lacks or means differently, each as one CuPy ufunc: its types, its C++, its reason.
 
-A CuPy ufunc takes the first row of types that its arguments can be cast to, Python scalars being weak as in NumPy 2, compiles the
-row's C++ on first use and launches it once; so these behave in every other way like CuPy's own. Half and bfloat16 compute in
-float. Rows whose body is a function are refusals.
+A CuPy ufunc takes the first row of types that its arguments can be cast to, with Python scalars as in NumPy 2, compiles the row's
+C++ at its first use and launches it once; so these behave in every other way like CuPy's own. The 16-bit floats compute in float.
+The row of a dtype that is refused has a function for a body.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ __all__ = [
     "floor_divide",
     "hypot",
     "log",
-    "log10",
     "log1p",
     "log2",
+    "log10",
     "logical_and",
     "logical_not",
     "logical_or",
@@ -43,143 +43,101 @@ __all__ = [
     "tanh",
 ]
 
-SIGNED = "bhilq"
-UNSIGNED = "BHILQ"
+
+def row(char: str, inputs: int, body: Any, result: str = "") -> tuple[Any, ...]:
+    """Write the row of one dtype."""
+    return ((f"{char * inputs}->{result or char}", body),)
 
 
-def rows(chars: str, inputs: int, body: Any, result: str = "") -> tuple[Any, ...]:
-    """Write one row of types for each dtype character, with one body for all."""
-    return tuple((f"{c * inputs}->{result or c}", body) for c in chars)
+def integers(inputs: int, signed: Any, unsigned: Any = None, result: str = "") -> tuple[Any, ...]:
+    """Write the rows of the integer dtypes, by size: the first that fits is taken."""
+    bodies = {"s": signed, "u": signed if unsigned is None else unsigned}
+    pairs = (("b", "s"), ("B", "u"), ("h", "s"), ("H", "u"), ("i", "s"), ("I", "u"))
+    pairs += (("l", "s"), ("L", "u"), ("q", "s"), ("Q", "u"))
+    return tuple(one for char, kind in pairs for one in row(char, inputs, bodies[kind], result))
 
 
-def floats(inputs: int, body: Any, result: str | None = None) -> tuple[Any, ...]:
-    """Write the rows of the real floating-point dtypes."""
-    bfloat16 = bf16_loop(inputs, result or 1, code=body)
-    half = rows("e", inputs, body, result or "")
-    return (*half, *bfloat16, *rows("fd", inputs, body, result or ""))
+def floats(inputs: int, body: Any, half: Any = None, result: str = "") -> tuple[Any, ...]:
+    """Write the rows of the real floating-point dtypes; ``half`` is the body for those of 16 bits."""
+    half = body if half is None else half
+    bfloat16 = bf16_loop(inputs, result or 1, code=half)
+    return (
+        *row("e", inputs, half, result),
+        *bfloat16,
+        *row("f", inputs, body, result),
+        *row("d", inputs, body, result),
+    )
 
 
-def refuse(name: str, what: str, instead: str) -> Callable[[], NoReturn]:
-    """Make the body of a row that is not defined."""
-
-    def refusal() -> NoReturn:
-        raise DTypeError(f"{name} is not defined for {what}; {instead}.")
-
-    return refusal
+def complexes(inputs: int, body: Any, result: str = "") -> tuple[Any, ...]:
+    """Write the rows of the complex dtypes."""
+    return (*row("F", inputs, body, result), *row("D", inputs, body, result))
 
 
-def refused(name: str, chars: str, inputs: int, result: str = "") -> tuple[Any, ...]:
-    """Write rows that refuse dtypes for which CuPy would compute something, or fail in the compiler."""
-    complex_only = chars in ("F", "FD")
-    what = "complex numbers" if complex_only else "these dtypes"
-    instead = "take real or imag first" if complex_only else "cast to a floating-point dtype first"
-    return rows(chars, inputs, refuse(name, what, instead), result)
+def not_complex(name: str, inputs: int) -> tuple[Any, ...]:
+    """Write rows that refuse complex numbers."""
+    return complexes(inputs, refusal(f"{name} is not defined for complex numbers; take real(x), imag(x) or abs(x)."))
 
 
-DIVMOD = """
-template <typename T> __device__ T accel_floor_divide(T x, T y) {
-    if (y == 0 || isinf(x) || isinf(y)) return x / y;
-    T rest = fmod(x, y);
-    T quotient = (x - rest) / y;
-    if (rest != 0 && (rest < 0) != (y < 0)) quotient -= 1;
-    if (quotient == 0) return copysign(T(0), x / y);
-    T whole = floor(quotient);
-    return quotient - whole > T(0.5) ? whole + 1 : whole;
-}
-template <typename T> __device__ T accel_remainder(T x, T y) {
-    T rest = fmod(x, y);
-    if (rest == 0) return copysign(T(0), y);
-    return (rest < 0) != (y < 0) ? rest + y : rest;
-}
-"""
+def refusal(message: str) -> Callable[[], NoReturn]:
+    """Make the body of a row that is refused."""
 
-# CuPy takes floor(x / y), so 1 // 0.1 is 10; from fmod, as in NumPy, it is 9. With an infinity the quotient itself is what the
-# standard prefers. For integers C++ leaves x // 0 and INT_MIN // -1 undefined.
-floor_divide: Any = create_ufunc(
-    "accel_floor_divide",
+    def refuse() -> NoReturn:
+        raise DTypeError(message)
+
+    return refuse
+
+
+# CuPy has nan where C99 and the standard have half a turn for the angle.
+acosh: Any = create_ufunc(
+    "accel_acosh",
     (
-        *rows(
-            SIGNED,
-            2,
-            "if (in1 == 0) out0 = 0;"
-            "else if (in1 == -1) out0 = static_cast<in0_type>(0ull - static_cast<unsigned long long>(in0));"
-            "else out0 = in0 / in1 - (in0 % in1 != 0 && (in0 < 0) != (in1 < 0));",
+        *floats(1, "out0 = acosh(in0)"),
+        *complexes(
+            1, "if (in0.real() == 0 && isnan(in0.imag())) out0 = in0_type(NAN, M_PI_2); else out0 = acosh(in0)"
         ),
-        *rows(UNSIGNED, 2, "out0 = in1 == 0 ? 0 : in0 / in1"),
-        *rows("e", 2, "out0 = accel_floor_divide<float>(in0, in1)"),
-        *bf16_loop(2, 1, code="out0 = accel_floor_divide<float>(in0, in1)"),
-        *rows("fd", 2, "out0 = accel_floor_divide(in0, in1)"),
-        *refused("floor_divide", "FD", 2),
     ),
-    preamble=DIVMOD,
 )
 
-# CuPy takes x - floor(x / y) * y, which has no correct digit for large quotients and makes 1 % inf nan; fmod is exact. For
-# integers as in floor_divide.
-remainder: Any = create_ufunc(
-    "accel_remainder",
-    (
-        *rows(
-            SIGNED,
-            2,
-            "if (in1 == 0 || in1 == -1) out0 = 0;"
-            "else { out0 = in0 % in1; if (out0 != 0 && (out0 < 0) != (in1 < 0)) out0 += in1; }",
-        ),
-        *rows(UNSIGNED, 2, "out0 = in1 == 0 ? 0 : in0 % in1"),
-        *rows("e", 2, "out0 = accel_remainder<float>(in0, in1)"),
-        *bf16_loop(2, 1, code="out0 = accel_remainder<float>(in0, in1)"),
-        *rows("fd", 2, "out0 = accel_remainder(in0, in1)"),
-        *refused("remainder", "FD", 2),
-    ),
-    preamble=DIVMOD,
-)
+# CuPy sends complex numbers to a C++ function that does not exist, and the compiler's report to the caller. So do copysign, hypot
+# and nextafter.
+atan2: Any = create_ufunc("accel_atan2", (*floats(2, "out0 = atan2(in0, in1)"), *not_complex("atan2", 2)))
 
-# A shift by the width or more, or by a negative count, is undefined in C++ (x86 takes the count modulo 32 or 64, a GPU clamps
-# it); NumPy shifts everything out.
+# A shift by the width or more, or by a negative count, is undefined in C++: x86 takes the count modulo 32 or 64, a GPU clamps it.
+# As in NumPy nothing is left, or the sign.
 bitwise_left_shift: Any = create_ufunc(
     "accel_bitwise_left_shift",
-    (
-        *rows(
-            SIGNED,
-            2,
-            "out0 = in1 < 0 || in1 >= 8 * sizeof(in0_type) ? 0"
-            " : static_cast<in0_type>(static_cast<unsigned long long>(in0) << in1)",
-        ),
-        *rows(UNSIGNED, 2, "out0 = in1 >= 8 * sizeof(in0_type) ? 0 : in0 << in1"),
+    integers(
+        2,
+        "out0 = in1 < 0 || in1 >= 8 * sizeof(in0) ? 0 : static_cast<in0_type>(static_cast<unsigned long long>(in0) << in1)",
+        "out0 = in1 >= 8 * sizeof(in0) ? 0 : in0 << in1",
     ),
 )
-
-# As bitwise_left_shift; what is left of a negative number is -1.
 bitwise_right_shift: Any = create_ufunc(
     "accel_bitwise_right_shift",
-    (
-        *rows(SIGNED, 2, "out0 = in1 < 0 || in1 >= 8 * sizeof(in0_type) ? -(in0 < 0) : in0 >> in1"),
-        *rows(UNSIGNED, 2, "out0 = in1 >= 8 * sizeof(in0_type) ? 0 : in0 >> in1"),
+    integers(
+        2,
+        "out0 = in1 < 0 || in1 >= 8 * sizeof(in0) ? -(in0 < 0) : in0 >> in1",
+        "out0 = in1 >= 8 * sizeof(in0) ? 0 : in0 >> in1",
     ),
 )
 
-# CuPy leaves x alone where a bound is nan and has its own order of evaluation where the bounds cross; NumPy's result is
-# minimum(maximum(x, low), high), nan wherever one of the three is. A Python integer that x's dtype cannot hold is no error but a
-# bound without effect.
 _clip = create_ufunc(
     "accel_clip",
     (
-        *rows("?", 3, "out0 = (in0 || in1) && in2"),
-        *rows(
-            "".join(map("".join, zip(SIGNED, UNSIGNED, strict=True))),
-            3,
-            "out0 = in0 < in1 ? in1 : in0; if (out0 > in2) out0 = in2",
-        ),
+        *row("?", 3, "out0 = (in0 || in1) && in2"),
+        *integers(3, "out0 = in0 < in1 ? in1 : in0; if (out0 > in2) out0 = in2"),
         *floats(
             3,
-            "out0 = in0 < in1 || isnan(in1) ? in1 : in0;"
-            "if (!isnan(out0) && (out0 > in2 || isnan(in2))) out0 = in2",
+            "out0 = in0 < in1 || isnan(in1) ? in1 : in0; if (!isnan(out0) && (out0 > in2 || isnan(in2))) out0 = in2",
         ),
-        *refused("clip", "FD", 3),
+        *not_complex("clip", 3),
     ),
 )
 
 
+# CuPy leaves x alone where a bound is nan; NumPy's meaning is minimum(maximum(x, min), max). A Python integer that x's dtype cannot
+# hold is a bound without effect, not an error.
 def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
     if x.dtype.kind in "iu":
         min, max = _fitted(min, x.dtype), _fitted(max, x.dtype)
@@ -195,183 +153,141 @@ def _fitted(bound: Any, dtype: Any) -> Any:
     return limits.min if bound < limits.min else limits.max if bound > limits.max else bound
 
 
-# CuPy sends complex numbers to a C++ function that does not exist, and the compiler's report to the caller.
-atan2: Any = create_ufunc(
-    "accel_atan2", (*floats(2, "out0 = atan2(in0, in1)"), *refused("atan2", "FD", 2))
-)
 copysign: Any = create_ufunc(
-    "accel_copysign", (*floats(2, "out0 = copysign(in0, in1)"), *refused("copysign", "FD", 2))
-)
-hypot: Any = create_ufunc(
-    "accel_hypot", (*floats(2, "out0 = hypot(in0, in1)"), *refused("hypot", "FD", 2))
+    "accel_copysign", (*floats(2, "out0 = copysign(in0, in1)"), *not_complex("copysign", 2))
 )
 
-# As above; and CuPy's float16 version gives nan for an infinite x.
-nextafter: Any = create_ufunc(
-    "accel_nextafter",
-    (
-        *rows(
-            "e",
-            2,
-            "if (isinf(in0) && !isnan(in1) && float(in0) != float(in1)) out0 = in0 > 0 ? 65504.0f : -65504.0f;"
-            "else if (isinf(in0) && !isnan(in1)) out0 = in0;"
-            "else out0 = nextafter(in0, in1)",
-        ),
-        *bf16_loop(2, 1, code="out0 = nextafter(in0, in1)"),
-        *rows("fd", 2, "out0 = nextafter(in0, in1)"),
-        *refused("nextafter", "FD", 2),
-    ),
-)
-
-TRUTH = """
-template <typename T> __device__ bool truth(T x) { return x != T(0); }
+EXPM1 = """
+template <typename T> __device__ complex<T> complex_expm1(complex<T> z) {
+    T x = z.real(), y = z.imag();
+    if (y == 0) return complex<T>(expm1(x) + T(0), y);
+    if (!isfinite(x)) {
+        complex<T> w = exp(z);
+        return complex<T>(w.real() - 1, w.imag());
+    }
+    T s = sin(y / 2);
+    return complex<T>(expm1(x) * cos(y) - 2 * s * s, exp(x) * sin(y));
+}
 """
-NUMBERS = "".join(map("".join, zip(SIGNED, UNSIGNED, strict=True)))
+
+# CuPy's complex expm1 is exp(z) - 1, without a correct digit for small z.
+expm1: Any = create_ufunc(
+    "accel_expm1",
+    (*floats(1, "out0 = expm1(in0)"), *complexes(1, "out0 = complex_expm1(in0)")),
+    preamble=EXPM1,
+)
+
+FLOOR_DIVIDE = """
+template <typename T> __device__ T floor_quotient(T x, T y) {
+    if (y == 0 || isinf(x) || isinf(y)) return x / y;
+    T rest = fmod(x, y);
+    T quotient = (x - rest) / y;
+    if (rest != 0 && (rest < 0) != (y < 0)) quotient -= 1;
+    if (quotient == 0) return copysign(T(0), x / y);
+    T whole = floor(quotient);
+    return quotient - whole > T(0.5) ? whole + 1 : whole;
+}
+"""
+
+# CuPy takes floor(x / y), so 1 // 0.1 is 10; from fmod, as in NumPy, it is 9. With an infinity the quotient itself is what the
+# standard prefers. For integers C++ leaves x // 0 and INT_MIN // -1 undefined; here they are 0 and INT_MIN.
+floor_divide: Any = create_ufunc(
+    "accel_floor_divide",
+    (
+        *integers(
+            2,
+            "if (in1 == 0) out0 = 0;"
+            "else if (in1 == -1) out0 = static_cast<in0_type>(0ull - static_cast<unsigned long long>(in0));"
+            "else out0 = in0 / in1 - (in0 % in1 != 0 && (in0 < 0) != (in1 < 0));",
+            "out0 = in1 == 0 ? 0 : in0 / in1",
+        ),
+        *floats(2, "out0 = floor_quotient(in0, in1)", "out0 = floor_quotient<float>(in0, in1)"),
+        *not_complex("floor_divide", 2),
+    ),
+    preamble=FLOOR_DIVIDE,
+)
+
+hypot: Any = create_ufunc("accel_hypot", (*floats(2, "out0 = hypot(in0, in1)"), *not_complex("hypot", 2)))
+
+LOG = """
+template <typename T> __device__ complex<T> complex_log(complex<T> z, T unit) {
+    T size = isinf(z.real()) || isinf(z.imag()) ? T(INFINITY) : log(z).real();
+    return complex<T>(size * unit, atan2(z.imag(), z.real()) * unit);
+}
+"""
+
+
+def logarithm(name: str, unit: float) -> Any:
+    """Make a logarithm whose complex rows are the natural one times a real number."""
+    return create_ufunc(
+        f"accel_{name}",
+        (*floats(1, f"out0 = {name}(in0)"), *complexes(1, f"out0 = complex_log<in0_type::value_type>(in0, {unit!r})")),
+        preamble=LOG,
+    )
+
+
+# CuPy's complex logarithm has nan for the size of a number with one part infinite and the other nan, and its log2 and log10 divide
+# by a complex number.
+log: Any = logarithm("log", 1.0)
+log2: Any = logarithm("log2", 1.4426950408889634)
+log10: Any = logarithm("log10", 0.4342944819032518)
+
+LOG1P = (
+    LOG
+    + """
+template <typename T> __device__ complex<T> complex_log1p(complex<T> z) {
+    T x = z.real(), y = z.imag();
+    complex<T> plain = complex_log<T>(complex<T>(1 + x, y), 1);
+    if (fabs(x) > T(0.5) || fabs(y) > T(0.5) || isnan(x) || isnan(y)) return plain;
+    return complex<T>(log1p(x * (2 + x) + y * y) / 2, plain.imag());
+}
+"""
+)
+
+# As log; and CuPy's complex log1p is log(1 + z), without a correct digit for small z.
+log1p: Any = create_ufunc(
+    "accel_log1p",
+    (*floats(1, "out0 = log1p(in0)"), *complexes(1, "out0 = complex_log1p(in0)")),
+    preamble=LOG1P,
+)
 
 
 def logical(name: str, inputs: int, body: str) -> Any:
     """Make a logical ufunc over every dtype."""
+    dtypes = (*row("?", inputs, body), *integers(inputs, body, result="?"), *floats(inputs, body, result="?"))
     return create_ufunc(
         f"accel_{name}",
-        (
-            *rows("?" + NUMBERS, inputs, body, "?"),
-            *floats(inputs, body, "?"),
-            *rows("FD", inputs, body, "?"),
-        ),
-        preamble=TRUTH,
+        (*dtypes, *complexes(inputs, body, "?")),
+        preamble="template <typename T> __device__ bool truth(T x) { return x != T(0); }",
     )
 
 
-# CuPy's have no complex rows.
+# CuPy has no complex rows in these.
 logical_and: Any = logical("logical_and", 2, "out0 = truth(in0) && truth(in1)")
 logical_not: Any = logical("logical_not", 1, "out0 = !truth(in0)")
 logical_or: Any = logical("logical_or", 2, "out0 = truth(in0) || truth(in1)")
 logical_xor: Any = logical("logical_xor", 2, "out0 = truth(in0) != truth(in1)")
 
-# CuPy gives int8 for bool; NumPy refuses. z / abs(z) is nan for a z whose abs overflows to inf.
-sign: Any = create_ufunc(
-    "accel_sign",
+# CuPy's float16 version gives nan for an infinite x.
+nextafter: Any = create_ufunc(
+    "accel_nextafter",
     (
-        ("?->?", refuse("sign", "bool", "cast to a numeric dtype first")),
-        *rows(SIGNED, 1, "out0 = (in0 > 0) - (in0 < 0)"),
-        *rows(UNSIGNED, 1, "out0 = in0 > 0"),
-        *floats(1, "out0 = in0 > 0 ? 1.0f : in0 < 0 ? -1.0f : isnan(in0) ? float(in0) : 0.0f"),
-        *rows(
-            "FD",
-            1,
-            "auto size = abs(in0);"
-            "if (isinf(size)) out0 = in0_type(NAN, NAN);"
-            "else out0 = size == 0 ? in0_type(0) : in0 / size",
+        *row(
+            "e",
+            2,
+            "if (!isinf(in0) || isnan(in1)) out0 = nextafter(in0, in1);"
+            "else if (float(in0) == float(in1)) out0 = in0;"
+            "else out0 = in0 > 0 ? 65504.0f : -65504.0f",
         ),
+        *bf16_loop(2, 1, code="out0 = nextafter(in0, in1)"),
+        *row("f", 2, "out0 = nextafter(in0, in1)"),
+        *row("d", 2, "out0 = nextafter(in0, in1)"),
+        *not_complex("nextafter", 2),
     ),
 )
 
-COMPLEX = """
-template <typename T> __device__ bool whole(T x) { return x == floor(x) && fabs(x) <= 100; }
-
-template <typename T> __device__ complex<T> accel_divide(complex<T> x, complex<T> y) {
-    // Smith's method: the larger part of y divides, so that neither overflow nor a zero part spoils the result.
-    T a = y.real(), b = y.imag();
-    if (fabs(a) >= fabs(b)) {
-        if (a == 0 && b == 0) return complex<T>(x.real() / fabs(a), x.imag() / fabs(a));
-        T ratio = b / a, scale = 1 / (a + b * ratio);
-        return complex<T>((x.real() + x.imag() * ratio) * scale, (x.imag() - x.real() * ratio) * scale);
-    }
-    T ratio = a / b, scale = 1 / (b + a * ratio);
-    return complex<T>((x.real() * ratio + x.imag()) * scale, (x.imag() * ratio - x.real()) * scale);
-}
-
-template <typename T> __device__ complex<T> accel_pow(complex<T> x, complex<T> y) {
-    T nan_ = T(NAN);
-    if (y.real() == 0 && y.imag() == 0) return complex<T>(1, 0);
-    if (x.real() == 0 && x.imag() == 0) {
-        return y.real() > 0 && y.imag() == 0 ? complex<T>(0, 0) : complex<T>(nan_, nan_);
-    }
-    if (y.imag() == 0 && whole(y.real())) {
-        int n = static_cast<int>(fabs(y.real()));
-        complex<T> power = x, out(1, 0);
-        bool started = false;
-        for (; n > 0; n >>= 1) {
-            if (n & 1) { out = started ? out * power : power; started = true; }
-            if (n > 1) power = power * power;
-        }
-        return y.real() < 0 ? accel_divide(complex<T>(1, 0), out) : out;
-    }
-    return pow(x, y);
-}
-
-template <typename T> __device__ complex<T> accel_log(complex<T> z) {
-    // CuPy's complex log has nan for the modulus where one part is infinite and the other nan.
-    return complex<T>(isinf(z.real()) || isinf(z.imag()) ? T(INFINITY) : log(z).real(), atan2(z.imag(), z.real()));
-}
-
-template <typename T> __device__ complex<T> accel_log1p(complex<T> z) {
-    // log|1 + z| from log1p of |1 + z|^2 - 1, which does not cancel for small z.
-    T x = z.real(), y = z.imag();
-    complex<T> plain = accel_log(complex<T>(1 + x, y));
-    T grown = x * (2 + x) + y * y;
-    bool small = fabs(x) < T(0.5) && fabs(y) < T(0.5);
-    return complex<T>(small ? log1p(grown) / 2 : plain.real(), y == 0 && x > -1 ? y : plain.imag());
-}
-
-template <typename T> __device__ complex<T> accel_expm1(complex<T> z) {
-    // Re = expm1(x) cos(y) - 2 sin(y/2)^2, so that nothing cancels for small z.
-    T x = z.real(), y = z.imag();
-    if (y == 0) return complex<T>(expm1(x), y);
-    if (isinf(x) && !isfinite(y)) return x > 0 ? complex<T>(x, T(NAN)) : complex<T>(-1, 0);
-    if (x == -T(INFINITY)) return complex<T>(-1, copysign(T(0), sin(y)));
-    if (isinf(x)) return complex<T>(x * cos(y), x * sin(y));
-    T half = sin(y / 2);
-    return complex<T>(expm1(x) * cos(y) - 2 * half * half, exp(x) * sin(y));
-}
-
-template <typename T> __device__ complex<T> accel_tanh(complex<T> z) {
-    // C99 gives a real zero part for a zero real part, whatever the imaginary one.
-    if (z.real() == 0 && !isfinite(z.imag())) return complex<T>(z.real(), T(NAN));
-    if (isinf(z.real())) return complex<T>(copysign(T(1), z.real()), copysign(T(0), z.imag()));
-    return tanh(z);
-}
-"""
-
-
-def complex_or_native(name: str, complex_body: str, real_body: str) -> Any:
-    """Make a unary ufunc with CuPy's own real rows and complex rows of ours."""
-    return create_ufunc(
-        f"accel_{name}",
-        (*floats(1, real_body), *rows("FD", 1, complex_body)),
-        preamble=COMPLEX,
-    )
-
-
-# The complex rows below differ from CuPy's at infinities, nan, and where the result is small: C99 Annex G and the standard's
-# tables are what NumPy follows.
-expm1: Any = complex_or_native("expm1", "out0 = accel_expm1(in0)", "out0 = expm1(in0)")
-log: Any = complex_or_native("log", "out0 = accel_log(in0)", "out0 = log(in0)")
-log1p: Any = complex_or_native("log1p", "out0 = accel_log1p(in0)", "out0 = log1p(in0)")
-log2: Any = complex_or_native(
-    "log2",
-    "auto z = accel_log(in0); out0 = in0_type(z.real() * 1.4426950408889634, z.imag() * 1.4426950408889634)",
-    "out0 = log2(in0)",
-)
-log10: Any = complex_or_native(
-    "log10",
-    "auto z = accel_log(in0); out0 = in0_type(z.real() * 0.4342944819032518, z.imag() * 0.4342944819032518)",
-    "out0 = log10(in0)",
-)
-tanh: Any = complex_or_native("tanh", "out0 = accel_tanh(in0)", "out0 = tanh(in0)")
-tan: Any = complex_or_native(
-    "tan",
-    "auto z = accel_tanh(in0_type(-in0.imag(), in0.real())); out0 = in0_type(z.imag(), -z.real())",
-    "out0 = tan(in0)",
-)
-acosh: Any = complex_or_native(
-    "acosh",
-    "if (in0.real() == 0 && isnan(in0.imag())) out0 = in0_type(NAN, M_PI_2); else out0 = acosh(in0)",
-    "out0 = acosh(in0)",
-)
-
-POWER = """
-template <typename T> __device__ T integer_power(T x, T n) {
+POW = """
+template <typename T> __device__ T whole_power(T x, T n) {
     if (n < 0) return x == T(-1) ? ((n & 1) ? T(-1) : T(1)) : T(x == 1);
     unsigned long long out = 1, power = static_cast<unsigned long long>(x), left = static_cast<unsigned long long>(n);
     for (; left > 0; left >>= 1) {
@@ -380,26 +296,103 @@ template <typename T> __device__ T integer_power(T x, T n) {
     }
     return static_cast<T>(out);
 }
+
+template <typename T> __device__ complex<T> complex_power(complex<T> z, complex<T> w) {
+    T n = w.real();
+    if (w == complex<T>(0)) return complex<T>(1);
+    if (z == complex<T>(0)) return n > 0 ? complex<T>(0) : complex<T>(T(NAN), T(NAN));
+    if (w.imag() != 0 || fabs(n) > 100 || n != floor(n)) return pow(z, w);
+    int left = static_cast<int>(fabs(n));
+    complex<T> out = z;
+    for (--left; left > 0; left >>= 1) {
+        if (left & 1) out *= z;
+        z *= z;
+    }
+    return n < 0 ? complex<T>(1) / out : out;
+}
 """
 
-# CuPy takes exp(log(z) * w) for every complex power, so 1j ** 2 has an imaginary part; NumPy multiplies for small whole powers.
+# CuPy takes exp(w * log(z)) for every complex power, so 1j ** 2 has an imaginary part; NumPy multiplies for small whole powers. The
+# integer powers multiply without the signed overflow that C++ leaves undefined.
 pow: Any = create_ufunc(
     "accel_pow",
     (
-        ("??->b", "out0 = in0 || !in1"),
-        *rows(SIGNED, 2, "out0 = integer_power(in0, in1)"),
-        *rows(UNSIGNED, 2, "out0 = integer_power(in0, in1)"),
-        *rows("e", 2, "out0 = powf(in0, in1)"),
-        *bf16_loop(2, 1, code="out0 = powf(in0, in1)"),
-        *rows("f", 2, "out0 = powf(in0, in1)"),
-        *rows("d", 2, "out0 = pow(in0, in1)"),
-        *rows("FD", 2, "out0 = accel_pow(in0, in1)"),
+        *row("?", 2, "out0 = in0 || !in1", "b"),
+        *integers(2, "out0 = whole_power(in0, in1)"),
+        *floats(2, "out0 = pow(in0, in1)", "out0 = powf(in0, in1)"),
+        *complexes(2, "out0 = complex_power(in0, in1)"),
     ),
-    preamble=COMPLEX + POWER,
+    preamble=POW,
+)
+
+REMAINDER = """
+template <typename T> __device__ T floor_rest(T x, T y) {
+    T rest = fmod(x, y);
+    if (rest == 0) return copysign(T(0), y);
+    return (rest < 0) != (y < 0) ? rest + y : rest;
+}
+"""
+
+# CuPy takes x - floor(x / y) * y, without a correct digit for large quotients and nan for 1 % inf; fmod is exact. Integers as in
+# floor_divide.
+remainder: Any = create_ufunc(
+    "accel_remainder",
+    (
+        *integers(
+            2,
+            "if (in1 == 0 || in1 == -1) out0 = 0;"
+            "else { out0 = in0 % in1; if (out0 != 0 && (out0 < 0) != (in1 < 0)) out0 += in1; }",
+            "out0 = in1 == 0 ? 0 : in0 % in1",
+        ),
+        *floats(2, "out0 = floor_rest(in0, in1)", "out0 = floor_rest<float>(in0, in1)"),
+        *not_complex("remainder", 2),
+    ),
+    preamble=REMAINDER,
+)
+
+# CuPy gives int8 for bool, and one nan for an infinite complex number, where z / abs(z) has two.
+sign: Any = create_ufunc(
+    "accel_sign",
+    (
+        *row("?", 1, refusal("sign is not defined for bool; write astype(x, int8) first.")),
+        *integers(1, "out0 = (in0 > 0) - (in0 < 0)", "out0 = in0 > 0"),
+        *floats(1, "out0 = in0 > 0 ? in0_type(1) : in0 < 0 ? in0_type(-1) : in0 == 0 ? in0_type(0) : in0_type(in0)"),
+        *complexes(
+            1,
+            "auto size = abs(in0);"
+            "if (isinf(size)) out0 = in0_type(NAN, NAN);"
+            "else out0 = size == 0 ? in0_type(0) : in0 / size",
+        ),
+    ),
+)
+
+TANH = """
+template <typename T> __device__ complex<T> complex_tanh(complex<T> z) {
+    if (z.real() == 0 && !isfinite(z.imag())) return complex<T>(z.real(), T(NAN));
+    if (isinf(z.real())) return complex<T>(copysign(T(1), z.real()), copysign(T(0), z.imag()));
+    return tanh(z);
+}
+"""
+
+# CuPy has nan for the zero real part of a number whose imaginary part is not finite, and for an infinite real part it takes the sign
+# of sin(2 * imag(z)). tan(z) is -i tanh(iz).
+tan: Any = create_ufunc(
+    "accel_tan",
+    (
+        *floats(1, "out0 = tan(in0)"),
+        *complexes(
+            1,
+            "auto w = complex_tanh(in0_type(-in0.imag(), in0.real())); out0 = in0_type(w.imag(), -w.real())",
+        ),
+    ),
+    preamble=TANH,
+)
+tanh: Any = create_ufunc(
+    "accel_tanh", (*floats(1, "out0 = tanh(in0)"), *complexes(1, "out0 = complex_tanh(in0)")), preamble=TANH
 )
 
 SATURATE = """
-template <typename I, typename F> __device__ I saturate(F x, F low, F above, I smallest, I largest) {
+template <typename I, typename F> __device__ I saturated(F x, F low, F above, I smallest, I largest) {
     if (isnan(x)) return 0;
     if (x < low) return smallest;
     return x >= above ? largest : static_cast<I>(x);
@@ -415,18 +408,14 @@ def saturating(to: str) -> Any:
     else:
         low, above = float(limits.min), float(2 ** (limits.bits - 1))
         smallest, largest = f"(-{limits.max}ll - 1)", f"{limits.max}ll"
-    body = f"out0 = saturate<out0_type, %s>(in0, {low!r}, {above!r}, {smallest}, {largest})"
+    body = f"out0 = saturated<out0_type, %s>(in0, {low!r}, {above!r}, {smallest}, {largest})"
+    single, double = body % "float", body % "double"
     return create_ufunc(
         f"accel_to_{limits.dtype.name}",
-        (
-            *rows("e", 1, body % "float", to),
-            *bf16_loop(1, to, code=body % "float"),
-            *rows("f", 1, body % "float", to),
-            *rows("d", 1, body % "double", to),
-        ),
+        (*row("e", 1, single, to), *bf16_loop(1, to, code=single), *row("f", 1, single, to), *row("d", 1, double, to)),
         preamble=SATURATE,
     )
 
 
-# A float outside the range of the integer is undefined in C++, and differs between CPUs, GPUs and XLA.
+# The cast of a float outside the range of the integer is undefined in C++, and differs between CPUs, GPUs and XLA.
 saturate: dict[str, Any] = {char: saturating(char) for char in "bhilqBHILQ"}

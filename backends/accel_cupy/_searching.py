@@ -51,6 +51,7 @@ def place(name: str, largest: str) -> Any:
         body,
         None,
         PREAMBLE,
+        sort_reduce_axis=False,
     )
 
 

@@ -1,4 +1,4 @@
-"""Fast Fourier transforms of CuPy (cuFFT)."""
+"""The Fourier transforms of CuPy (cuFFT) as the ``fft`` extension of the Array API."""
 
 from __future__ import annotations
 
@@ -27,55 +27,80 @@ __all__ = [
 ]
 
 fft = cp.fft.fft
-fftn = cp.fft.fftn
+
+
+# CuPy gives an empty array for n = 0, and has neither `dtype` nor `device`.
+def fftfreq(n: int, /, *, d: float = 1.0, dtype: Any = None, device: Any = None) -> Any:
+    return _frequencies("fftfreq", n, d, dtype, device)
+
+
+# Libraries disagree about an axis that is named twice.
+def fftn(x: Any, /, *, s: Any = None, axes: Any = None, norm: str = "backward") -> Any:
+    return cp.fft.fftn(x, s=s, axes=_distinct(x, axes), norm=norm)
+
+
 fftshift = cp.fft.fftshift
 hfft = cp.fft.hfft
 ifft = cp.fft.ifft
-ifftn = cp.fft.ifftn
+
+
+# As fftn.
+def ifftn(x: Any, /, *, s: Any = None, axes: Any = None, norm: str = "backward") -> Any:
+    return cp.fft.ifftn(x, s=s, axes=_distinct(x, axes), norm=norm)
+
+
 ifftshift = cp.fft.ifftshift
-irfft = cp.fft.irfft
-irfftn = cp.fft.irfftn
 
 
-# No `dtype` and `device` in CuPy.
-def fftfreq(n: int, /, *, d: float = 1.0, dtype: Any = None, device: Any = None) -> Any:
-    with _device.on(device):
-        return _cast("fftfreq", cp.fft.fftfreq(_count("fftfreq", n), d), dtype)
-
-
-def rfftfreq(n: int, /, *, d: float = 1.0, dtype: Any = None, device: Any = None) -> Any:
-    with _device.on(device):
-        return _cast("rfftfreq", cp.fft.rfftfreq(_count("rfftfreq", n), d), dtype)
-
-
-def _count(name: str, n: int) -> int:
-    if n < 1:
-        raise ArgumentError(f"{name} got n={n}; give the length of the transform, 1 or more.")
-    return n
-
-
-def _cast(name: str, x: Any, dtype: Any) -> Any:
-    if dtype is None:
-        return x
-    if cp.dtype(dtype).kind != "f":
-        raise DTypeError(f"{name} gives real frequencies, got dtype {dtype}; take float32 or float64.")
-    return x.astype(dtype, copy=False)
-
-
-# CuPy drops the imaginary part of a complex input with a warning.
+# CuPy drops the imaginary part of its input with a warning.
 def ihfft(x: Any, /, *, n: int | None = None, axis: int = -1, norm: str = "backward") -> Any:
     return cp.fft.ihfft(_real("ihfft", x), n=n, axis=axis, norm=norm)
 
 
+irfft = cp.fft.irfft
+
+
+# As fftn.
+def irfftn(x: Any, /, *, s: Any = None, axes: Any = None, norm: str = "backward") -> Any:
+    return cp.fft.irfftn(x, s=s, axes=_distinct(x, axes), norm=norm)
+
+
+# As ihfft.
 def rfft(x: Any, /, *, n: int | None = None, axis: int = -1, norm: str = "backward") -> Any:
     return cp.fft.rfft(_real("rfft", x), n=n, axis=axis, norm=norm)
 
 
+# As fftfreq.
+def rfftfreq(n: int, /, *, d: float = 1.0, dtype: Any = None, device: Any = None) -> Any:
+    return _frequencies("rfftfreq", n, d, dtype, device)
+
+
+# As fftn and ihfft.
 def rfftn(x: Any, /, *, s: Any = None, axes: Any = None, norm: str = "backward") -> Any:
-    return cp.fft.rfftn(_real("rfftn", x), s=s, axes=axes, norm=norm)
+    return cp.fft.rfftn(_real("rfftn", x), s=s, axes=_distinct(x, axes), norm=norm)
+
+
+def _distinct(x: Any, axes: Any) -> Any:
+    if axes is not None and len({axis % x.ndim for axis in axes}) < len(axes):
+        raise ArgumentError(f"Each axis is transformed once, and axes={tuple(axes)} names one of {x.ndim} axes twice.")
+    return axes
+
+
+def _frequencies(name: str, n: int, d: float, dtype: Any, device: Any) -> Any:
+    if n < 1:
+        raise ArgumentError(f"{name} got n={n}; give the length of the transform, 1 or more.")
+    if dtype is not None and cp.dtype(dtype).kind in "biuc":
+        raise DTypeError(f"{name} gives real frequencies, got dtype={cp.dtype(dtype)}; take float32 or float64.")
+    with _device.on(device):
+        frequencies = getattr(cp.fft, name)(n, d)
+        return frequencies if dtype is None else frequencies.astype(dtype, copy=False)
 
 
 def _real(name: str, x: Any) -> Any:
     if x.dtype.kind == "c":
-        raise DTypeError(f"{name} transforms real arrays, got {x.dtype}; write {name.lstrip('ri')}(x) or real(x).")
+        raise DTypeError(f"{name} transforms real arrays, got {x.dtype}; write real(x), or the transform for complex ones.")
     return x
+
+
+if cp.cuda.runtime.getDeviceCount() > 1:
+    _device.guard(globals(), __all__)

@@ -1,4 +1,9 @@
-"""Linear algebra of CuPy (cuBLAS, cuSOLVER): no error that depends on the data, and one sign convention."""
+"""The matrix functions of CuPy (cuBLAS, cuSOLVER) as the ``linalg`` extension of the Array API.
+
+A matrix that has no answer (singular, not positive definite, with a nan or an infinity in it) gets numbers that are not finite, the
+others of its stack get theirs. Nothing here waits for the device, and factorisations come with the one sign convention of
+``_signs.py``.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +11,9 @@ from typing import Any, NamedTuple
 
 import cupy as cp
 
-from accel.errors import ShapeError
+from accel.errors import ArgumentError, ShapeError, UnsupportedError
+from accel_cupy import _device
+from accel_cupy._signs import phase, unit
 
 __all__ = [
     "cholesky",
@@ -63,8 +70,15 @@ class SVDResult(NamedTuple):
     Vh: Any
 
 
+# Without a wait CuPy does not tell that cuSOLVER gave up, and returns the half-made factor. The factor tells: a pivot that is not
+# positive, or a row whose length is not that of the matrix.
 def cholesky(x: Any, /, *, upper: bool = False) -> Any:
     lower = cp.linalg.cholesky(x)
+    given = cp.diagonal(x, axis1=-2, axis2=-1).real
+    squares = cp.sum(cp.square(lower.real) + cp.square(lower.imag), axis=-1)
+    tolerance = 8 * (x.shape[-1] + 1) * float(cp.finfo(lower.dtype).eps)
+    made = (cp.diagonal(lower, axis1=-2, axis2=-1).real > 0) & (cp.abs(squares - given) <= tolerance * given)
+    lower = _without(~cp.all(made, axis=-1), lower, 2)
     return cp.matrix_transpose(lower).conj() if upper else lower
 
 
@@ -72,101 +86,199 @@ cross = cp.linalg.cross
 det = cp.linalg.det
 
 
-# CuPy takes the first two axes, the standard the last two.
+# CuPy has it outside linalg, for the first two axes.
 def diagonal(x: Any, /, *, offset: int = 0) -> Any:
     return cp.diagonal(x, offset, axis1=-2, axis2=-1)
 
 
-# CuPy gives a plain tuple, here and below.
+# CuPy leaves the phases to cuSOLVER, and what comes of a nan.
 def eig(x: Any, /) -> EigResult:
-    return EigResult(*cp.linalg.eig(x))
+    regular, broken = _regular(x)
+    values, vectors = _by_geev(cp.linalg.eig, regular)
+    vectors = vectors * cp.conj(phase(vectors, axis=-2))
+    return EigResult(_without(broken, values, 1), _without(broken, vectors, 2))
 
 
+# As eig.
 def eigh(x: Any, /) -> EighResult:
-    return EighResult(*cp.linalg.eigh(x))
+    regular, broken = _regular(x)
+    values, vectors = cp.linalg.eigh(regular)
+    vectors = vectors * cp.conj(phase(vectors, axis=-2))
+    return EighResult(_without(broken, values, 1), _without(broken, vectors, 2))
 
 
-eigvals = cp.linalg.eigvals
-eigvalsh = cp.linalg.eigvalsh
-inv = cp.linalg.inv
+# CuPy leaves it to cuSOLVER what comes of a nan.
+def eigvals(x: Any, /) -> Any:
+    regular, broken = _regular(x)
+    return _without(broken, _by_geev(cp.linalg.eigvals, regular), 1)
+
+
+def _by_geev(function: Any, x: Any) -> Any:
+    if x.size == 0:
+        found = function(x.astype(cp.result_type(x, cp.complex64), copy=False))
+        return found
+    try:
+        return function(x)
+    except (RuntimeError, NotImplementedError) as error:
+        if "geev is not" not in str(error):
+            raise
+        raise UnsupportedError(
+            "The eigenvalues of a general matrix need cuSOLVER's geev, which comes with CUDA 12.6 and is not in ROCm; install a newer "
+            "CUDA (pip install 'cupy-cuda12x[ctk]'), move the matrix with accel.to_device(x, 'numpy'), or use eigh if it is symmetric."
+        ) from error
+
+
+# As eigvals.
+def eigvalsh(x: Any, /) -> Any:
+    regular, broken = _regular(x)
+    return _without(broken, cp.linalg.eigvalsh(regular), 1)
+
+
+# CuPy inverts a stack with cuBLAS's getri, which leaves uninitialised memory for a singular matrix; solve divides by the zero pivot.
+def inv(x: Any, /) -> Any:
+    if x.ndim < 3:
+        return cp.linalg.inv(x)
+    return solve(x, cp.eye(x.shape[-1], x.shape[-2], dtype=x.dtype))
+
+
 matmul = cp.matmul
 
 
 # CuPy has none.
 def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
-    return cp.linalg.norm(x, axis=(-2, -1), keepdims=keepdims, ord=ord)
+    regular, broken = _regular(x) if ord in (2, -2, "nuc") else (x, None)
+    norm = cp.linalg.norm(regular, axis=(-2, -1), keepdims=keepdims, ord=ord)
+    return norm if broken is None else _without(broken, norm, 2 * keepdims)
 
 
-matrix_power = cp.linalg.matrix_power
+# By the inverse above.
+def matrix_power(x: Any, n: int, /) -> Any:
+    return cp.linalg.matrix_power(x, n) if n >= 0 else cp.linalg.matrix_power(inv(x), -n)
 
 
+# CuPy takes an absolute tolerance, and no stacks.
 def matrix_rank(x: Any, /, *, rtol: Any = None) -> Any:
     values = svdvals(x)
+    if values.size == 0:
+        return cp.zeros(values.shape[:-1], dtype=cp.int64)
     if rtol is None:
-        rtol = max(x.shape[-2:]) * cp.finfo(values.dtype).eps
-    cutoff = cp.max(values, axis=-1, keepdims=True) * cp.asarray(rtol)[..., None]
+        rtol = max(x.shape[-2:]) * float(cp.finfo(values.dtype).eps)
+    cutoff = cp.max(values, axis=-1, keepdims=True) * (rtol[..., None] if isinstance(rtol, cp.ndarray) else rtol)
     return cp.sum(values > cutoff, axis=-1, dtype=cp.int64)
 
 
 matrix_transpose = cp.matrix_transpose
 
 
-# CuPy flattens.
+# CuPy has it outside linalg, and flattens.
 def outer(x1: Any, x2: Any, /) -> Any:
     if x1.ndim != 1 or x2.ndim != 1:
-        raise ShapeError(f"outer takes two vectors, got shapes {x1.shape} and {x2.shape}; write reshape(x, (-1,)).")
-    return x1[:, None] * x2
+        raise ShapeError(f"outer takes two vectors, got shapes {x1.shape} and {x2.shape}; write reshape(x, (-1,)) first.")
+    return cp.multiply(x1[:, None], x2)
 
 
+# CuPy's cutoff is 1e-15 in every dtype.
 def pinv(x: Any, /, *, rtol: Any = None) -> Any:
+    regular, broken = _regular(x)
+    dtype = x.dtype if x.dtype.kind in "fc" else cp.dtype(cp.float64)
     if rtol is None:
-        rtol = max(x.shape[-2:]) * cp.finfo(x.dtype).eps
-    return cp.linalg.pinv(x, rcond=rtol)
+        rtol = max(x.shape[-2:]) * float(cp.finfo(dtype).eps)
+    return _without(broken, cp.linalg.pinv(regular.astype(dtype, copy=False), rcond=rtol), 2)
 
 
+# CuPy leaves the signs to cuSOLVER; here the diagonal of R is real and not negative.
 def qr(x: Any, /, *, mode: str = "reduced") -> QRResult:
-    return QRResult(*cp.linalg.qr(x, mode=mode))
+    if mode not in ("reduced", "complete"):
+        raise ArgumentError(f"qr got mode={mode!r}; write 'reduced' or 'complete'.")
+    q, r = cp.linalg.qr(x, mode=mode)
+    pivots = cp.diagonal(r, axis1=-2, axis2=-1)
+    signs = cp.ones(q.shape[:-2] + q.shape[-1:], dtype=q.dtype)
+    signs[..., : pivots.shape[-1]] = unit(pivots)
+    return QRResult(q * signs[..., None, :], cp.triu(r * cp.conj(signs)[..., : r.shape[-2], None]))
 
 
+# CuPy gives a plain tuple.
 def slogdet(x: Any, /) -> SlogdetResult:
     return SlogdetResult(*cp.linalg.slogdet(x))
 
 
-# CuPy takes a b of more than one dimension only with the shape of a, and does not broadcast.
+# CuPy broadcasts vectors only.
 def solve(x1: Any, x2: Any, /) -> Any:
-    if x2.ndim == 1:
+    if x1.ndim < 2 or x2.ndim < 2:
         return cp.linalg.solve(x1, x2)
     stack = cp.broadcast_shapes(x1.shape[:-2], x2.shape[:-2])
-    return cp.linalg.solve(
-        cp.broadcast_to(x1, stack + x1.shape[-2:]), cp.broadcast_to(x2, stack + x2.shape[-2:])
-    )
+    matrices, targets = cp.broadcast_to(x1, stack + x1.shape[-2:]), cp.broadcast_to(x2, stack + x2.shape[-2:])
+    return cp.linalg.solve(matrices, targets)
 
 
+# CuPy leaves the signs to cuSOLVER, and what comes of a nan; here U sets them, and Vh for what U lacks.
 def svd(x: Any, /, *, full_matrices: bool = True) -> SVDResult:
-    return SVDResult(*cp.linalg.svd(x, full_matrices=full_matrices))
+    regular, broken = _regular(x)
+    u, s, vh = cp.linalg.svd(regular, full_matrices=full_matrices)
+    left, right = phase(u, axis=-2), cp.conj(phase(vh, axis=-1))
+    shared = s.shape[-1]
+    right[..., :shared, :] = cp.swapaxes(left, -2, -1)[..., :shared, :]
+    return SVDResult(_without(broken, u * cp.conj(left), 2), _without(broken, s, 1), _without(broken, vh * right, 2))
 
 
 # CuPy has none.
 def svdvals(x: Any, /) -> Any:
-    return cp.linalg.svd(x, compute_uv=False)
+    regular, broken = _regular(x)
+    return _without(broken, cp.linalg.svd(regular, compute_uv=False), 1)
 
 
 tensordot = cp.tensordot
 
 
-# CuPy takes the first two axes, the standard the last two.
+# CuPy has it outside linalg, for the first two axes.
 def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
-    return cp.sum(cp.diagonal(x, offset, axis1=-2, axis2=-1), axis=-1, dtype=dtype)
+    return cp.trace(x, offset, axis1=-2, axis2=-1, dtype=dtype)
 
 
 # CuPy has none.
 def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
-    if x1.shape[axis] != x2.shape[axis]:
-        raise ShapeError(f"vecdot got lengths {x1.shape[axis]} and {x2.shape[axis]} along axis {axis}; they must be equal.")
-    product = cp.conj(x1) * x2
-    return cp.sum(product, axis=axis, dtype=product.dtype)
+    x1, x2 = cp.moveaxis(x1, axis, -1), cp.moveaxis(x2, axis, -1)
+    if x1.shape[-1] != x2.shape[-1]:
+        raise ShapeError(f"vecdot got vectors of {x1.shape[-1]} and {x2.shape[-1]} elements; they must be as long as each other.")
+    if x1.ndim == x2.ndim == 1:
+        return cp.matmul(cp.conj(x1), x2)
+    product = cp.multiply(cp.conj(x1), x2)
+    return cp.any(product, axis=-1) if product.dtype == bool else cp.sum(product, axis=-1, dtype=product.dtype)
 
 
-# CuPy has none; its norm knows two axes at most.
+# CuPy has none; its norm takes two axes at most.
 def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
-    return cp.linalg.norm(x.reshape(-1), ord=ord)
+    if x.dtype.kind in "biu":
+        x = x.astype(cp.float64)
+    where: dict[str, Any] = {"axis": axis, "keepdims": keepdims}
+    if ord == 2:
+        return cp.sqrt(cp.sum(cp.square(x.real) + cp.square(x.imag) if x.dtype.kind == "c" else cp.square(x), **where))
+    size = cp.abs(x)
+    if ord == float("inf"):
+        return cp.max(size, **where)
+    if ord == -float("inf"):
+        return cp.min(size, **where)
+    if ord == 0:
+        return cp.sum(size != 0, dtype=size.dtype, **where)
+    if ord == 1:
+        return cp.sum(size, **where)
+    return cp.power(cp.sum(cp.power(size, ord), **where), 1 / ord)
+
+
+def _regular(x: Any) -> tuple[Any, Any]:
+    """Give the stack with zeros for each matrix that is not finite, and the mask of those, or None if there can be none."""
+    if x.ndim < 2 or x.dtype.kind not in "fc":
+        return x, None
+    broken = ~cp.all(cp.isfinite(x), axis=(-2, -1))
+    return cp.where(broken[..., None, None], 0, x), broken
+
+
+def _without(broken: Any, result: Any, axes: int) -> Any:
+    """Put nan into what a stack's broken matrices have as results of so many axes."""
+    if broken is None:
+        return result
+    return cp.where(broken.reshape(broken.shape + (1,) * axes), cp.nan, result)
+
+
+if cp.cuda.runtime.getDeviceCount() > 1:
+    _device.guard(globals(), __all__)

@@ -10,7 +10,7 @@ import numpy as np
 
 from accel.errors import DTypeError
 
-from accel_jax._promotion import COMPLEX, FLOATS, INTEGERS
+from accel_jax._promotion import COMPLEX, FLOATS, INTEGERS, dtype_of
 
 __all__ = ["can_cast", "finfo", "iinfo"]
 
@@ -37,18 +37,14 @@ class Integer:
     dtype: Any
 
 
-def _dtype(type: Any) -> np.dtype[Any]:
-    return np.dtype(type.dtype if hasattr(type, "dtype") else type)
-
-
 # jnp.can_cast narrows the dtypes first while 64-bit types are off.
 def can_cast(from_: Any, to: Any, /) -> bool:
-    return bool(np.can_cast(_dtype(from_), np.dtype(to)))
+    return bool(np.can_cast(dtype_of(from_), np.dtype(to)))
 
 
 # jnp.finfo gives NumPy scalars, where the standard has Python floats.
 def finfo(type: Any, /) -> FloatingPoint:
-    dtype = _dtype(type)
+    dtype = dtype_of(type)
     if dtype not in FLOATS:
         raise DTypeError(f"finfo is for floating-point dtypes; got {dtype}.")
     info = np.finfo(dtype) if dtype in COMPLEX else ml_dtypes.finfo(dtype)
@@ -64,7 +60,7 @@ def finfo(type: Any, /) -> FloatingPoint:
 
 # jnp.iinfo narrows the dtype first while 64-bit types are off.
 def iinfo(type: Any, /) -> Integer:
-    dtype = _dtype(type)
+    dtype = dtype_of(type)
     if dtype not in INTEGERS:
         raise DTypeError(f"iinfo is for integer dtypes; got {dtype}.")
     info = np.iinfo(dtype)

@@ -6,14 +6,14 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
 from accel.errors import DTypeError
 
-from accel_jax._promotion import INTEGERS, result_type
+from accel_jax import _complex
+from accel_jax._promotion import INTEGERS, NARROW, result_type, scalar
 from accel_jax._x64 import wide
 
 __all__ = [
@@ -102,7 +102,7 @@ def pow(x1: Any, x2: Any, /) -> Any:
 def sign(x: Any, /) -> Any:
     if jnp.issubdtype(x.dtype, jnp.floating):
         return jnp.where(x == 0, jnp.zeros_like(x), lax.sign(x))
-    return jnp.sign(x)
+    return _complex.sign(x) if jnp.iscomplexobj(x) else lax.sign(x)
 
 
 # Between int64 and uint64 jnp compares through float64; NumPy compares exactly.
@@ -152,28 +152,27 @@ def logical(native: Callable[..., Any]) -> Callable[..., Any]:
     return truth
 
 
-# jnp.clip wraps Python bounds that the dtype cannot hold; NumPy clips with them.
-@wide
-def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
-    if np.dtype(x.dtype).kind in "bc":
-        raise DTypeError(f"clip is not defined for {x.dtype}; give it real numbers.")
-    low, high = _bound(x, min), _bound(x, max)
-    dtype = result_type(x, *(b for b in (low, high) if b is not None))
+@wide(keeps=NARROW, static=())
+def _clip(x: Any, low: Any, high: Any, /) -> Any:
+    dtype = result_type(*(a for a in (x, low, high) if a is not None))
     x = lax.convert_element_type(x, dtype)
     if low is not None:
-        x = jnp.maximum(x, jnp.asarray(low, dtype=dtype))
+        x = jnp.maximum(x, lax.convert_element_type(low, dtype))
     if high is not None:
-        x = jnp.minimum(x, jnp.asarray(high, dtype=dtype))
+        x = jnp.minimum(x, lax.convert_element_type(high, dtype))
     return x
 
 
+# jnp.clip wraps Python bounds that the dtype cannot hold; NumPy clips with them.
+def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
+    for bound in (x, min, max):
+        if type(bound) is complex or np.dtype(getattr(bound, "dtype", float)).kind in "bc":
+            raise DTypeError("clip is defined for real numbers; take real(x) or cast with astype first.")
+    return _clip(x, _bound(x, min), _bound(x, max))
+
+
 def _bound(x: Any, value: Any) -> Any:
-    if type(value) is float:
-        return np.asarray(value, dtype=result_type(x, value))
-    if type(value) is not int:
-        return value
-    if x.dtype not in INTEGERS:
-        with np.errstate(over="ignore"):
-            return np.asarray(value, dtype=x.dtype)
-    bounds = np.iinfo(x.dtype)
-    return np.asarray(min(max(value, bounds.min), bounds.max), dtype=x.dtype)
+    if type(value) is int and x.dtype in INTEGERS:
+        limits = np.iinfo(x.dtype)
+        value = limits.min if value < limits.min else limits.max if value > limits.max else value
+    return scalar(value, result_type(x, value)) if type(value) in (bool, int, float) else value

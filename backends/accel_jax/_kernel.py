@@ -13,12 +13,10 @@ from jax.core import Tracer
 
 from accel.errors import ArgumentError
 
-from accel_jax._promotion import KNOWN, WIDE, Rule, host
+from accel_jax._promotion import KNOWN, SCALARS, WIDE, Rule, host, scalar
 from accel_jax._x64 import guarded, refuse
 
 __all__ = ["binary", "unary"]
-
-_SCALARS = (bool, int, float, complex)
 
 
 def _operand(name: str, x: Any) -> Any:
@@ -26,7 +24,7 @@ def _operand(name: str, x: Any) -> Any:
         return x
     if (array := host(x)) is not None:
         return array
-    if type(x) in _SCALARS:
+    if type(x) in SCALARS:
         return np.asarray(x)
     raise ArgumentError(f"{name} got {type(x).__name__}, not an array; convert it first with asarray.")
 
@@ -106,32 +104,34 @@ def binary(
             if isinstance(out, Tracer):
                 raise refuse(name, f"got {dtype}")
             return out
-        if type(x1) in _SCALARS or type(x2) in _SCALARS:
+        if type(x1) in SCALARS or type(x2) in SCALARS:
             return mixed(x1, x2)
         return guarded(name, kernel, (_operand(name, x1), _operand(name, x2)), {})
 
+    beside: dict[tuple[Any, Any], np.dtype[Any]] = {}
+
+    def scalar_dtype(first: Any, second: Any) -> np.dtype[Any]:
+        if (first, second) not in beside:
+            asked = (np.dtype(bool) if d is bool else d for d in (first, second))
+            beside[first, second] = rule(name, *asked)[0 if isinstance(first, type) else 1]
+        return beside[first, second]
+
     def mixed(x1: Any, x2: Any) -> Any:
-        if type(x1) in _SCALARS and type(x2) in _SCALARS:
+        if type(x1) in SCALARS and type(x2) in SCALARS:
             return guarded(name, kernel, (np.asarray(x1), np.asarray(x2)), {})
         if scalars is not None and (answer := scalars(name, x1, x2)) is not None:
             return answer
         # A Python scalar takes the dtype that NumPy gives it beside this array; NumPy also refuses integers that do not fit.
-        if type(x1) in _SCALARS:
-            x2 = _operand(name, x2)
-            first, second, _ = rule(name, np.dtype(bool) if type(x1) is bool else type(x1), x2.dtype)
-            x1 = _scalar(x1, first)
+        if type(x1) in SCALARS:
+            x = x2 = _operand(name, x2)
+            x1 = scalar(x1, scalar_dtype(type(x1), x.dtype))
         else:
-            x1 = _operand(name, x1)
-            first, second, _ = rule(name, x1.dtype, np.dtype(bool) if type(x2) is bool else type(x2))
-            x2 = _scalar(x2, second)
-        if first is x1.dtype and second is x2.dtype and first in narrow:
+            x = x1 = _operand(name, x1)
+            x2 = scalar(x2, scalar_dtype(x.dtype, type(x2)))
+        if x.dtype in narrow and x1.dtype is x2.dtype:
             return kernel(x1, x2)
         return guarded(name, kernel, (x1, x2), {})
 
     call.__name__ = call.__qualname__ = name
     return call
 
-
-def _scalar(value: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
-    with np.errstate(over="ignore", invalid="ignore"):
-        return np.asarray(value, dtype=dtype)

@@ -10,7 +10,7 @@ import numpy as np
 
 from accel.errors import ArgumentError, DTypeError
 
-__all__ = ["COMPLEX", "FLOATS", "INTEGERS", "KNOWN", "NARROW", "REALS", "WIDE", "Rule", "floating", "host", "result_type"]
+__all__ = ["COMPLEX", "FLOATS", "INTEGERS", "KNOWN", "NARROW", "REALS", "SCALARS", "WIDE", "Rule", "dtype_of", "floating", "host", "result_type", "scalar"]
 
 _BOOL = np.dtype(bool)
 _HALF = np.dtype(np.float16)
@@ -27,7 +27,13 @@ FLOATS = REALS | COMPLEX
 KNOWN = FLOATS | INTEGERS | {_BOOL}
 NARROW = KNOWN - WIDE
 
-_SCALARS = (bool, int, float, complex)
+SCALARS = (bool, int, float, complex)
+
+
+def dtype_of(x: Any) -> np.dtype[Any]:
+    """Read a dtype, or that of an array."""
+    # A NumPy scalar type has an attribute `dtype` too, which describes its instances.
+    return np.dtype(x if isinstance(x, type) else getattr(x, "dtype", x))
 
 
 def host(x: object) -> np.ndarray[Any, Any] | None:
@@ -37,6 +43,14 @@ def host(x: object) -> np.ndarray[Any, Any] | None:
     if isinstance(x, np.generic):
         return np.asarray(x)
     return None
+
+
+def scalar(value: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """Give a Python scalar as a 0-d array, since JAX would narrow it; an integer that does not fit raises OverflowError."""
+    if type(value) is not complex and -65000 < value < 65000:
+        return np.asarray(value, dtype=dtype)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(value, dtype=dtype)
 
 
 @lru_cache(maxsize=None)
@@ -95,10 +109,10 @@ def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
         raise ArgumentError("result_type needs at least one array, dtype or scalar.")
     asked = []
     for x in arrays_and_dtypes:
-        if type(x) in _SCALARS:
+        if type(x) in SCALARS:
             asked.append(x)
         else:
-            asked.append(np.dtype(x.dtype if hasattr(x, "dtype") else x))
+            asked.append(dtype_of(x))
     dtypes = [x for x in asked if isinstance(x, np.dtype)]
     if _BRAIN not in dtypes:
         return np.result_type(*asked)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
@@ -12,7 +11,7 @@ from jax import lax
 from accel.errors import AxisError, DTypeError
 
 from accel_jax._manipulation import promoted
-from accel_jax._promotion import KNOWN, NARROW, REALS, INTEGERS, result_type
+from accel_jax._promotion import NARROW, SCALARS, result_type, scalar
 from accel_jax._x64 import wide
 
 __all__ = [
@@ -46,17 +45,17 @@ def _index(x: Any) -> Any:
     return lax.convert_element_type(x, _INDEX)
 
 
-@wide
+@wide(static=("axis", "keepdims"))
 def argmax(x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Any:
     return _index(jnp.argmax(ordered("argmax", x), axis=axis, keepdims=keepdims))
 
 
-@wide
+@wide(static=("axis", "keepdims"))
 def argmin(x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Any:
     return _index(jnp.argmin(ordered("argmin", x), axis=axis, keepdims=keepdims))
 
 
-@wide
+@wide(static=("axis", "keepdims"))
 def count_nonzero(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     return _index(jnp.count_nonzero(x, axis=axis, keepdims=keepdims))
 
@@ -68,33 +67,43 @@ def nonzero(x: Any, /) -> Any:
     return tuple(map(_index, jnp.nonzero(x)))
 
 
-# jnp.searchsorted gives int32 indices and promotes by JAX's table.
-@wide
+@wide(static=("side",))
+def _searchsorted(x1: Any, x2: Any, sorter: Any, /, *, side: str) -> Any:
+    x1, x2 = promoted(ordered("searchsorted", x1), ordered("searchsorted", x2))
+    return _index(jnp.searchsorted(x1, x2, side=side, sorter=sorter))
+
+
+# jnp.searchsorted gives int32 indices, narrows Python scalars and promotes by JAX's table.
 def searchsorted(x1: Any, x2: Any, /, *, side: str = "left", sorter: Any = None) -> Any:
-    ordered("searchsorted", x1)
+    return _searchsorted(*_pair(x1, x2), sorter, side=side)
+
+
+def _pair(x1: Any, x2: Any) -> tuple[Any, Any]:
+    """Give a Python scalar of two operands as an array of the dtype that NumPy gives it beside the other."""
+    if type(x1) not in SCALARS and type(x2) not in SCALARS:
+        return x1, x2
     dtype = result_type(x1, x2)
-    values = lax.convert_element_type(x2, dtype) if isinstance(x2, jax.Array) else jnp.asarray(np.asarray(x2, dtype=dtype))
-    ordered("searchsorted", values)
-    return _index(jnp.searchsorted(lax.convert_element_type(x1, dtype), values, side=side, sorter=sorter))
+    return scalar(x1, dtype) if type(x1) in SCALARS else x1, scalar(x2, dtype) if type(x2) in SCALARS else x2
 
 
-def _choice(x: Any, dtype: Any) -> Any:
-    return lax.convert_element_type(x, dtype) if isinstance(x, jax.Array) else jnp.asarray(np.asarray(x, dtype=dtype))
+@wide(keeps=NARROW, static=())
+def _where(condition: Any, x1: Any, x2: Any, /) -> Any:
+    return jnp.where(condition if condition.dtype == bool else condition != 0, *promoted(x1, x2))
 
 
 # jnp.where narrows Python scalars and promotes by JAX's table.
-@wide
 def where(condition: Any, x1: Any, x2: Any, /) -> Any:
-    dtype = result_type(x1, x2)
-    truth = condition if condition.dtype == bool else condition != 0
-    return jnp.where(truth, _choice(x1, dtype), _choice(x2, dtype))
+    return _where(condition, *_pair(x1, x2))
 
 
-# Between mixed dtypes jnp.isin promotes by JAX's table.
-@wide
+@wide(keeps=NARROW, static=("invert",))
+def _isin(x1: Any, x2: Any, /, *, invert: bool) -> Any:
+    return jnp.isin(*promoted(x1, x2), invert=invert)
+
+
+# jnp.isin narrows Python scalars and promotes by JAX's table.
 def isin(x1: Any, x2: Any, /, *, invert: bool = False) -> Any:
-    dtype = result_type(x1, x2)
-    return jnp.isin(_choice(x1, dtype), _choice(x2, dtype), invert=invert)
+    return _isin(*_pair(x1, x2), invert=invert)
 
 
 @wide
@@ -126,11 +135,11 @@ def _lined(name: str, x: Any) -> Any:
     return ordered(name, x)
 
 
-@wide
+@wide(static=("axis", "descending", "stable"))
 def argsort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:
     return _index(jnp.argsort(_lined("argsort", x), axis=axis, descending=descending, stable=stable))
 
 
-@wide(keeps=NARROW)
+@wide(keeps=NARROW, static=("axis", "descending", "stable"))
 def sort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:
     return jnp.sort(_lined("sort", x), axis=axis, descending=descending, stable=stable)

@@ -17,12 +17,12 @@ from accel_jax._promotion import FLOATS, INTEGERS, NARROW, WIDE, floating
 from accel_jax._searching import ordered
 from accel_jax._x64 import wide
 
-__all__ = ["cumulative_prod", "cumulative_sum", "diff", "max", "mean", "min", "prod", "std", "sum", "var"]
+__all__ = ["cumulative_prod", "cumulative_sum", "diff", "max", "mean", "min", "prod", "std", "sum", "total", "var"]
 
 _KEPT = FLOATS - WIDE
 
 
-def _total(x: Any, dtype: Any) -> np.dtype[Any]:
+def total(x: Any, dtype: Any) -> np.dtype[Any]:
     if dtype is not None:
         return np.dtype(dtype)
     if x.dtype == bool or x.dtype in INTEGERS:
@@ -43,27 +43,27 @@ def _line(name: str, x: Any, axis: int | None) -> int:
 
 
 # jnp.cumulative_sum takes 0-d arrays apart otherwise and promotes small integers by JAX's table.
-@wide(keeps=_KEPT)
+@wide(keeps=_KEPT, static=("axis", "dtype", "include_initial"))
 def cumulative_sum(x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Any:
-    wanted = _total(x, dtype)
+    wanted = total(x, dtype)
     line = _line("cumulative_sum", x, axis)
     return jnp.cumulative_sum(_cast(x, wanted), axis=line, dtype=wanted, include_initial=include_initial)
 
 
 # jnp.cumulative_prod keeps small integers, which then wrap.
-@wide(keeps=_KEPT)
+@wide(keeps=_KEPT, static=("axis", "dtype", "include_initial"))
 def cumulative_prod(x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Any:
-    wanted = _total(x, dtype)
+    wanted = total(x, dtype)
     line = _line("cumulative_prod", x, axis)
     return jnp.cumulative_prod(_cast(x, wanted), axis=line, dtype=wanted, include_initial=include_initial)
 
 
-@wide(keeps=NARROW)
+@wide(keeps=NARROW, static=("axis", "keepdims"))
 def max(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     return jnp.max(ordered("max", x), axis=axis, keepdims=keepdims)
 
 
-@wide(keeps=NARROW)
+@wide(keeps=NARROW, static=("axis", "keepdims"))
 def min(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     return jnp.min(ordered("min", x), axis=axis, keepdims=keepdims)
 
@@ -73,7 +73,7 @@ def _count(x: Any, axis: Any) -> int:
 
 
 # jnp.mean averages integers in 32 bits and divides through the reciprocal.
-@wide(keeps=_KEPT)
+@wide(keeps=_KEPT, static=("axis", "keepdims"))
 def mean(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     dtype = floating("mean", x.dtype)
     # Sixteen bits neither hold the sum nor the count of a long axis.
@@ -82,20 +82,20 @@ def mean(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     return lax.convert_element_type(divide(total, jnp.asarray(np.asarray(_count(x, axis), dtype=working))), dtype)
 
 
-@wide(keeps=_KEPT)
+@wide(keeps=_KEPT, static=("axis", "dtype", "keepdims"))
 def prod(x: Any, /, *, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
-    wanted = _total(x, dtype)
+    wanted = total(x, dtype)
     return jnp.prod(_cast(x, wanted), axis=axis, dtype=wanted, keepdims=keepdims)
 
 
-@wide(keeps=_KEPT)
+@wide(keeps=_KEPT, static=("axis", "dtype", "keepdims"))
 def sum(x: Any, /, *, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
-    wanted = _total(x, dtype)
+    wanted = total(x, dtype)
     return jnp.sum(_cast(x, wanted), axis=axis, dtype=wanted, keepdims=keepdims)
 
 
 # jnp.var averages integers in 32 bits; with a correction that leaves no degrees of freedom the result is nan here.
-@wide(keeps=_KEPT)
+@wide(keeps=_KEPT, static=("axis", "correction", "keepdims"))
 def var(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
     dtype = floating("var", x.dtype)
     x = lax.convert_element_type(x, dtype)
@@ -103,7 +103,7 @@ def var(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool 
     return out if _count(x, axis) - correction > 0 else jnp.full_like(out, jnp.nan)
 
 
-@wide(keeps=_KEPT)
+@wide(keeps=_KEPT, static=("axis", "correction", "keepdims"))
 def std(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
     dtype = floating("std", x.dtype)
     x = lax.convert_element_type(x, dtype)
@@ -112,7 +112,7 @@ def std(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool 
 
 
 # jnp.diff promotes what is prepended and appended by JAX's table.
-@wide(keeps=NARROW)
+@wide(keeps=NARROW, static=("axis", "n"))
 def diff(x: Any, /, *, axis: int = -1, n: int = 1, prepend: Any = None, append: Any = None) -> Any:
     given = [a for a in (x, prepend, append) if a is not None]
     cast = iter(promoted(*given))

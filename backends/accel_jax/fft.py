@@ -37,7 +37,7 @@ def _one(native: Callable[..., Any], *, real: bool = False) -> Callable[..., Any
         return native(_float(name, x, real=real), n=n, axis=axis, norm=norm)
 
     transform.__name__ = transform.__qualname__ = name
-    return wide(transform, keeps=_KEPT)
+    return wide(transform, keeps=_KEPT, static=("n", "axis", "norm"))
 
 
 def _many(native: Callable[..., Any], *, real: bool = False) -> Callable[..., Any]:
@@ -53,7 +53,7 @@ def _many(native: Callable[..., Any], *, real: bool = False) -> Callable[..., An
         return native(_float(name, x, real=real), s=s, axes=read, norm=norm)
 
     transform.__name__ = transform.__qualname__ = name
-    return wide(transform, keeps=_KEPT)
+    return wide(transform, keeps=_KEPT, static=("s", "axes", "norm"))
 
 
 fft = _one(jnp.fft.fft)

@@ -1,158 +1,224 @@
-"""The linear algebra extension of the standard."""
+"""The linear algebra extension of the standard.
+
+A matrix that has no answer gets nan or infinities, as it does under a compiler; factorisations come with the signs that every backend
+of accel gives them.
+"""
 
 from __future__ import annotations
 
-from functools import wraps
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from accel.errors import DTypeError
+from accel.errors import DTypeError, ShapeError
 
 from accel_jax._manipulation import promoted
-from accel_jax._promotion import FLOATS, KNOWN, NARROW, WIDE, floating
-from accel_jax._statistical import _total
+from accel_jax._promotion import FLOATS, NARROW, WIDE, floating
+from accel_jax._statistical import total
 from accel_jax._x64 import wide
 
 _KEPT = FLOATS - WIDE
 _EXACT = lax.Precision.HIGHEST
 
 
-def _float(name: str, *arrays: Any) -> tuple[Any, ...]:
-    return tuple(lax.convert_element_type(x, floating(name, x.dtype)) for x in promoted(*arrays))
+def _float(name: str, *arrays: Any, square: bool = False) -> tuple[Any, ...]:
+    cast = tuple(lax.convert_element_type(x, floating(name, x.dtype)) for x in promoted(*arrays))
+    if cast[0].dtype.itemsize == 2:
+        raise DTypeError(f"{name} is not defined for {cast[0].dtype}; cast with astype to float32.")
+    if square and (arrays[0].ndim < 2 or arrays[0].shape[-1] != arrays[0].shape[-2]):
+        raise ShapeError(f"{name} takes square matrices; got the shape {arrays[0].shape}.")
+    return cast
+
+
+def _unit(z: Any) -> Any:
+    """Give z / abs(z), and 1 where z is zero."""
+    if not jnp.iscomplexobj(z):
+        return jnp.where(z < 0, -jnp.ones_like(z), jnp.ones_like(z))
+    size = jnp.where(z == 0, 1, jnp.abs(z))
+    return jnp.where(z == 0, 1, z / size)
+
+
+def _phase(vectors: Any, axis: int) -> Any:
+    """Give the unit number of the leading entry of each vector along an axis: the first within 1 % of the largest."""
+    if vectors.size == 0:
+        return jnp.ones_like(jnp.sum(vectors, axis=axis, keepdims=True))
+    size = jnp.abs(vectors)
+    leading = jnp.argmax(size >= 0.99 * jnp.max(size, axis=axis, keepdims=True), axis=axis, keepdims=True)
+    return _unit(jnp.take_along_axis(vectors, leading, axis=axis))
 
 
 # JAX takes the mean of both triangles; LAPACK, NumPy and CuPy read the lower one.
-@wide(keeps=_KEPT)
+@wide(keeps=_KEPT, static=("upper",))
 def cholesky(x: Any, /, *, upper: bool = False) -> Any:
-    (x,) = _float("cholesky", x)
-    return jnp.linalg.cholesky(x, upper=upper, symmetrize_input=False)
+    (x,) = _float("cholesky", x, square=True)
+    # With upper=True JAX reads the upper triangle instead.
+    factor = jnp.linalg.cholesky(x, symmetrize_input=False)
+    factor = jnp.where(jnp.isnan(factor).any(axis=(-2, -1), keepdims=True), jnp.nan, factor)
+    return jnp.conj(jnp.matrix_transpose(factor)) if upper else factor
 
 
-@wide(keeps=NARROW)
-def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
-    return jnp.linalg.cross(*promoted(x1, x2), axis=axis)
+cross = wide(lambda x1, x2, /, *, axis=-1: jnp.linalg.cross(*promoted(x1, x2), axis=axis), keeps=NARROW, static=("axis",))
 
 
-@wide(keeps=_KEPT)
+@wide(keeps=_KEPT, static=())
 def det(x: Any, /) -> Any:
-    return jnp.linalg.det(*_float("det", x))
+    return jnp.linalg.det(*_float("det", x, square=True))
 
 
-@wide(keeps=NARROW)
-def diagonal(x: Any, /, *, offset: int = 0) -> Any:
-    return jnp.linalg.diagonal(x, offset=offset)
+diagonal = wide(jnp.linalg.diagonal, keeps=NARROW)
 
 
-@wide(keeps=_KEPT)
+# JAX leaves the phases to LAPACK.
+@wide(keeps=_KEPT, static=())
 def eig(x: Any, /) -> Any:
-    return jnp.linalg.eig(*_float("eig", x))
+    values, vectors = found = jnp.linalg.eig(*_float("eig", x, square=True))
+    return type(found)(values, vectors * jnp.conj(_phase(vectors, axis=-2)))
 
 
-# As for cholesky: the lower triangle alone counts.
-@wide(keeps=_KEPT)
+# As for cholesky the lower triangle alone counts; as for eig the phases are set.
+@wide(keeps=_KEPT, static=())
 def eigh(x: Any, /) -> Any:
-    return jnp.linalg.eigh(*_float("eigh", x), symmetrize_input=False)
+    values, vectors = found = jnp.linalg.eigh(*_float("eigh", x, square=True), symmetrize_input=False)
+    return type(found)(values, vectors * jnp.conj(_phase(vectors, axis=-2)))
 
 
-@wide(keeps=_KEPT)
+@wide(keeps=_KEPT, static=())
 def eigvals(x: Any, /) -> Any:
-    return jnp.linalg.eigvals(*_float("eigvals", x))
+    return jnp.linalg.eigvals(*_float("eigvals", x, square=True))
 
 
-@wide(keeps=_KEPT)
+# As for cholesky.
+@wide(keeps=_KEPT, static=())
 def eigvalsh(x: Any, /) -> Any:
-    return jnp.linalg.eigvalsh(*_float("eigvalsh", x), symmetrize_input=False)
+    return jnp.linalg.eigvalsh(*_float("eigvalsh", x, square=True), symmetrize_input=False)
 
 
-@wide(keeps=_KEPT)
+@wide(keeps=_KEPT, static=())
 def inv(x: Any, /) -> Any:
-    return jnp.linalg.inv(*_float("inv", x))
+    return jnp.linalg.inv(*_float("inv", x, square=True))
 
 
 # On a GPU or TPU JAX multiplies float32 in fewer bits unless it is told otherwise.
-@wide(keeps=NARROW)
+@wide(keeps=NARROW, static=())
 def matmul(x1: Any, x2: Any, /) -> Any:
     return jnp.matmul(*promoted(x1, x2), precision=_EXACT)
 
 
-@wide(keeps=_KEPT)
+@wide(keeps=_KEPT, static=("keepdims", "ord"))
 def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
-    return jnp.linalg.matrix_norm(*_float("matrix_norm", x), keepdims=keepdims, ord=ord)
+    return jnp.linalg.matrix_norm(lax.convert_element_type(x, floating("matrix_norm", x.dtype)), keepdims=keepdims, ord=ord)
 
 
-@wide(keeps=NARROW)
+# JAX multiplies in fewer bits on a GPU or TPU.
+@wide(keeps=NARROW, static=("n",))
+def _power(x: Any, /, *, n: int) -> Any:
+    if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
+        raise ShapeError(f"matrix_power takes square matrices; got the shape {x.shape}.")
+    base = x if n >= 0 else jnp.linalg.inv(*_float("matrix_power", x))
+    result = None
+    for bit in bin(abs(n))[:1:-1]:
+        if bit == "1":
+            result = base if result is None else jnp.matmul(result, base, precision=_EXACT)
+        base = jnp.matmul(base, base, precision=_EXACT)
+    return jnp.broadcast_to(jnp.eye(x.shape[-1], dtype=x.dtype), x.shape) if result is None else result
+
+
 def matrix_power(x: Any, n: int, /) -> Any:
-    return jnp.linalg.matrix_power(x, n)
+    return _power(x, n=n)
 
 
-@wide
-def matrix_rank(x: Any, /, *, rtol: Any = None) -> Any:
+# JAX gives a rank to the empty matrix only by an error, and int32.
+@wide(static=())
+def _rank(x: Any, rtol: Any, /) -> Any:
     (x,) = _float("matrix_rank", x)
-    return lax.convert_element_type(jnp.linalg.matrix_rank(x, rtol=rtol), np.int64)
+    if x.ndim < 2:
+        raise ShapeError(f"matrix_rank takes matrices; got the shape {x.shape}.")
+    if x.size == 0:
+        return jnp.zeros(x.shape[:-2], dtype=np.int64)
+    values = jnp.linalg.svdvals(x)
+    if rtol is None:
+        rtol = jnp.asarray(max(x.shape[-2:]) * jnp.finfo(x.dtype).eps, dtype=values.dtype)
+    cutoff = jnp.max(values, axis=-1, keepdims=True) * rtol[..., None]
+    return lax.convert_element_type(jnp.sum(values > cutoff, axis=-1), np.int64)
 
 
-@wide(keeps=NARROW)
-def matrix_transpose(x: Any, /) -> Any:
-    return jnp.matrix_transpose(x)
+def matrix_rank(x: Any, /, *, rtol: Any = None) -> Any:
+    return _rank(x, np.asarray(rtol) if isinstance(rtol, (int, float)) else rtol)
 
 
-@wide(keeps=NARROW)
-def outer(x1: Any, x2: Any, /) -> Any:
-    return jnp.linalg.outer(*promoted(x1, x2))
+matrix_transpose = wide(jnp.matrix_transpose, keeps=NARROW)
+outer = wide(lambda x1, x2, /: jnp.linalg.outer(*promoted(x1, x2)), keeps=NARROW, static=())
 
 
-# JAX drops singular values ten times larger than the standard's default.
-@wide(keeps=_KEPT)
-def pinv(x: Any, /, *, rtol: Any = None) -> Any:
+# JAX drops singular values ten times larger than the standard's default does.
+@wide(keeps=_KEPT, static=())
+def _inverse(x: Any, rtol: Any, /) -> Any:
     (x,) = _float("pinv", x)
     if rtol is None:
-        rtol = max(x.shape[-2:], default=0) * float(jnp.finfo(x.dtype).eps)
+        rtol = jnp.asarray(max(x.shape[-2:], default=0) * jnp.finfo(x.dtype).eps, dtype=jnp.finfo(x.dtype).dtype)
     return jnp.linalg.pinv(x, rtol=rtol)
 
 
-@wide(keeps=_KEPT)
+def pinv(x: Any, /, *, rtol: Any = None) -> Any:
+    return _inverse(x, np.asarray(rtol) if isinstance(rtol, (int, float)) else rtol)
+
+
+# JAX leaves the signs to LAPACK; here the diagonal of R is real and not negative.
+@wide(keeps=_KEPT, static=("mode",))
 def qr(x: Any, /, *, mode: str = "reduced") -> Any:
-    return jnp.linalg.qr(*_float("qr", x), mode=mode)
+    q, r = found = jnp.linalg.qr(*_float("qr", x), mode=mode)
+    pivots = _unit(jnp.diagonal(r, axis1=-2, axis2=-1))
+    rest = jnp.ones((*q.shape[:-2], q.shape[-1] - pivots.shape[-1]), dtype=q.dtype)
+    signs = jnp.concat([pivots, rest], axis=-1)
+    return type(found)(q * signs[..., None, :], jnp.triu(r * jnp.conj(signs)[..., :, None]))
 
 
-@wide(keeps=_KEPT)
+@wide(keeps=_KEPT, static=())
 def slogdet(x: Any, /) -> Any:
-    return jnp.linalg.slogdet(*_float("slogdet", x))
+    return jnp.linalg.slogdet(*_float("slogdet", x, square=True))
 
 
-@wide(keeps=_KEPT)
+@wide(keeps=_KEPT, static=())
 def solve(x1: Any, x2: Any, /) -> Any:
-    return jnp.linalg.solve(*_float("solve", x1, x2))
+    return jnp.linalg.solve(*_float("solve", x1, x2, square=True))
 
 
-@wide(keeps=_KEPT)
+# JAX leaves the signs to LAPACK; here U sets them, and Vh for what U lacks.
+@wide(keeps=_KEPT, static=("full_matrices",))
 def svd(x: Any, /, *, full_matrices: bool = True) -> Any:
-    return jnp.linalg.svd(*_float("svd", x), full_matrices=full_matrices)
+    u, s, vh = found = jnp.linalg.svd(*_float("svd", x), full_matrices=full_matrices)
+    left, right = _phase(u, axis=-2), jnp.conj(_phase(vh, axis=-1))
+    shared = s.shape[-1]
+    right = jnp.concat([jnp.matrix_transpose(left)[..., :shared, :], right[..., shared:, :]], axis=-2)
+    return type(found)(u * jnp.conj(left), s, vh * right)
 
 
-@wide(keeps=_KEPT)
+@wide(keeps=_KEPT, static=())
 def svdvals(x: Any, /) -> Any:
     return jnp.linalg.svdvals(*_float("svdvals", x))
 
 
-@wide(keeps=NARROW)
+# As for matmul.
+@wide(keeps=NARROW, static=("axes",))
 def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
     return jnp.tensordot(*promoted(x1, x2), axes=axes, precision=_EXACT)
 
 
-@wide(keeps=_KEPT)
+# JAX sums small integers in 32 bits while 64-bit types are off.
+@wide(keeps=_KEPT, static=("offset", "dtype"))
 def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
-    return jnp.linalg.trace(x, offset=offset, dtype=_total(x, dtype))
+    return jnp.linalg.trace(x, offset=offset, dtype=total(x, dtype))
 
 
-@wide(keeps=NARROW)
+# As for matmul.
+@wide(keeps=NARROW, static=("axis",))
 def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     return jnp.linalg.vecdot(*promoted(x1, x2), axis=axis, precision=_EXACT)
 
 
-@wide(keeps=_KEPT)
+@wide(keeps=_KEPT, static=("axis", "keepdims", "ord"))
 def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
-    return jnp.linalg.vector_norm(*_float("vector_norm", x), axis=axis, keepdims=keepdims, ord=ord)
+    x = lax.convert_element_type(x, floating("vector_norm", x.dtype))
+    return jnp.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)

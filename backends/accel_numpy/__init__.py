@@ -1,7 +1,4 @@
-"""NumPy as an Array API namespace (2025.12): its own functions wherever they already mean the same.
-
-The bodies of the deviations are in ``_deviations.py``, each under the one comment that gives its reason.
-"""
+"""NumPy as an Array API namespace (2025.12): its own functions, and a few whose meaning differs."""
 
 from __future__ import annotations
 
@@ -9,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from accel_numpy import _deviations, _inspection
+from accel_numpy import _creation, _data_type, _elementwise, _info, _searching, _statistical
 from accel_numpy import door as __accel__  # noqa: F401  (read by accel)
 from accel_numpy import fft as fft
 from accel_numpy import linalg as linalg
 
 __array_api_version__ = "2025.12"
-__array_namespace_info__ = _inspection.Inspection
+__array_namespace_info__ = _info.Info
 
 # Constants
 
@@ -60,29 +57,29 @@ def __getattr__(name: str) -> Any:
 # Creation
 
 arange = np.arange
-asarray = _deviations.asarray
+asarray = _creation.asarray
 empty = np.empty
 empty_like = np.empty_like
 eye = np.eye
 from_dlpack = np.from_dlpack
-full = _deviations.full
-full_like = _deviations.full_like
+full = _creation.full
+full_like = _creation.full_like
 linspace = np.linspace
 meshgrid = np.meshgrid
 ones = np.ones
 ones_like = np.ones_like
-tril = _deviations.tril
-triu = _deviations.triu
+tril = _creation.tril
+triu = _creation.triu
 zeros = np.zeros
 zeros_like = np.zeros_like
 
 # Data type
 
-astype = _deviations.astype
+astype = _data_type.astype
 can_cast = np.can_cast
-finfo = _deviations.finfo
-iinfo = _deviations.iinfo
-isdtype = _deviations.isdtype
+finfo = _data_type.finfo
+iinfo = _data_type.iinfo
+isdtype = _data_type.isdtype
 result_type = np.result_type
 
 # Elementwise
@@ -103,7 +100,7 @@ bitwise_or = np.bitwise_or
 bitwise_right_shift = np.bitwise_right_shift
 bitwise_xor = np.bitwise_xor
 ceil = np.ceil
-clip = _deviations.clip
+clip = _elementwise.clip
 conj = np.conj
 copysign = np.copysign
 cos = np.cos
@@ -111,9 +108,9 @@ cosh = np.cosh
 divide = np.divide
 equal = np.equal
 exp = np.exp
-expm1 = _deviations.expm1
+expm1 = _elementwise.expm1
 floor = np.floor
-floor_divide = _deviations.floor_divide
+floor_divide = _elementwise.floor_divide
 greater = np.greater
 greater_equal = np.greater_equal
 hypot = np.hypot
@@ -139,12 +136,12 @@ negative = np.negative
 nextafter = np.nextafter
 not_equal = np.not_equal
 positive = np.positive
-pow = _deviations.pow
+pow = _elementwise.pow
 real = np.real
 reciprocal = np.reciprocal
 remainder = np.remainder
 round = np.round
-sign = _deviations.sign
+sign = _elementwise.sign
 signbit = np.signbit
 sin = np.sin
 sinh = np.sinh
@@ -152,7 +149,7 @@ sqrt = np.sqrt
 square = np.square
 subtract = np.subtract
 tan = np.tan
-tanh = _deviations.tanh
+tanh = _elementwise.tanh
 trunc = np.trunc
 
 # Indexing
@@ -191,7 +188,7 @@ argmax = np.argmax
 argmin = np.argmin
 count_nonzero = np.count_nonzero
 nonzero = np.nonzero
-searchsorted = _deviations.searchsorted
+searchsorted = _searching.searchsorted
 where = np.where
 
 # Set
@@ -200,27 +197,27 @@ isin = np.isin
 unique_all = np.unique_all
 unique_counts = np.unique_counts
 unique_inverse = np.unique_inverse
-unique_values = _deviations.unique_values
+unique_values = _searching.unique_values
 
 # Sorting
 
-argsort = _deviations.argsort
-sort = _deviations.sort
+argsort = _searching.argsort
+sort = _searching.sort
 
 # Statistical
 
-cumulative_prod = _deviations.cumulative_prod
-cumulative_sum = _deviations.cumulative_sum
+cumulative_prod = _statistical.cumulative_prod
+cumulative_sum = _statistical.cumulative_sum
 max = np.max
 mean = np.mean
 min = np.min
 prod = np.prod
-std = _deviations.std
+std = _statistical.std
 sum = np.sum
-var = _deviations.var
+var = _statistical.var
 
 # Utility
 
 all = np.all
 any = np.any
-diff = _deviations.diff
+diff = _statistical.diff

@@ -21,8 +21,7 @@ def unit(z: Array) -> Array:
 def phase(vectors: Array, axis: int) -> Array:
     """Give the unit number of the leading entry of each vector along an axis, which stays with length one.
 
-    The first entry within 1 % of the largest leads, since entries of equal size differ between libraries in the
-    last bit.
+    The first entry within 1 % of the largest leads, since those of equal size differ in the last bit.
     """
     if vectors.size == 0:
         return np.ones_like(np.sum(vectors, axis=axis, keepdims=True))

@@ -1,7 +1,7 @@
 """The matrix functions of NumPy as the ``linalg`` extension of the Array API.
 
-A matrix without an answer (singular, not positive definite, not finite) gets nan, the others of its stack theirs:
-an exception could not be raised under a compiler, nor on a GPU without waiting for it.
+A matrix without an answer (singular, not positive definite, not finite) gets nan, the others of its stack get
+theirs: an exception could not be raised under a compiler, nor on a GPU without waiting for it.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ matrix_transpose = np.linalg.matrix_transpose
 outer = np.linalg.outer
 
 
-# NumPy's default cutoff is 1e-15 in every dtype (numpy/numpy#26179), and it raises for a nan.
+# NumPy's default cutoff is 1e-15 in every dtype, below the rounding of float32, and it raises for a nan.
 def pinv(x: Array, /, *, rtol: Any = None) -> Array:
     regular, broken = _regular(x)
     if rtol is None:

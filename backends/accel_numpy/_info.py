@@ -8,7 +8,7 @@ import numpy as np
 
 from accel.errors import ArgumentError
 
-__all__ = ["Inspection"]
+__all__ = ["Info"]
 
 _KINDS: dict[str, tuple[type[np.generic], ...]] = {
     "bool": (np.bool,),
@@ -24,7 +24,7 @@ _GROUPS = {
 
 
 # NumPy's own differs from version to version: 2.3 to 2.5 give the devices as a list.
-class Inspection:
+class Info:
     def capabilities(self) -> dict[str, bool | int | None]:
         return {"boolean indexing": True, "data-dependent shapes": True, "max dimensions": 64}
 

@@ -1,0 +1,100 @@
+"""Real functions that JAX computes with a larger error than accel promises, made of exp, log and exactly rounded operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+__all__ = ["atanh", "cosh", "expm1", "kept", "log1p", "sinh", "tanh"]
+
+
+def kept(x: Any) -> Any:
+    """Give x as the compiler may not see through it: XLA would turn (1 + x) - 1 into x, and a * b + c into one rounding."""
+    bits = lax.bitcast_convert_type(x, np.int64 if x.dtype == np.float64 else np.int32)
+    # The product of two neighbours is even, so its last bit is none: an identity that no algebra of floating point knows.
+    return lax.bitcast_convert_type(bits ^ ((bits * (bits + 1)) & 1), x.dtype)
+
+
+def _accurate(slope: Callable[[Any, Any], Any]) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
+    """Give a function on float32 and float64 its derivative, made of x and f(x), and take 16-bit numbers through float32."""
+
+    def decorate(body: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        value = jax.custom_jvp(body)
+
+        def derived(primals: Any, tangents: Any) -> Any:
+            y = value(*primals)
+            return y, slope(primals[0], y) * tangents[0]
+
+        value.defjvp(derived)
+
+        def call(x: Any) -> Any:
+            if x.dtype.itemsize == 2:
+                return lax.convert_element_type(value(lax.convert_element_type(x, np.float32)), x.dtype)
+            return value(x)
+
+        return call
+
+    return decorate
+
+
+def _nonzero(x: Any) -> Any:
+    return jnp.where(x == 0, jnp.ones_like(x), x)
+
+
+# 112 ulp in float64. What the sum 1 + x loses is put back as the ratio of x to what is left of it.
+@_accurate(lambda x, y: 1 / (1 + x))
+def log1p(x: Any) -> Any:
+    u = kept(1 + x)
+    return jnp.where(u == 1, x, jnp.where(jnp.isinf(u), u, jnp.log(u) * (x / _nonzero(u - 1))))
+
+
+# 4 ulp and more; the error of exp is put back by its own logarithm.
+@_accurate(lambda x, y: y + 1)
+def expm1(x: Any) -> Any:
+    u = kept(jnp.exp(x))
+    m = u - 1
+    middle = m * (x / _nonzero(kept(jnp.log(u))))
+    return jnp.where(u == 1, x, jnp.where((m == -1) | jnp.isinf(u), m, middle))
+
+
+def _end(x: Any) -> float:
+    # Beyond it exp(x) may overflow where the half of it does not.
+    return 700.0 if x.dtype == np.float64 else 80.0
+
+
+# 495 ulp in float64, 24 in float32.
+@_accurate(lambda x, y: sinh(x))
+def cosh(x: Any) -> Any:
+    a = jnp.abs(x)
+    root, e = jnp.exp(a * 0.5), jnp.exp(a)
+    return jnp.where(a > _end(x), (0.5 * root) * root, 0.5 * e + 0.5 / e)
+
+
+# 495 ulp in float64, 24 in float32.
+@_accurate(lambda x, y: cosh(x))
+def sinh(x: Any) -> Any:
+    a = jnp.abs(x)
+    t = expm1(jnp.minimum(a, jnp.full_like(a, 2)))
+    root, e = jnp.exp(a * 0.5), jnp.exp(a)
+    large = jnp.where(a > _end(x), (0.5 * root) * root, 0.5 * e - 0.5 / e)
+    return jnp.copysign(jnp.where(a < 1, 0.5 * (t + t / (t + 1)), large), x)
+
+
+# 6 ulp in float64.
+@_accurate(lambda x, y: (1 - y) * (1 + y))
+def tanh(x: Any) -> Any:
+    a = jnp.abs(x)
+    t = expm1(jnp.minimum(2 * a, jnp.full_like(a, 50)))
+    return jnp.copysign(jnp.where(a > 22, jnp.ones_like(a), jnp.where(a > 0.55, 1 - 2 / (t + 2), t / (t + 2))), x)
+
+
+# 124 ulp in float64.
+@_accurate(lambda x, y: 1 / ((1 - x) * (1 + x)))
+def atanh(x: Any) -> Any:
+    a = jnp.abs(x)
+    return jnp.copysign(0.5 * log1p(2 * a / (1 - a)), x)

@@ -1,0 +1,77 @@
+"""The table of the columns: name of a spec -> how its cases are drawn and its results compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Concatenate, ParamSpec
+
+import hypothesis.strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+import accel
+import accel.fft
+import accel.linalg
+from accel.dispatch import Spec, specs
+
+from tests.agreement import Check, exact, ulps
+from tests.cases import Case
+
+__all__ = ["Column", "column", "table"]
+
+accel.add  # the chapters load with the first op
+
+P = ParamSpec("P")
+Draws = Callable[Concatenate[DrawFn, Spec, P], Case]
+
+
+@dataclass(frozen=True)
+class Column:
+    """How one op is tested.
+
+    Attributes
+    ----------
+    cases : strategy of Case
+        Draws the arguments.
+    check : Check
+        Compares the values of the results.
+    seen : callable
+        Puts results that are no arrays into a comparable form.
+    """
+
+    cases: SearchStrategy[Case]
+    check: Check
+    seen: Callable[[Any], Any] = lambda result: result
+
+
+table: dict[str, Column] = {}
+
+
+def column(
+    *names: str, check: Check | None = None, seen: Callable[[Any], Any] | None = None
+) -> Callable[[Draws[[]]], Draws[[]]]:
+    """Enter the function under the decorator, which draws a case for a spec, as the column of some ops.
+
+    Parameters
+    ----------
+    *names : str
+        Names of the specs.
+    check : Check, optional
+        By default what the class of each spec promises; "conditioned" ones must say how.
+    seen : callable, optional
+        As in `Column`.
+    """
+
+    def enter(draws: Draws[[]]) -> Draws[[]]:
+        for name in names:
+            spec = specs[name]
+            if name in table:
+                raise ValueError(f"two columns for {name}")
+            if check is None and spec.same == "conditioned":
+                raise ValueError(f"{name} is conditioned: its column has to say how results are compared")
+            cases = st.composite(draws)(spec)
+            default = exact() if spec.same == "exact" else ulps()
+            table[name] = Column(cases, check or default, seen or (lambda result: result))
+        return draws
+
+    return enter
