@@ -9,7 +9,9 @@ from importlib import import_module
 
 __all__ = ["main"]
 
-COMMANDS = {"doctor": ("accel.doctor", "say which backends and devices are usable, why not, and what would help")}
+COMMANDS = {
+    "doctor": ("accel.doctor", "say which backends and devices are usable, why not, and what would help")
+}
 """Name -> (module, what it does); a module has ``add_arguments(parser)`` and ``run(arguments)``, which gives the exit status."""
 
 
@@ -31,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (module, summary) in COMMANDS.items():
         implementation = import_module(module)
-        command = commands.add_parser(name, help=summary, description=implementation.__doc__.splitlines()[0])
+        command = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
         implementation.add_arguments(command)
         command.set_defaults(run=implementation.run)
     parsed = parser.parse_args(arguments)

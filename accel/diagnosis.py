@@ -6,6 +6,7 @@ Nothing here runs unless a call has already failed, so checks that would be too 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import accel.registry as registry
@@ -20,6 +21,7 @@ from accel.errors import (
     ShapeError,
     UnknownArrayError,
 )
+from accel.placement import device
 
 if TYPE_CHECKING:
     from accel.dispatch import Spec
@@ -62,7 +64,9 @@ def fail(error: Exception, spec: Spec, values: tuple[Any, ...]) -> None:
     translated = None if translate is None else translate(error)
     if translated is error:
         return
-    if isinstance(translated, DeviceMemoryError | MixedDevicesError | PrecisionError):
+    if isinstance(translated, MixedDevicesError):
+        raise _devices(spec, arrays) or translated from error
+    if isinstance(translated, DeviceMemoryError | PrecisionError):
         raise translated from error
     named = {p.name: value for p, value in zip(spec.parameters, values, strict=True)}
     for check in (_sequence, _dtype, _shapes, _axis, _sizes):
@@ -99,6 +103,17 @@ def _sequence(spec: Spec, named: dict[str, Any], _arrays: dict[str, Any]) -> Acc
             got = type(value).__name__ if value or not isinstance(value, list | tuple) else "none"
             return UnknownArrayError(
                 f"accel.{spec.name} takes one or more arrays in {parameter.name}, as a list or tuple; got {got}."
+            )
+    return None
+
+
+def _devices(spec: Spec, arrays: dict[str, Any]) -> AccelError | None:
+    places = {name: device(x) for name, x in arrays.items()}
+    for first, second in pairwise(places):
+        if places[first] != places[second]:
+            return MixedDevicesError(
+                f"accel.{spec.name} got arrays on two devices: {first} is on {places[first]}, {second} on {places[second]}; "
+                f"write accel.to_device({second}, like={first})."
             )
     return None
 

@@ -10,6 +10,7 @@ import linecache
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Number
 from types import FunctionType
 from typing import Any, TypeVar, cast
 
@@ -269,6 +270,9 @@ def _common_owner(spec: Spec, classes: list[tuple[Parameter, type]]) -> registry
             move = f"accel.to_device({name}, like={first_name})"
             if name == first_name:
                 move = f"[accel.to_device(a, like={name}[0]) for a in {name}]"
+            for scalar, of in ((first_name, first_class), (name, cls)):
+                if issubclass(of, Number):
+                    move = f"{scalar}.item(), as Python numbers follow the array, or {move}"
             raise MixedBackendsError(
                 f"accel.{spec.name} got arrays of two backends: {first_name} holds {first.name} ({first_class.__name__}), "
                 f"{name} holds {backend.name} ({cls.__name__}), and accel never moves data by itself; write {move}."

@@ -25,6 +25,8 @@ class Info:
 
     def default_dtypes(self, *, device: Any = None) -> dict[str, DType]:
         """Give the default dtypes in force; the same on every device."""
+        if device is not None:
+            placement.resolve(device)
         return default_names()
 
     def devices(self) -> tuple[placement.Device, ...]:
@@ -45,4 +47,5 @@ class Info:
 
         chosen = placement.default_device() if device is None else placement.resolve(device)
         info = registry.load(chosen.backend).namespace.__array_namespace_info__()
-        return {name: getattr(named, name) for name in info.dtypes(device=chosen.native, kind=kind)}
+        found = info.dtypes(device=chosen.native, kind=kind)
+        return {name: getattr(named, name) for name in found if name in named.__all__}

@@ -124,26 +124,24 @@ def load(name: str) -> Backend:
     if backend is not None:
         return backend
     _read()
-    with _lock:
-        if name in _loaded:
-            return _loaded[name]
-        if name in _failed:
-            # A kept error would collect the frames, and with them the arrays, of each call that meets it.
-            raise _failed[name].with_traceback(None)
-        if name not in _entry_points:
-            known = ", ".join(_entry_points) or "none"
-            raise BackendUnavailableError(f"There is no backend {name!r}; the installed ones are: {known}.")
-        point = _entry_points[name]
-        try:
-            backend = Backend(name, point.load())
-        except (Exception, SystemExit) as error:
-            _failed[name] = BackendUnavailableError(
-                f"The backend {name!r} ({point.value}) cannot be loaded: {type(error).__name__}: {error}. "
-                f"To install what it needs: {install_hint(name)}. See also: python -m accel doctor."
-            )
-            raise _failed[name] from error
-        _loaded[name] = backend
-        return backend
+    if name in _failed:
+        # A kept error would collect the frames, and with them the arrays, of each call that meets it.
+        raise _failed[name].with_traceback(None)
+    if name not in _entry_points:
+        known = ", ".join(_entry_points) or "none"
+        raise BackendUnavailableError(f"There is no backend {name!r}; the installed ones are: {known}.")
+    point = _entry_points[name]
+    try:
+        # Without our lock: Python has its own for imports, and a module that calls accel while another thread imports it would wait
+        # for ours while that thread waits for Python's.
+        backend = Backend(name, point.load())
+    except (Exception, SystemExit) as error:
+        failed = BackendUnavailableError(
+            f"The backend {name!r} ({point.value}) cannot be loaded: {type(error).__name__}: {error}. "
+            f"To install what it needs: {install_hint(name)}. See also: python -m accel doctor."
+        )
+        raise _failed.setdefault(name, failed) from error
+    return _loaded.setdefault(name, backend)
 
 
 def loaded() -> tuple[Backend, ...]:

@@ -80,6 +80,8 @@ def _target(x: Any, asked: Any, like: Any, source: registry.Backend) -> Device:
     if (asked is None) == (like is None):
         raise ArgumentError("accel.to_device takes either a device or like=array, and needs one of them.")
     if like is not None:
+        if registry.owner(type(like)) is None:
+            raise UnknownArrayError(f"accel.to_device takes an array in like, got {type(like).__name__}; name a device in device.")
         return device(like)
     here = device(x)
     return here if isinstance(asked, str) and fits(asked, here) else resolve_beside(asked, source)
@@ -96,7 +98,8 @@ def _explain(error: Exception, x: Any, source: registry.Backend, target: Device)
             return
         if translated is not None:
             raise translated from error
-    raise TransferError(f"The array of {x.dtype} on {device(x)} cannot be moved to {target}: {error}") from error
+    reason = str(error).partition("\n")[0]
+    raise TransferError(f"The array of {x.dtype} on {device(x)} cannot be moved to {target}: {reason}") from error
 
 
 def _within(x: Any, backend: registry.Backend, target: Device, copy: bool | None) -> Any:
@@ -133,7 +136,7 @@ def _across(x: Any, source: registry.Backend, target: Device, copy: bool | None)
     try:
         made = receive(host, device=target.native, copy=copy)
     except (TypeError, ValueError) as error:
-        if isinstance(error, TransferError):
+        if isinstance(error, AccelError) and not isinstance(error, DTypeError):
             raise
         if copy is False:
             raise TransferError(f"{target} cannot share this array: {error}") from error
@@ -195,9 +198,12 @@ def to_numpy(x: Any, /, *, copy: bool | None = None) -> Any:
     here = device(x)
     if copy is False and (here.kind != "cpu" or here.index == SEVERAL):
         raise TransferError(f"{here} and the host do not share memory; write copy=None to allow the copy.")
-    fetch = source.hook("to_host") or host.namespace.from_dlpack
+    fetch = source.hook("to_host")
     try:
-        return host.namespace.asarray(fetch(x), copy=copy)
+        if fetch is None:
+            return host.namespace.from_dlpack(x, copy=copy)
+        values = fetch(x)
+        return values.copy("K") if copy else values
     except Exception as error:
         if copy is False and isinstance(error, REFUSALS) and not isinstance(error, AccelError):
             raise TransferError(f"NumPy cannot share this array: {error}") from error

@@ -288,7 +288,9 @@ def disagreements(run: Run, reference: Run, bound: Bounds) -> list[str]:
 
 def hardware(device: accel.Device) -> str:
     """Say what a device really is."""
-    return f"{device.description}, emulated" if device.emulated else device.description
+    if device.emulated:
+        return f"{device.description}, no real {device.kind.upper()}"
+    return device.description
 
 
 def record(run: Run, reference: Run, images: Images, bound: Bounds) -> dict[str, Any]:
@@ -334,7 +336,7 @@ def table(records: list[dict[str, Any]]) -> str:
     return "\n".join("  ".join(map(format, row, formats)).rstrip() for row in cells)
 
 
-COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00", "#56b4e9")
+COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#000000")
 """Okabe and Ito's colours, which colour-blind readers can tell apart."""
 
 
@@ -355,7 +357,7 @@ def draw(runs: list[Run], images: Images, bound: Bounds, path: Path) -> None:
     for number, each in enumerate(runs):
         colour = COLOURS[number % len(COLOURS)]
         # Curves that agree hide each other, so the earlier ones are drawn wider and show on both sides of the later.
-        width = 1.2 + 2.2 * (len(runs) - 1 - number)
+        width = 1.2 + min(2.2, 8 / len(runs)) * (len(runs) - 1 - number)
         label = f"{each.device}{' (emulated)' if each.device.emulated else ''}"
         loss.plot(epochs, each.found.losses, color=colour, linewidth=width, label=label)
         accuracy.plot(epochs, 100 * each.found.hits / images.new.shape[0], color=colour, linewidth=width)
@@ -374,7 +376,7 @@ def draw(runs: list[Run], images: Images, bound: Bounds, path: Path) -> None:
     difference.annotate("what rounding can explain", (0, bound.losses), **below)
 
     loss.set(ylabel="loss", yscale="log")
-    loss.legend(frameon=False, fontsize=9)
+    loss.legend(frameon=False, fontsize=9, ncols=1 + len(runs) // 6)
     accuracy.set(ylabel="new images\nrecognised (%)")
     difference.set(ylabel=f"loss, distance\nfrom {reference.device.backend}", xlabel="epoch", yscale="log")
     for axes in (loss, accuracy, difference):

@@ -23,7 +23,7 @@ from tests.cases import Case
 from tests.rows import Row
 from tests.strategies import smallest
 
-__all__ = ["Check", "close", "exact", "located", "parts", "structure", "ulps", "within"]
+__all__ = ["Check", "close", "exact", "located", "parts", "placed", "structure", "ulps", "within"]
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -31,11 +31,8 @@ Check: TypeAlias = Callable[[Spec, Case, Any, Any], None]
 """Compares what the reference gave with what a row gave, both on the host; raises AssertionError."""
 
 
-def structure(expected: Any, got: Any, row: Row | None, where: str = "the result") -> Any:
-    """Compare everything but the values of arrays, and give what was got with NumPy arrays in it.
-
-    ``row`` says where the arrays must be; None for the reference itself.
-    """
+def structure(expected: Any, got: Any, where: str = "the result") -> Any:
+    """Compare everything but the values of arrays, and give what was got with NumPy arrays in it."""
     if isinstance(expected, tuple):
         assert isinstance(got, tuple), f"{where} is a {type(got).__name__}, not a tuple: {got!r}"
         assert len(got) == len(expected), f"{where} has {len(got)} items, not {len(expected)}"
@@ -44,21 +41,28 @@ def structure(expected: Any, got: Any, row: Row | None, where: str = "the result
             f"{where} has the fields {getattr(got, '_fields', None)}, not {fields}"
         )
         names = fields or range(len(expected))
-        return tuple(
-            structure(a, b, row, f"item {n!r} of {where}") for n, a, b in zip(names, expected, got, strict=True)
-        )
+        items = [structure(a, b, f"item {n!r} of {where}") for n, a, b in zip(names, expected, got, strict=True)]
+        return type(expected)(*items) if fields else tuple(items)
     if not isinstance(expected, np.ndarray | np.generic):
         return got
-    backend = registry.owner(type(got))
-    assert backend is not None, f"{where} is a {type(got).__name__}, not an array: {got!r}"
-    if row is not None:
-        assert backend.name == row.backend, f"{where} is {backend.name}'s, not {row.backend}'s"
-        assert accel.device(got) == row.device, f"{where} is on {accel.device(got)}, not on {row.device}"
+    assert registry.owner(type(got)) is not None, f"{where} is a {type(got).__name__}, not an array: {got!r}"
     host: Array = np.asarray(accel.to_numpy(got))
     assert tuple(got.shape) == host.shape == expected.shape, f"{where} has shape {got.shape}, not {expected.shape}"
     assert str(got.dtype) == str(host.dtype), f"{where} says dtype {got.dtype} and holds {host.dtype}"
     assert host.dtype == expected.dtype, f"{where} has dtype {host.dtype}, not {expected.dtype}"
     return host
+
+
+def placed(got: Any, row: Row, where: str = "the result") -> None:
+    """See that the arrays of a result are the row's own, on its device."""
+    if isinstance(got, tuple):
+        for n, item in enumerate(got):
+            placed(item, row, f"item {n} of {where}")
+        return
+    backend = registry.owner(type(got))
+    if backend is not None:
+        assert backend.name == row.backend, f"{where} is {backend.name}'s, not {row.backend}'s"
+        assert accel.device(got) == row.device, f"{where} is on {accel.device(got)}, not on {row.device}"
 
 
 def located(wrong: Array, expected: Array, got: Array, distance: Array, unit: str) -> None:

@@ -29,6 +29,9 @@ DEVIATIONS = Path(__file__).with_name("deviations")
 VERSION = "2025.12"
 SUITE = "ACCEL_ARRAY_API_TESTS"
 
+START = "import sys; sys.path.append(sys.argv.pop(1)); import pytest; sys.exit(pytest.main(sys.argv[1:]))"
+"""Starts pytest where the plugin can be imported, without a module of this folder hiding one of the suite's."""
+
 
 @dataclass(frozen=True)
 class Row:
@@ -107,7 +110,8 @@ def load(path: Path) -> list[Deviation]:
     Parameters
     ----------
     path : Path
-        A TOML file, an array of tables ``[[deviation]]`` with the fields of `Deviation`.
+        A TOML file: tables ``[[deviation]]`` with the fields of `Deviation`, and tables ``[[matrix]]``, which are
+        for the tests of accel's own and are passed over.
 
     Returns
     -------
@@ -125,11 +129,14 @@ def load(path: Path) -> list[Deviation]:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise DeviationError(f"{path} is not TOML: {error}.") from error
-    if unknown := content.keys() - {"deviation"}:
-        raise DeviationError(f"{path} has {sorted(unknown)} at the top; it takes [[deviation]] tables only.")
-    entries = [
-        _entry(item, f"{path}, deviation {number}") for number, item in enumerate(content["deviation"], 1)
-    ]
+    if unknown := content.keys() - {"deviation", "matrix"}:
+        raise DeviationError(
+            f"{path} has {sorted(unknown)} at the top; it takes [[deviation]] and [[matrix]]."
+        )
+    items = content.get("deviation", [])
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise DeviationError(f"{path}: deviation is {items!r}, and should be [[deviation]] tables.")
+    entries = [_entry(item, f"{path}, deviation {number}") for number, item in enumerate(items, 1)]
     seen: dict[tuple[str, tuple[str, ...], str], str] = {}
     for entry in entries:
         for test in entry.conformance:
@@ -250,13 +257,9 @@ def run(row: Row, options: argparse.Namespace) -> Result:
     deviations = load(DEVIATIONS / f"{row.backend}.toml")
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder, "report.json")
-        path = os.pathsep.join(
-            filter(None, (str(Path(__file__).resolve().parent), os.environ.get("PYTHONPATH")))
-        )
         environment = os.environ | {
             "ARRAY_API_TESTS_MODULE": row.module,
             "ARRAY_API_TESTS_VERSION": VERSION,
-            "PYTHONPATH": path,
             "ACCEL_CONFORMANCE_REPORT": str(target),
             "ACCEL_CONFORMANCE_LIBRARY": row.backend,
         }
@@ -283,8 +286,9 @@ def run(row: Row, options: argparse.Namespace) -> Result:
 
 
 def _command(options: argparse.Namespace) -> list[str]:
-    command = [sys.executable, "-m", "pytest", "array_api_tests", "-q", "--tb=short", "--disable-warnings"]
-    command += ["-p", "conformance_plugin", "-p", "no:cacheprovider", "--disable-deadline"]
+    command = [sys.executable, "-c", START, str(Path(__file__).resolve().parent), "array_api_tests", "-q"]
+    command += ["-p", "conformance_plugin", "-p", "no:cacheprovider", "--tb=short", "--disable-warnings"]
+    command += ["--disable-deadline"]
     command += [f"--max-examples={options.examples}", f"--hypothesis-seed={options.seed}"]
     # Without these the suite would read lists that lie in its own folder.
     command += [f"--skips-file={os.devnull}", f"--xfails-file={os.devnull}"]

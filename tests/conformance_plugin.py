@@ -66,8 +66,6 @@ def _library(name: str) -> tuple[str, str]:
     if name == "cupy":
         return version, library.cuda.runtime.getDeviceProperties(0)["name"].decode()
     if name == "jax":
-        return (
-            version,
-            f"{library.devices()[0].device_kind} (x64 {'on' if library.config.jax_enable_x64 else 'off'})",
-        )
+        x64 = "on" if library.config.jax_enable_x64 else "off"
+        return version, f"{library.devices()[0].device_kind}, x64 {x64}"
     return version, "cpu"

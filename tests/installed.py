@@ -84,10 +84,11 @@ def run(
     cwd : path
         Working directory, which is not on its module search path.
     env : dict, optional
-        Further environment variables.
+        Further environment variables; those that steer accel or JAX are not inherited.
     """
     alone = [] if site is None else ["-S"]
-    inherited = {k: v for k, v in os.environ.items() if k not in {"ACCEL_DEVICE", "PYTHONPATH"}}
+    steering = ("ACCEL_", "PYTHONPATH", "XLA_")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(steering)}
     path = {} if site is None else {"PYTHONPATH": str(site)}
     return subprocess.run(
         [sys.executable, "-P", *alone, *arguments],

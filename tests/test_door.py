@@ -212,7 +212,7 @@ def test_transfers_go_both_ways(site: Path, tmp_path: Path) -> None:
         try:
             accel.to_device(np.ones(1), "array_api_strict:virtual:2")
         except accel.errors.DTypeError as error:
-            assert "array_api_strict cannot hold float64" in str(error), error
+            assert "array_api_strict:virtual:2 has no dtype float64" in str(error), error
         else:
             raise AssertionError("device no_float64 took a float64")
         """,
@@ -254,7 +254,7 @@ def test_errors_are_accels(site: Path, tmp_path: Path) -> None:
         "ArgumentError",
     ]
     assert "accel.to_device(x2, like=x1)" in lines[0]
-    assert "accel.to_device(x, like=y)" in lines[1]
+    assert "accel.to_device(x2, like=x1)" in lines[1]
 
 
 def test_the_readme_tells_the_truth(site: Path, tmp_path: Path) -> None:

@@ -114,7 +114,10 @@ def names_of_backends(source: str, file: str) -> list[str]:
     tree = ast.parse(source)
     skipped = texts(tree)
     for statement in ast.walk(tree):
-        if isinstance(statement, ast.Assign) and (file, ast.unparse(statement).replace("'", '"')) in EXCEPTIONS:
+        if (
+            isinstance(statement, ast.Assign)
+            and (file, ast.unparse(statement).replace("'", '"')) in EXCEPTIONS
+        ):
             skipped.add(id(statement.value))
     found = []
     for node in ast.walk(tree):
@@ -159,7 +162,9 @@ def is_kit(path: Path) -> str | None:
     return parts[0] if len(parts) > 1 and parts[0] in KIT else None
 
 
-@pytest.mark.parametrize("path", [p for p in CORE if is_kit(p) is None], ids=lambda p: str(p.relative_to(ROOT)))
+@pytest.mark.parametrize(
+    "path", [p for p in CORE if is_kit(p) is None], ids=lambda p: str(p.relative_to(ROOT))
+)
 def test_core_names_no_backend(path: Path) -> None:
     assert names_of_backends(path.read_text(), path.name) == []
 
@@ -176,7 +181,9 @@ def test_nobody_imports_through_the_folder(path: Path) -> None:
 
 
 def test_there_is_something_to_check() -> None:
-    assert {"dispatch.py", "registry.py", "transfer.py", "elementwise.py", "__main__.py"} <= {p.name for p in CORE}
+    assert {"dispatch.py", "registry.py", "transfer.py", "elementwise.py", "__main__.py"} <= {
+        p.name for p in CORE
+    }
     assert {p.parent.name for p in BACKENDS} >= {"accel_cupy", "accel_jax", "accel_numpy"}
 
 
@@ -252,7 +259,8 @@ def test_the_check_of_imports_lets_pass_what_it_should() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["import backends.accel_jax", "from backends import accel_jax", "from backends.accel_jax import door"]
+    "line",
+    ["import backends.accel_jax", "from backends import accel_jax", "from backends.accel_jax import door"],
 )
 def test_the_check_of_the_folder_can_fail(line: str) -> None:
     assert imports_of_the_folder(line, "planted.py")

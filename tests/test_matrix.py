@@ -13,7 +13,7 @@ from hypothesis.strategies import DataObject
 import accel
 from accel.dispatch import Spec, specs
 
-from tests.agreement import structure
+from tests.agreement import placed, structure
 from tests.cases import Case
 from tests.columns import table
 from tests.known import Deviation, deviations, known
@@ -38,13 +38,17 @@ def compare(row: Row, spec: Spec, case: Case) -> None:
             expected = column.seen(dispatched(spec)(*copies.args, **copies.kwargs))
         native = case.map(put)
         try:
-            got = structure(expected, column.seen(row.call(spec, native.args, native.kwargs)), row)
-            column.check(spec, case, expected, got)
+            result = column.seen(row.call(spec, native.args, native.kwargs))
+            column.check(spec, case, expected, structure(expected, result))
         except AssertionError as error:
             raise AssertionError(f"accel.{spec.name}{case!r} on {row}: {error}") from None
         except Exception as error:
             error.add_note(f"in accel.{spec.name}{case!r} on {row}; the reference gives {expected!r}")
             raise
+    try:
+        placed(result, row)
+    except AssertionError as error:
+        raise AssertionError(f"accel.{spec.name}{case!r} on {row}: {error}") from None
     if row.reads_inputs_back:
         for before, after in zip(case.arrays(), own, strict=True):
             same = before.tobytes() == np.asarray(accel.to_numpy(after)).tobytes()
@@ -104,8 +108,8 @@ def test_bound_namespace_gives_the_same(plain_row: Row, name: str, data: DataObj
         where = {"device": row.device.native} if not spec.arrays else {}
         args, kwargs = tuple(map(own, native.args)), {k: own(v) for k, v in native.kwargs.items()}
         got = bound(spec, row.backend)(*args, **kwargs, **where)
-    host = structure(_on_host(expected), got, row)
-    _same_bits(_on_host(expected), host)
+    _same_bits(_on_host(expected), structure(_on_host(expected), got))
+    placed(got, row)
 
 
 def _on_host(x: Any) -> Any:

@@ -132,7 +132,9 @@ def _progress(doing: str) -> None:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command's arguments."""
-    parser.add_argument("--json", action="store_true", help="print a report for programs instead of one for people")
+    parser.add_argument(
+        "--json", action="store_true", help="print a report for programs instead of one for people"
+    )
     parser.add_argument(
         "--require",
         action="append",
@@ -177,7 +179,11 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps(found, indent=2) + "\n")
     else:
         sys.stdout.write(report(found, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
-    missing = [f"accel doctor: {r['name']} is not usable: {r['reason']}" for r in found["required"] if not r["usable"]]
+    missing = [
+        f"accel doctor: {r['name']} is not usable: {r['reason']}"
+        for r in found["required"]
+        if not r["usable"]
+    ]
     if found["choice"]["device"] is None:
         missing.append(f"accel doctor: no device can be chosen: {found['choice']['reason']}")
     sys.stdout.flush()

@@ -7,6 +7,8 @@ import sys
 
 from accel.doctor import add_arguments, run
 
-parser = argparse.ArgumentParser(prog="python -m accel.doctor", description="Examine every backend and device.")
+parser = argparse.ArgumentParser(
+    prog="python -m accel.doctor", description="Examine every backend and device."
+)
 add_arguments(parser)
 sys.exit(run(parser.parse_args()))

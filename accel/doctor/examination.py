@@ -85,7 +85,7 @@ def blame(record: Record, reason: str) -> Record:
 
 def examine(task: str) -> Iterator[Step]:
     """Make one of the examinations of a `plan`."""
-    what, _, name = task.partition(" ")
+    what = task.partition(" ")[0]
     steps: dict[str, Callable[[Record], Iterator[Step]]] = {
         "backend": _backend,
         "choice": _choice,
@@ -174,7 +174,10 @@ def _remedy(name: str, module: str, error: BaseException) -> str:
     if not present:
         return registry.install_hint(name)
     fitting = [extra for extra, asked in _extras(name) if asked & present.keys()]
-    return " or ".join(f"pip install --upgrade '{extra}'" for extra in fitting) or f"pip install --upgrade {project}"
+    return (
+        " or ".join(f"pip install --upgrade '{extra}'" for extra in fitting)
+        or f"pip install --upgrade {project}"
+    )
 
 
 def _distributions_of(package: str) -> dict[str, str]:
@@ -189,7 +192,9 @@ def _extras(name: str) -> Iterator[tuple[str, set[str]]]:
         return
     for extra in dist.metadata.get_all("Provides-Extra") or ():
         if extra == name or extra.startswith(f"{name}-"):
-            marked = [line for line in dist.requires or () if re.search(rf"extra\s*==\s*['\"]{extra}['\"]", line)]
+            marked = [
+                line for line in dist.requires or () if re.search(rf"extra\s*==\s*['\"]{extra}['\"]", line)
+            ]
             yield f"{dist.metadata['Name']}[{extra}]", {re.split(r"[^\w.-]", line)[0] for line in marked}
 
 

@@ -32,6 +32,9 @@ GRACE = 5.0
 PAUSE = 0.2
 """Seconds between two looks at whether a silent child still lives."""
 
+REST = 1.0
+"""Seconds in which what a dead child has said must arrive; processes that it left behind may hold the pipe open for ever."""
+
 START = "import json, sys; sys.path[:] = json.loads(sys.stdin.readline()); from accel.doctor.isolation import serve; serve()"
 """The child's program: it sees the modules that its parent sees, in the same order."""
 
@@ -91,6 +94,7 @@ class _Child:
     def __init__(self, tasks: list[str], limit: float, errors: IO[str]) -> None:
         self.limit = limit
         self.errors = errors
+        self.over = False
         self.slow = False
         # -P: a file in the working directory must not stand in for a module of the standard library.
         self.process = subprocess.Popen(
@@ -119,8 +123,7 @@ class _Child:
         while time.monotonic() < deadline:
             over = self.process.poll() is not None
             if over:
-                # What it said last may still be on its way. Its own children can hold the pipe open: do not wait for its end.
-                self.reader.join(GRACE)
+                self.reader.join(REST)
             try:
                 line = self.lines.get(timeout=0 if over else PAUSE)
             except queue.Empty:
@@ -137,7 +140,7 @@ class _Child:
         self.errors.seek(0)
         said, where = _last_words(self.errors.read())
         status = self.process.returncode
-        if self.slow or "Timeout" in where:
+        if self.slow or where.startswith("Timeout"):
             how = f"took longer than {self.limit:g} s and was ended"
         elif status < 0:
             how = f"killed the process ({signal.Signals(-status).name})"
@@ -149,9 +152,12 @@ class _Child:
 
     def kill(self) -> None:
         """End the process if it still runs, and let go of its pipe."""
+        if self.over:
+            return
+        self.over = True
         self.process.kill()
         self.process.wait()
-        self.reader.join(GRACE)
+        self.reader.join(REST)
         if not self.reader.is_alive() and self.process.stdout is not None:
             self.process.stdout.close()
 
@@ -175,7 +181,7 @@ def serve() -> None:
     os.dup2(2, 1)
     for task in tasks:
         for doing, record in examine(task):
-            channel.write(json.dumps({"doing": doing, "record": record}) + "\n")
+            channel.write(json.dumps({"doing": doing, "record": record}, default=str) + "\n")
             channel.flush()
             faulthandler.cancel_dump_traceback_later()
             if doing:

@@ -40,9 +40,7 @@ def _lines(found: Record, colour: bool) -> Iterator[str]:
     if found["required"]:
         yield ""
     for required in found["required"]:
-        verdict = _verdict(required["usable"], colour)
-        what = _required(required)
-        yield from _wrapped(f"required {required['name']}: {verdict}", what)
+        yield from _entry("required", _required(required, colour))
     problems = found["problems"]
     if problems:
         yield ""
@@ -57,7 +55,9 @@ def _backend(backend: Record, colour: bool) -> Iterator[str]:
     yield f"{backend['name']:<{LABEL - 1}} {_verdict(backend['usable'], colour)}"
     yield from _entry("  backend", f"{backend['module']}, from {source}")
     versions = ", ".join(f"{name} {version}" for name, version in backend["versions"].items())
-    yield from _entry("  library", versions or ("version unknown" if backend["installed"] else "not installed"))
+    yield from _entry(
+        "  library", versions or ("version unknown" if backend["installed"] else "not installed")
+    )
     names = [device["name"] for device in backend["devices"]]
     width = max(map(len, names), default=0)
     for device in backend["devices"]:
@@ -91,10 +91,11 @@ def _choice(found: Record) -> Iterator[str]:
         yield from _entry("  not", f"{name}:{kind}: {name} is not usable" if name in unloaded else passed)
 
 
-def _required(required: Record) -> str:
+def _required(required: Record, colour: bool) -> str:
+    verdict = f"{required['name']} is {_verdict(required['usable'], colour)}"
     if required["usable"]:
-        return f"{required['device']}{' (emulated)' if required['emulated'] else ''}"
-    return str(required["reason"])
+        return f"{verdict}: {required['device']}{', emulated' if required['emulated'] else ''}"
+    return f"{verdict}: {required['reason']}"
 
 
 def _verdict(usable: bool, colour: bool) -> str:

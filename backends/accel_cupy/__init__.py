@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import cupy as cp
 
 from accel_cupy import (
@@ -15,10 +13,10 @@ from accel_cupy import (
     _manipulation,
     _searching,
     _statistical,
-    fft,
-    linalg,
 )
-from accel_cupy import door as __accel__
+from accel_cupy import door as __accel__  # noqa: F401  (read by accel)
+from accel_cupy import fft as fft
+from accel_cupy import linalg as linalg
 
 __array_api_version__ = "2025.12"
 __array_namespace_info__ = _info.Info
@@ -49,12 +47,8 @@ uint32 = cp.dtype("uint32")
 uint64 = cp.dtype("uint64")
 
 # CuPy has bfloat16 where ml_dtypes is installed, and no name for it.
-try:
-    import ml_dtypes as _ml_dtypes
-except ImportError:
-    pass
-else:
-    bfloat16 = cp.dtype(_ml_dtypes.bfloat16)
+if _elementwise.BFLOAT16 is not None:
+    bfloat16 = cp.dtype(_elementwise.BFLOAT16)
 
 # Creation
 
@@ -156,7 +150,7 @@ trunc = cp.trunc
 
 # Indexing
 
-take = cp.take
+take = _manipulation.take
 take_along_axis = _manipulation.take_along_axis
 
 # Linear algebra
@@ -223,3 +217,7 @@ var = _statistical.var
 all = cp.all
 any = cp.any
 diff = cp.diff
+
+# With one GPU the namespace stays native.
+if _device.several():
+    _device.guard(globals())

@@ -34,9 +34,7 @@ __all__ = [
 
 # No `device` in CuPy. On the device start + i * step may be fused into one rounding; NumPy rounds the product, so it has its own
 # kernel here.
-def arange(
-    start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None
-) -> Any:
+def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None) -> Any:
     if stop is None:
         start, stop = 0, start
     if step == 0:
@@ -57,19 +55,18 @@ def arange(
         return values.astype(kind, copy=False)
 
 
-def _range_dtype(dtype: Any, *numbers: Any) -> np.dtype[Any]:
+def _range_dtype(dtype: Any, *numbers: Any) -> Any:
     if dtype is None:
         found = cp.dtype(float if any(isinstance(n, float) for n in numbers) else int)
     else:
         found = cp.dtype(dtype)
-    if found.kind not in "iuf" and found.name != "bfloat16" or any(isinstance(n, complex) for n in numbers):
+    if found.kind not in "iuf" and found.name != "bfloat16":
         raise DTypeError("arange counts in real numbers; take an integer or real floating-point dtype.")
     return found
 
 
-# CuPy takes its own arrays and NumPy's with one function and no device; strings and objects fail late there, and Python integers
-# above int64 become uint64 unasked. A NumPy array or Python numbers are copied to the device: the one transfer that is asked for
-# by the call itself.
+# CuPy fails late at strings and objects, makes uint64 of Python integers above int64 and has no `device`. NumPy arrays and Python
+# numbers are copied to the device: the one transfer that the call itself asks for.
 def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | None = None) -> Any:
     if isinstance(obj, cp.ndarray):
         return _from_own(obj, dtype, device, copy)
@@ -78,32 +75,15 @@ def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | 
             return _from_own(cp.asarray(obj), dtype, device, copy)
     if copy is False:
         raise ArgumentError(
-            f"asarray(copy=False) got {type(obj).__name__}, whose memory is the host's; write copy=None to allow the copy."
+            f"asarray(copy=False) got {type(obj).__name__}, which is in host memory; write copy=None to allow the copy."
         )
     with _device.on(device):
+        if isinstance(obj, np.ndarray | np.generic):
+            values = _upload(_numbers(obj, None, np.asarray(obj)))
+            return values if dtype is None else astype(values, dtype, copy=False)
         if isinstance(obj, list | tuple) and _holds_arrays(obj):
             return cp.array(obj, dtype=dtype)
-        values = np.asarray(obj)
-        if values.dtype.kind not in "biufc" and values.dtype.name != "bfloat16":
-            raise ArgumentError(
-                f"asarray got {type(obj).__name__} with items that are no numbers ({values.dtype}); "
-                f"give bools, integers, floats or complex numbers."
-            )
-        if not isinstance(obj, np.ndarray | np.generic) and dtype is None and values.dtype == np.uint64:
-            _refuse_large_integers(obj)
-        if dtype is not None and values.dtype != dtype:
-            if isinstance(obj, np.ndarray | np.generic):
-                return astype(_upload(values), dtype)
-            values = np.asarray(obj, dtype=dtype)
-        return _upload(values)
-
-
-# CuPy clears memory instead of filling it wherever the number equals zero, and so loses the sign of -0.0 in 0-d arrays and fills
-# (chainer/chainer#1435). `blocking`: NumPy memory that is pinned would otherwise be read after the caller has it back.
-def _upload(values: Any) -> Any:
-    if values.ndim == 0:
-        return cp.array(values.reshape(1), blocking=True).reshape(())
-    return cp.array(values, blocking=True)
+        return _upload(_numbers(obj, dtype, np.asarray(obj, dtype=dtype)))
 
 
 def _from_own(x: Any, dtype: Any, device: Any, copy: bool | None) -> Any:
@@ -111,29 +91,51 @@ def _from_own(x: Any, dtype: Any, device: Any, copy: bool | None) -> Any:
     changed = home != x.device or (dtype is not None and x.dtype != dtype)
     if copy is False and changed:
         raise ArgumentError(
-            f"asarray(copy=False) cannot turn {x.dtype} on {x.device} into {x.dtype if dtype is None else cp.dtype(dtype)} on {home}; "
-            f"write copy=None to allow the copy."
+            f"asarray(copy=False) got {x.dtype} on {x.device} to turn into {dtype or x.dtype} on {home}; write copy=None to allow the copy."
         )
     if not changed:
         return x.copy() if copy else x
+    there = x if home == x.device else _device.move(x, home)
     with home:
-        there = x if home == x.device else x.copy()
         return there if dtype is None else astype(there, dtype, copy=False)
 
 
 def _holds_arrays(items: Any) -> bool:
-    for item in items:
-        if isinstance(item, cp.ndarray) or isinstance(item, list | tuple) and _holds_arrays(item):
-            return True
-    return False
+    return any(
+        _holds_arrays(item) if isinstance(item, list | tuple) else isinstance(item, cp.ndarray)
+        for item in items
+    )
 
 
-def _refuse_large_integers(obj: Any) -> None:
+def _numbers(obj: Any, dtype: Any, values: Any) -> Any:
+    """Refuse what is no number, and integers that the default integer dtype cannot hold."""
+    found: Any = values.dtype
+    if dtype is None and found.kind in "uO" and _beyond_int64(obj):
+        raise OverflowError(
+            "A Python integer does not fit int64, the default integer dtype; name a dtype that can hold it."
+        )
+    if found.kind not in "biufc" and found.name != "bfloat16":
+        raise DTypeError(
+            f"asarray got {type(obj).__name__} with items that are no numbers ({found} to NumPy); "
+            f"give booleans, integers, floats or complex numbers."
+        )
+    return values
+
+
+def _beyond_int64(obj: Any) -> bool:
     if isinstance(obj, list | tuple):
-        for item in obj:
-            _refuse_large_integers(item)
-    elif type(obj) is int and obj >= 2**63:
-        raise OverflowError(f"Got {obj}, which int64, the default integer dtype, cannot hold; name a dtype that can.")
+        return any(map(_beyond_int64, obj))
+    return type(obj) is int and not -(2**63) <= obj < 2**63
+
+
+# CuPy clears the memory of an array that is filled with a number equal to zero, so 0-d arrays lose the sign of -0.0
+# (chainer/chainer#1435); and pinned memory it reads after the caller has it back.
+def _upload(values: Any) -> Any:
+    if values.ndim == 0:
+        if values.item() == 0 and any(values.tobytes()):
+            return _upload(values.reshape(1)).reshape(())
+        return cp.array(values)
+    return cp.array(values, blocking=cp.cuda.pinned_memory.is_memory_pinned(values.ctypes.data))
 
 
 # No `device` in CuPy, here and in the functions below without a comment.
@@ -171,8 +173,7 @@ def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> A
             raise TransferError(
                 f"from_dlpack(copy=False) cannot move from {seen.device} to {home}; write copy=None to allow the copy."
             )
-        with home:
-            return seen.copy()
+        return _device.move(seen, home)
     return seen.copy() if copy else seen
 
 
@@ -216,7 +217,7 @@ def linspace(
             values *= step if gaps else span
         values += wide(start)
         if endpoint and num > 1:
-            values[-1] = wide(stop)
+            values[-1] = asarray(wide(stop))
         if kind.kind in "iu":
             cp.floor(values, out=values)
         return astype(values, kind, copy=False)
@@ -243,7 +244,9 @@ def triu(x: Any, /, *, k: int = 0) -> Any:
 
 def _matrix(name: str, x: Any) -> Any:
     if x.ndim < 2:
-        raise ShapeError(f"{name} takes matrices (..., m, n), got shape {x.shape}; write x[:, None] or x[None, :].")
+        raise ShapeError(
+            f"{name} takes matrices (..., m, n), got shape {x.shape}; write x[:, None] or x[None, :]."
+        )
     return x
 
 

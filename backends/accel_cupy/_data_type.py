@@ -23,7 +23,7 @@ def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> A
         raise DTypeError(f"astype cannot turn {x.dtype} into {to}; write real(x), imag(x) or abs(x) first.")
     if device is not None and _device.native(device) != x.device:
         with _device.native(device):
-            x, copy = x.copy(), False
+            return astype(_device.move(x, device), to, copy=False)
     if to.kind in "iu" and (x.dtype.kind == "f" or x.dtype.name == "bfloat16"):
         return saturate[to.char](x)
     return x.astype(to, copy=copy)
@@ -49,13 +49,15 @@ class FloatLimits:
 # NumPy's attributes are NumPy scalars of the dtype itself, and bfloat16 is unknown to it.
 def finfo(type: Any, /) -> FloatLimits:
     dtype = cp.dtype(getattr(type, "dtype", type))
+    limits: Any
     if dtype.name == "bfloat16":
-        from ml_dtypes import finfo as limits_of
+        import ml_dtypes
+
+        limits = ml_dtypes.finfo(dtype)  # type: ignore[no-untyped-call, unused-ignore]
     elif dtype.kind in "fc":
-        limits_of = np.finfo
+        limits = np.finfo(dtype)
     else:
         raise DTypeError(f"finfo describes floating-point dtypes, got {dtype}; write iinfo for integers.")
-    limits = limits_of(dtype)
     return FloatLimits(
         bits=limits.bits,
         eps=float(limits.eps),
@@ -90,4 +92,6 @@ def isdtype(dtype: Any, kind: Any) -> bool:
     if cp.dtype(dtype).name != "bfloat16":
         return np.isdtype(cp.dtype(dtype), kind)
     kinds = kind if isinstance(kind, tuple) else (kind,)
-    return any(k in ("real floating", "numeric") if isinstance(k, str) else cp.dtype(k) == dtype for k in kinds)
+    return any(
+        k in ("real floating", "numeric") if isinstance(k, str) else cp.dtype(k) == dtype for k in kinds
+    )

@@ -1,15 +1,15 @@
 """The device an op runs on: the one asked for, or the one that holds its arrays.
 
-CuPy launches on the *current* device and the current stream of that device, whatever the arrays say. With one GPU the two are
-always the same and nothing here takes part. With several, `guard` wraps every public function so that it runs where its arrays
-are and refuses arrays of two devices. Streams are left alone: work is queued on the stream that is current on that device, so it
-follows what the caller queued there before, and nothing here waits for the host.
+CuPy launches on the *current* device and on the stream that is current there, whatever the arrays say. With one GPU the two are
+always the same, and nothing here takes part. With several, `guard` wraps every public function so that it runs where its arrays are
+and refuses arrays of two devices. Streams stay the caller's: work is queued on the current stream of that device, after what the
+caller queued there before, and nothing here waits for the host. A `move` is ordered after the work on either side.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from operator import index
 from typing import Any
@@ -18,9 +18,17 @@ import cupy as cp
 
 from accel.errors import DeviceNotFoundError, MixedDevicesError
 
-__all__ = ["guard", "native", "on"]
+__all__ = ["guard", "guarded", "move", "native", "on", "several"]
 
-NOWHERE: AbstractContextManager[Any] = nullcontext()
+HERE: AbstractContextManager[Any] = nullcontext()
+
+
+def several() -> bool:
+    """Tell whether there is more than one device; a machine without a driver has none."""
+    try:
+        return bool(cp.cuda.runtime.getDeviceCount() > 1)
+    except cp.cuda.runtime.CUDARuntimeError:
+        return False
 
 
 def native(device: Any) -> Any:
@@ -35,31 +43,47 @@ def native(device: Any) -> Any:
         number = index(device)
     except TypeError:
         raise DeviceNotFoundError(
-            f"{device!r} is no CuPy device; write cupy.cuda.Device({known}) or its number."
+            f"{device!r} is no CuPy device; write its number ({known}) or cupy.cuda.Device(number)."
         ) from None
     if not 0 <= number < count:
-        raise DeviceNotFoundError(f"There is no CuPy device {number}; known here: {known}.")
+        raise DeviceNotFoundError(f"There is no CuPy device {number}; the numbers here are {known}.")
     return cp.cuda.Device(number)
 
 
 def on(device: Any) -> AbstractContextManager[Any]:
     """Enter a device for the length of a ``with`` block; None stays where it is."""
-    entered: AbstractContextManager[Any] = NOWHERE if device is None else native(device)
+    entered: AbstractContextManager[Any] = HERE if device is None else native(device)
     return entered
 
 
-def guard(namespace: dict[str, Any], names: Iterable[str]) -> None:
-    """Wrap functions of a namespace so that each runs on the device of its arrays.
+def move(x: Any, device: Any) -> Any:
+    """Copy an array to a device, after all that was queued there and where it comes from, and before all that is queued later."""
+    target = native(device)
+    with x.device:
+        whole = cp.ascontiguousarray(x).reshape(x.shape)
+        source = cp.cuda.get_current_stream()
+        made = source.record()
+    with target:
+        stream = cp.cuda.get_current_stream()
+        stream.wait_event(made)
+        moved = whole.copy()
+        read = stream.record()
+    with x.device:
+        source.wait_event(read)
+    return moved
+
+
+def guard(namespace: dict[str, Any]) -> None:
+    """Wrap the public functions of a namespace so that each runs on the device of its arrays.
 
     Parameters
     ----------
     namespace : dict
         The ``globals()`` of a backend module; written to.
-    names : iterable of str
-        Which of its entries to wrap.
     """
-    for name in names:
-        namespace[name] = guarded(namespace[name])
+    for name, value in list(namespace.items()):
+        if not name.startswith("_") and callable(value) and not isinstance(value, type):
+            namespace[name] = guarded(value)
 
 
 def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -71,23 +95,24 @@ def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
         When called with arrays of two devices.
     """
 
-    @functools.wraps(function)
     def there(*args: Any, **kwargs: Any) -> Any:
-        home = None
-        for value in (*args, *kwargs.values()):
-            for x in value if type(value) in (list, tuple) else (value,):
-                if type(x) is not cp.ndarray:
-                    continue
-                if home is None:
-                    home = x.device
-                elif x.device != home:
-                    raise MixedDevicesError(
-                        f"{getattr(function, '__name__', 'This op')} got arrays on {home} and {x.device}; "
-                        f"write accel.to_device(x, like=y) to bring them together."
-                    )
-        if home is None:
+        homes = {x.device.id for x in _arrays((*args, *kwargs.values()))}
+        if not homes:
             return function(*args, **kwargs)
-        with home:
+        if len(homes) > 1:
+            raise MixedDevicesError(
+                f"{getattr(function, '__name__', 'The op')} got arrays on the devices {', '.join(map(str, sorted(homes)))}; "
+                f"write accel.to_device(y, like=x) to bring them together."
+            )
+        with cp.cuda.Device(homes.pop()):
             return function(*args, **kwargs)
 
-    return there
+    return functools.wraps(function)(there)
+
+
+def _arrays(values: Any) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, cp.ndarray):
+            yield value
+        elif isinstance(value, list | tuple):
+            yield from _arrays(value)

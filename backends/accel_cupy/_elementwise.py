@@ -12,7 +12,6 @@ from typing import Any, NoReturn
 
 import cupy as cp
 from cupy._core import create_ufunc
-from cupy._util import bf16_loop
 
 from accel.errors import DTypeError
 
@@ -44,26 +43,38 @@ __all__ = [
 ]
 
 
+try:
+    import ml_dtypes
+except ImportError:
+    BFLOAT16: Any = None
+else:
+    BFLOAT16 = ml_dtypes.bfloat16
+
+
 def row(char: str, inputs: int, body: Any, result: str = "") -> tuple[Any, ...]:
     """Write the row of one dtype."""
     return ((f"{char * inputs}->{result or char}", body),)
 
 
+def bfloat16(inputs: int, body: Any, result: str = "") -> tuple[Any, ...]:
+    """Write the row of bfloat16, where there is one: it has no character."""
+    return () if BFLOAT16 is None else (([(BFLOAT16,) * inputs, (result or BFLOAT16,)], body),)
+
+
 def integers(inputs: int, signed: Any, unsigned: Any = None, result: str = "") -> tuple[Any, ...]:
     """Write the rows of the integer dtypes, by size: the first that fits is taken."""
     bodies = {"s": signed, "u": signed if unsigned is None else unsigned}
-    pairs = (("b", "s"), ("B", "u"), ("h", "s"), ("H", "u"), ("i", "s"), ("I", "u"))
-    pairs += (("l", "s"), ("L", "u"), ("q", "s"), ("Q", "u"))
-    return tuple(one for char, kind in pairs for one in row(char, inputs, bodies[kind], result))
+    return tuple(
+        one for c in "bBhHiIlLqQ" for one in row(c, inputs, bodies["s" if c.islower() else "u"], result)
+    )
 
 
 def floats(inputs: int, body: Any, half: Any = None, result: str = "") -> tuple[Any, ...]:
     """Write the rows of the real floating-point dtypes; ``half`` is the body for those of 16 bits."""
     half = body if half is None else half
-    bfloat16 = bf16_loop(inputs, result or 1, code=half)
     return (
         *row("e", inputs, half, result),
-        *bfloat16,
+        *bfloat16(inputs, half, result),
         *row("f", inputs, body, result),
         *row("d", inputs, body, result),
     )
@@ -76,7 +87,9 @@ def complexes(inputs: int, body: Any, result: str = "") -> tuple[Any, ...]:
 
 def not_complex(name: str, inputs: int) -> tuple[Any, ...]:
     """Write rows that refuse complex numbers."""
-    return complexes(inputs, refusal(f"{name} is not defined for complex numbers; take real(x), imag(x) or abs(x)."))
+    return complexes(
+        inputs, refusal(f"{name} is not defined for complex numbers; take real(x), imag(x) or abs(x).")
+    )
 
 
 def refusal(message: str) -> Callable[[], NoReturn]:
@@ -94,7 +107,8 @@ acosh: Any = create_ufunc(
     (
         *floats(1, "out0 = acosh(in0)"),
         *complexes(
-            1, "if (in0.real() == 0 && isnan(in0.imag())) out0 = in0_type(NAN, M_PI_2); else out0 = acosh(in0)"
+            1,
+            "if (in0.real() == 0 && isnan(in0.imag())) out0 = in0_type(NAN, M_PI_2); else out0 = acosh(in0)",
         ),
     ),
 )
@@ -221,7 +235,10 @@ def logarithm(name: str, unit: float) -> Any:
     """Make a logarithm whose complex rows are the natural one times a real number."""
     return create_ufunc(
         f"accel_{name}",
-        (*floats(1, f"out0 = {name}(in0)"), *complexes(1, f"out0 = complex_log<in0_type::value_type>(in0, {unit!r})")),
+        (
+            *floats(1, f"out0 = {name}(in0)"),
+            *complexes(1, f"out0 = complex_log<in0_type::value_type>(in0, {unit!r})"),
+        ),
         preamble=LOG,
     )
 
@@ -279,7 +296,7 @@ nextafter: Any = create_ufunc(
             "else if (float(in0) == float(in1)) out0 = in0;"
             "else out0 = in0 > 0 ? 65504.0f : -65504.0f",
         ),
-        *bf16_loop(2, 1, code="out0 = nextafter(in0, in1)"),
+        *bfloat16(2, "if (float(in0) == float(in1)) out0 = in1; else out0 = nextafter(in0, in1)"),
         *row("f", 2, "out0 = nextafter(in0, in1)"),
         *row("d", 2, "out0 = nextafter(in0, in1)"),
         *not_complex("nextafter", 2),
@@ -356,7 +373,10 @@ sign: Any = create_ufunc(
     (
         *row("?", 1, refusal("sign is not defined for bool; write astype(x, int8) first.")),
         *integers(1, "out0 = (in0 > 0) - (in0 < 0)", "out0 = in0 > 0"),
-        *floats(1, "out0 = in0 > 0 ? in0_type(1) : in0 < 0 ? in0_type(-1) : in0 == 0 ? in0_type(0) : in0_type(in0)"),
+        *floats(
+            1,
+            "out0 = in0 > 0 ? in0_type(1) : in0 < 0 ? in0_type(-1) : in0 == 0 ? in0_type(0) : in0_type(in0)",
+        ),
         *complexes(
             1,
             "auto size = abs(in0);"
@@ -412,7 +432,12 @@ def saturating(to: str) -> Any:
     single, double = body % "float", body % "double"
     return create_ufunc(
         f"accel_to_{limits.dtype.name}",
-        (*row("e", 1, single, to), *bf16_loop(1, to, code=single), *row("f", 1, single, to), *row("d", 1, double, to)),
+        (
+            *row("e", 1, single, to),
+            *bfloat16(1, single, to),
+            *row("f", 1, single, to),
+            *row("d", 1, double, to),
+        ),
         preamble=SATURATE,
     )
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import cupy as cp
 
-from accel.errors import ArgumentError, AxisError, ShapeError
+from accel.errors import ArgumentError, AxisError, DTypeError, ShapeError
 
-__all__ = ["broadcast_arrays", "meshgrid", "repeat", "reshape", "take_along_axis", "unstack"]
+__all__ = ["broadcast_arrays", "meshgrid", "repeat", "reshape", "take", "take_along_axis", "unstack"]
 
 
 # A tuple whatever CuPy's version returns.
@@ -16,9 +16,9 @@ def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
     return tuple(cp.broadcast_arrays(*arrays))
 
 
-# As broadcast_arrays.
+# As broadcast_arrays; and NumPy takes a number for a vector of one.
 def meshgrid(*arrays: Any, indexing: str = "xy") -> tuple[Any, ...]:
-    return tuple(cp.meshgrid(*arrays, indexing=indexing))
+    return tuple(cp.meshgrid(*map(cp.atleast_1d, arrays), indexing=indexing))
 
 
 # CuPy reads an array of counts on the host, one transfer for each call; here only their total is waited for, since it is the shape.
@@ -31,7 +31,9 @@ def repeat(x: Any, repeats: Any, /, *, axis: int | None = None) -> Any:
         raise AxisError(f"repeat got axis {axis} for an array of {x.ndim} dimensions.")
     length = x.shape[axis]
     if repeats.ndim > 1 or repeats.size not in (1, length):
-        raise ShapeError(f"repeat got {repeats.size} counts for {length} elements; give one count, or one for each.")
+        raise ShapeError(
+            f"repeat got {repeats.size} counts for {length} elements; give one count, or one for each."
+        )
     ends = cp.cumsum(cp.broadcast_to(repeats.reshape(-1), (length,)), dtype=cp.int64)
     total = int(ends[-1]) if length else 0
     return cp.take(x, cp.searchsorted(ends, cp.arange(total), side="right"), axis=axis)
@@ -42,9 +44,22 @@ def reshape(x: Any, /, shape: Any, *, copy: bool | None = None) -> Any:
     return cp.reshape(x, shape, copy=copy)
 
 
-# CuPy has no default for axis.
+# CuPy leaves it to the C++ compiler to refuse indices that are no integers.
+def take(x: Any, indices: Any, /, *, axis: int | None = None) -> Any:
+    return cp.take(x, _whole("take", indices), axis)
+
+
+# As take; and CuPy has no default for axis.
 def take_along_axis(x: Any, indices: Any, /, *, axis: int = -1) -> Any:
-    return cp.take_along_axis(x, indices, axis)
+    return cp.take_along_axis(x, _whole("take_along_axis", indices), axis)
+
+
+def _whole(name: str, indices: Any) -> Any:
+    if indices.dtype.kind not in "iu":
+        raise DTypeError(
+            f"{name} got indices of {indices.dtype}; write astype(indices, int64), or x[mask] for a mask."
+        )
+    return indices
 
 
 # CuPy has none.

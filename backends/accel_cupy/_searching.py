@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any
 
 import cupy as cp
 from cupy._core import create_reduction_func
-from cupy._util import bf16_loop
 
-from accel.errors import AxisError
+from accel.errors import ArgumentError, AxisError
+from accel_cupy._elementwise import bfloat16
 
 __all__ = ["argmax", "argmin", "argsort", "count_nonzero", "isin", "searchsorted", "sort"]
 
@@ -47,11 +48,10 @@ def place(name: str, largest: str) -> Any:
     )
     return create_reduction_func(
         f"accel_{name}",
-        (*(f"{c}->q" for c in "?bBhHiIlLqQe"), *bf16_loop(1, "q"), *(f"{c}->q" for c in "fdFD")),
+        (*(f"{c}->q" for c in "?bBhHiIlLqQe"), *bfloat16(1, None, "q"), *(f"{c}->q" for c in "fdFD")),
         body,
         None,
         PREAMBLE,
-        sort_reduce_axis=False,
     )
 
 
@@ -60,13 +60,21 @@ _argmin = place("argmin", "false")
 
 
 # CuPy's reductions compare values before they look for nan, so which nan is found depends on the order in which threads meet, and
-# CUB's start from a finite number (cupy#7424).
+# CUB's start from a finite number (cupy/cupy#7424). Flat, because a reduction over several axes takes them in the order of memory.
 def argmax(x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Any:
-    return _argmax(x, axis=axis, keepdims=keepdims)
+    return _place(_argmax, x, axis, keepdims)
 
 
+# As argmax.
 def argmin(x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Any:
-    return _argmin(x, axis=axis, keepdims=keepdims)
+    return _place(_argmin, x, axis, keepdims)
+
+
+def _place(reduction: Any, x: Any, axis: int | None, keepdims: bool) -> Any:
+    if axis is not None:
+        return reduction(x, axis=index(axis), keepdims=keepdims)
+    found = reduction(x.reshape(-1))
+    return found.reshape((1,) * x.ndim) if keepdims else found
 
 
 # CuPy cannot sort downwards. Turned round before and after, so that ties keep their order and nan comes first.
@@ -84,14 +92,19 @@ def count_nonzero(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any
     return cp.sum(x != 0, axis=axis, keepdims=keepdims, dtype=cp.int64)
 
 
-# CuPy takes arrays only.
+# CuPy takes no scalars, and a Python integer compares exactly whatever the dtype of the array.
 def isin(x1: Any, x2: Any, /, *, invert: bool = False) -> Any:
-    common = cp.result_type(x1, x2)
-    return cp.isin(cp.asarray(x1, dtype=common), cp.asarray(x2, dtype=common), invert=invert)
+    if not isinstance(x2, cp.ndarray):
+        return cp.not_equal(x1, x2) if invert else cp.equal(x1, x2)
+    if not isinstance(x1, cp.ndarray):
+        return cp.all(cp.not_equal(x2, x1)) if invert else cp.any(cp.equal(x2, x1))
+    return cp.isin(x1, x2, invert=invert)
 
 
 # CuPy compares values of two dtypes in C++, where an int64 loses digits against a double and -1 is above every unsigned.
 def searchsorted(x1: Any, x2: Any, /, *, side: str = "left", sorter: Any = None) -> Any:
+    if side not in ("left", "right"):
+        raise ArgumentError(f"searchsorted got side={side!r}; write 'left' or 'right'.")
     common = cp.result_type(x1, x2)
     return cp.searchsorted(
         x1.astype(common, copy=False), cp.asarray(x2, dtype=common), side=side, sorter=sorter

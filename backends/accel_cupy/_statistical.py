@@ -15,13 +15,17 @@ __all__ = ["cumulative_prod", "cumulative_sum", "std", "var"]
 def cumulative_prod(
     x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
 ) -> Any:
-    return cp.cumulative_prod(_row("cumulative_prod", x), axis=axis, dtype=dtype, include_initial=include_initial)
+    return cp.cumulative_prod(
+        _row("cumulative_prod", x), axis=axis, dtype=dtype, include_initial=include_initial
+    )
 
 
 def cumulative_sum(
     x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
 ) -> Any:
-    return cp.cumulative_sum(_row("cumulative_sum", x), axis=axis, dtype=dtype, include_initial=include_initial)
+    return cp.cumulative_sum(
+        _row("cumulative_sum", x), axis=axis, dtype=dtype, include_initial=include_initial
+    )
 
 
 def _row(name: str, x: Any) -> Any:
@@ -31,9 +35,9 @@ def _row(name: str, x: Any) -> Any:
 
 
 # Called ddof in CuPy.
-def std(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
+def std(x: Any, /, *, axis: Any = None, correction: Any = 0.0, keepdims: bool = False) -> Any:
     return cp.std(x, axis=axis, ddof=correction, keepdims=keepdims)
 
 
-def var(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
+def var(x: Any, /, *, axis: Any = None, correction: Any = 0.0, keepdims: bool = False) -> Any:
     return cp.var(x, axis=axis, ddof=correction, keepdims=keepdims)

@@ -82,8 +82,18 @@ def cholesky(x: Any, /, *, upper: bool = False) -> Any:
     return cp.matrix_transpose(lower).conj() if upper else lower
 
 
-cross = cp.linalg.cross
-det = cp.linalg.det
+# CuPy does not broadcast.
+def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
+    if x1.shape[axis] != 3 or x2.shape[axis] != 3:
+        raise ShapeError(
+            f"cross takes vectors of 3 elements along axis {axis}, got shapes {x1.shape} and {x2.shape}."
+        )
+    return cp.linalg.cross(*cp.broadcast_arrays(x1, x2), axis=axis)
+
+
+# What comes of a nan is left to the pivoting of cuSOLVER.
+def det(x: Any, /) -> Any:
+    return _without(_with_nan(x), cp.linalg.det(x), 0)
 
 
 # CuPy has it outside linalg, for the first two axes.
@@ -115,8 +125,7 @@ def eigvals(x: Any, /) -> Any:
 
 def _by_geev(function: Any, x: Any) -> Any:
     if x.size == 0:
-        found = function(x.astype(cp.result_type(x, cp.complex64), copy=False))
-        return found
+        return function(x.astype(cp.result_type(x, cp.complex64), copy=False))
     try:
         return function(x)
     except (RuntimeError, NotImplementedError) as error:
@@ -163,7 +172,9 @@ def matrix_rank(x: Any, /, *, rtol: Any = None) -> Any:
         return cp.zeros(values.shape[:-1], dtype=cp.int64)
     if rtol is None:
         rtol = max(x.shape[-2:]) * float(cp.finfo(values.dtype).eps)
-    cutoff = cp.max(values, axis=-1, keepdims=True) * (rtol[..., None] if isinstance(rtol, cp.ndarray) else rtol)
+    cutoff = cp.max(values, axis=-1, keepdims=True) * (
+        rtol[..., None] if isinstance(rtol, cp.ndarray) else rtol
+    )
     return cp.sum(values > cutoff, axis=-1, dtype=cp.int64)
 
 
@@ -173,17 +184,18 @@ matrix_transpose = cp.matrix_transpose
 # CuPy has it outside linalg, and flattens.
 def outer(x1: Any, x2: Any, /) -> Any:
     if x1.ndim != 1 or x2.ndim != 1:
-        raise ShapeError(f"outer takes two vectors, got shapes {x1.shape} and {x2.shape}; write reshape(x, (-1,)) first.")
+        raise ShapeError(
+            f"outer takes two vectors, got shapes {x1.shape} and {x2.shape}; write reshape(x, (-1,)) first."
+        )
     return cp.multiply(x1[:, None], x2)
 
 
 # CuPy's cutoff is 1e-15 in every dtype.
 def pinv(x: Any, /, *, rtol: Any = None) -> Any:
     regular, broken = _regular(x)
-    dtype = x.dtype if x.dtype.kind in "fc" else cp.dtype(cp.float64)
     if rtol is None:
-        rtol = max(x.shape[-2:]) * float(cp.finfo(dtype).eps)
-    return _without(broken, cp.linalg.pinv(regular.astype(dtype, copy=False), rcond=rtol), 2)
+        rtol = max(x.shape[-2:]) * float(cp.finfo(_inexact(x)).eps)
+    return _without(broken, cp.linalg.pinv(regular.astype(_inexact(x), copy=False), rcond=rtol), 2)
 
 
 # CuPy leaves the signs to cuSOLVER; here the diagonal of R is real and not negative.
@@ -197,17 +209,21 @@ def qr(x: Any, /, *, mode: str = "reduced") -> QRResult:
     return QRResult(q * signs[..., None, :], cp.triu(r * cp.conj(signs)[..., : r.shape[-2], None]))
 
 
-# CuPy gives a plain tuple.
+# As det.
 def slogdet(x: Any, /) -> SlogdetResult:
-    return SlogdetResult(*cp.linalg.slogdet(x))
+    broken = _with_nan(x)
+    sign, logabsdet = cp.linalg.slogdet(x)
+    return SlogdetResult(_without(broken, sign, 0), _without(broken, logabsdet, 0))
 
 
-# CuPy broadcasts vectors only.
+# CuPy broadcasts vectors only, and divides by zero where there is nothing to solve for.
 def solve(x1: Any, x2: Any, /) -> Any:
     if x1.ndim < 2 or x2.ndim < 2:
         return cp.linalg.solve(x1, x2)
     stack = cp.broadcast_shapes(x1.shape[:-2], x2.shape[:-2])
     matrices, targets = cp.broadcast_to(x1, stack + x1.shape[-2:]), cp.broadcast_to(x2, stack + x2.shape[-2:])
+    if targets.size == 0 and x1.shape[-1] == x1.shape[-2] == x2.shape[-2]:
+        return cp.empty(targets.shape, dtype=cp.result_type(_inexact(x1), _inexact(x2)))
     return cp.linalg.solve(matrices, targets)
 
 
@@ -218,7 +234,9 @@ def svd(x: Any, /, *, full_matrices: bool = True) -> SVDResult:
     left, right = phase(u, axis=-2), cp.conj(phase(vh, axis=-1))
     shared = s.shape[-1]
     right[..., :shared, :] = cp.swapaxes(left, -2, -1)[..., :shared, :]
-    return SVDResult(_without(broken, u * cp.conj(left), 2), _without(broken, s, 1), _without(broken, vh * right, 2))
+    return SVDResult(
+        _without(broken, u * cp.conj(left), 2), _without(broken, s, 1), _without(broken, vh * right, 2)
+    )
 
 
 # CuPy has none.
@@ -239,11 +257,17 @@ def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
 def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     x1, x2 = cp.moveaxis(x1, axis, -1), cp.moveaxis(x2, axis, -1)
     if x1.shape[-1] != x2.shape[-1]:
-        raise ShapeError(f"vecdot got vectors of {x1.shape[-1]} and {x2.shape[-1]} elements; they must be as long as each other.")
+        raise ShapeError(
+            f"vecdot got vectors of {x1.shape[-1]} and {x2.shape[-1]} elements; they must be as long as each other."
+        )
+    if x1.dtype.kind == "c":
+        x1 = cp.conj(x1)
     if x1.ndim == x2.ndim == 1:
-        return cp.matmul(cp.conj(x1), x2)
-    product = cp.multiply(cp.conj(x1), x2)
-    return cp.any(product, axis=-1) if product.dtype == bool else cp.sum(product, axis=-1, dtype=product.dtype)
+        return cp.matmul(x1, x2)
+    product = cp.multiply(x1, x2)
+    return (
+        cp.any(product, axis=-1) if product.dtype == bool else cp.sum(product, axis=-1, dtype=product.dtype)
+    )
 
 
 # CuPy has none; its norm takes two axes at most.
@@ -252,10 +276,12 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any
         x = x.astype(cp.float64)
     where: dict[str, Any] = {"axis": axis, "keepdims": keepdims}
     if ord == 2:
-        return cp.sqrt(cp.sum(cp.square(x.real) + cp.square(x.imag) if x.dtype.kind == "c" else cp.square(x), **where))
+        return cp.sqrt(
+            cp.sum(cp.square(x.real) + cp.square(x.imag) if x.dtype.kind == "c" else cp.square(x), **where)
+        )
     size = cp.abs(x)
     if ord == float("inf"):
-        return cp.max(size, **where)
+        return cp.max(size, **where) if x.size else cp.sum(size, **where)
     if ord == -float("inf"):
         return cp.min(size, **where)
     if ord == 0:
@@ -263,6 +289,14 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any
     if ord == 1:
         return cp.sum(size, **where)
     return cp.power(cp.sum(cp.power(size, ord), **where), 1 / ord)
+
+
+def _inexact(x: Any) -> Any:
+    return x.dtype if x.dtype.kind in "fc" else cp.dtype(cp.float64)
+
+
+def _with_nan(x: Any) -> Any:
+    return cp.any(cp.isnan(x), axis=(-2, -1)) if x.ndim > 1 and x.dtype.kind in "fc" else None
 
 
 def _regular(x: Any) -> tuple[Any, Any]:
@@ -280,5 +314,5 @@ def _without(broken: Any, result: Any, axes: int) -> Any:
     return cp.where(broken.reshape(broken.shape + (1,) * axes), cp.nan, result)
 
 
-if cp.cuda.runtime.getDeviceCount() > 1:
-    _device.guard(globals(), __all__)
+if _device.several():
+    _device.guard(globals())

@@ -50,7 +50,7 @@ def _nonzero(x: Any) -> Any:
 @_accurate(lambda x, y: 1 / (1 + x))
 def log1p(x: Any) -> Any:
     u = kept(1 + x)
-    return jnp.where(u == 1, x, jnp.where(jnp.isinf(u), u, jnp.log(u) * (x / _nonzero(u - 1))))
+    return jnp.where(u == 1, x, jnp.where(u == jnp.inf, u, jnp.log(u) * (x / _nonzero(u - 1))))
 
 
 # 4 ulp and more; the error of exp is put back by its own logarithm.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, cast
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +14,7 @@ from jax.core import Tracer
 
 from accel.errors import AccelError, DeviceMemoryError, MixedDevicesError, TransferError
 
-from accel_jax import _info, _x64
+from accel_jax import _info, _memory, _x64
 
 rank: Mapping[str, int] = {"tpu": 20, "gpu": 10}
 
@@ -26,13 +26,22 @@ def devices() -> tuple[Any, ...]:
 
 
 def describe(native: Any, /) -> tuple[str, int, str]:
+    if native is None:
+        kind, _, _ = describe(_info.Info().default_device())
+        return kind, -1, "where the compiled function will run"
+    if isinstance(native, jax.sharding.Sharding):
+        kind, _, _ = describe(min(native.device_set, key=lambda device: device.id))
+        return kind, -1, str(native)
     kind = _KINDS.get(native.platform, native.platform)
     return kind, native.id, native.device_kind
 
 
 def device_of(x: Any, /) -> Any:
-    if isinstance(x, Tracer):
-        return _info.Info().default_device()
+    # Tracers of vmap and grad wrap the array they stand for; those of jit stand for none, and None lets JAX place what is made there.
+    while isinstance(x, Tracer):
+        x = getattr(x, "primal", getattr(x, "val", None))
+    if not isinstance(x, jax.Array):
+        return None
     found = x.devices()
     return next(iter(found)) if len(found) == 1 else x.sharding
 
@@ -43,17 +52,28 @@ def to_host(x: Any, /) -> Any:
 
 def from_host(array: Any, /, *, device: Any, copy: bool | None) -> Any:
     if copy is False:
-        raise TransferError("no")
-    with _x64.x64():
-        return jnp.asarray(np.array(array), device=device)
+        try:
+            with _x64.x64():
+                return jax.dlpack.from_dlpack(array, device=device, copy=False)
+        except (BufferError, RuntimeError, TypeError, ValueError) as error:
+            reason = str(error).partition(". ")[0]
+            raise TransferError(f"JAX cannot share this memory ({reason}); write copy=None to allow the copy.") from error
+    # jnp.asarray shares aligned memory, and JAX takes its arrays for constants: a later write to the source would go unnoticed.
+    return _x64.guarded("to_device", jnp.asarray, (np.array(array),), {"device": device})
 
 
 def put(x: Any, /, *, device: Any, copy: bool | None) -> Any:
-    with _x64.x64():
-        return jax.device_put(x, device)
+    return _x64.guarded("to_device", jax.device_put, (x,), {"device": device})
 
 
 def translate(error: BaseException, /) -> AccelError | None:
+    if isinstance(error, jax.errors.JAXTypeError | jax.errors.JAXIndexError):
+        return cast(AccelError, error)  # what cannot be traced: JAX names the line and the argument
+    message = str(error)
+    if isinstance(error, jax.errors.JaxRuntimeError) and message.startswith("RESOURCE_EXHAUSTED"):
+        return DeviceMemoryError(f"The device is full: {message.partition(': ')[2]}")
+    if isinstance(error, ValueError) and "incompatible devices" in message:
+        return MixedDevicesError("The arrays lie on more than one device; write accel.to_device(y, like=x) to bring them together.")
     return None
 
 
@@ -67,3 +87,7 @@ def versions() -> Mapping[str, str]:
 
 def explain_failure(error: BaseException, /) -> tuple[str, str] | None:
     return None
+
+
+def notes() -> Iterable[tuple[str, str | None]]:
+    return _memory.notes()

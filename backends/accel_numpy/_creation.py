@@ -18,11 +18,13 @@ def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | 
     if dtype is not None and copy is not False and isinstance(obj, np.ndarray | np.generic):
         return astype(np.asarray(obj), dtype, copy=bool(copy), device=device)
     array: Array = np.asarray(obj, dtype=dtype, device=device, copy=copy)
-    if dtype is None and array.dtype in (np.uint64, np.object_) and _beyond_int64(obj):
+    if array.dtype.kind in "bifc":
+        return array
+    if dtype is None and _beyond_int64(obj):
         raise OverflowError(
             "A Python integer does not fit int64, the default integer dtype; name a dtype that can hold it."
         )
-    if array.dtype.kind not in "biufc" and array.dtype.type.__module__ != "ml_dtypes":
+    if array.dtype.kind != "u" and array.dtype.type.__module__ != "ml_dtypes":
         raise DTypeError(
             f"Got {_described(obj)}, which NumPy would store as {array.dtype.name}; "
             "an array holds booleans, integers, floats or complex numbers."

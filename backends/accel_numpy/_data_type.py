@@ -17,7 +17,7 @@ Array: TypeAlias = npt.NDArray[Any]
 # NumPy drops imaginary parts, leaves a nan or a float out of range to the CPU, and refuses its own scalars, which
 # its reductions return.
 def astype(x: Array, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Array:
-    array = np.asarray(x, device=device)
+    array = np.asarray(x) if device is None else np.asarray(x, device=device)
     wanted = np.dtype(dtype)
     if array.dtype.kind == "c" and wanted.kind not in "bc":
         raise DTypeError(
@@ -26,18 +26,17 @@ def astype(x: Array, dtype: Any, /, *, copy: bool = True, device: Any = None) ->
         )
     if wanted.kind in "iu" and array.dtype.kind not in "biu":
         return _saturated(array, wanted)
-    return np.astype(array, wanted, copy=copy)
+    return array.astype(wanted, copy=copy)
 
 
 def _saturated(x: Array, dtype: np.dtype[Any]) -> Array:
     if x.dtype.itemsize < 4:
         x = x.astype(np.float32)  # the 16-bit floats end before the integers do
-    limits = np.iinfo(dtype)
+    limits = _integer_limits(dtype)
     low, high = float(limits.min), 2.0 ** (limits.bits - (limits.min < 0))
-    inside = (x >= low) & (x < high)
-    if inside.all():
+    if x.size == 0 or (np.min(x) >= low and np.max(x) < high):
         return x.astype(dtype)
-    result = np.where(inside, x, 0).astype(dtype)
+    result = np.where((x >= low) & (x < high), x, 0).astype(dtype)
     result[x >= high] = limits.max
     result[x < low] = limits.min
     return result
@@ -89,7 +88,11 @@ def _float_limits(dtype: np.dtype[Any]) -> FloatLimits:
 
 # NumPy takes no arrays.
 def iinfo(type: Any, /) -> IntegerLimits:
-    dtype = _dtype_of(type)
+    return _integer_limits(_dtype_of(type))
+
+
+@cache
+def _integer_limits(dtype: np.dtype[Any]) -> IntegerLimits:
     if dtype.kind not in "iu":
         raise DTypeError(
             f"iinfo is about integer dtypes, and got {dtype}; use finfo for floating-point ones."

@@ -37,12 +37,18 @@ def expm1(x: Any, /) -> Any:
 # NumPy pairs `//` with fmod, so inf // 2 is nan and -1 // inf is -1; the standard prefers floor(x1 / x2)
 # (numpy/numpy#23860).
 def floor_divide(x1: Any, x2: Any, /) -> Any:
+    if _whole(x1) and _whole(x2):
+        return np.floor_divide(x1, x2)
     infinite = np.isinf(x1) | np.isinf(x2)
-    if not infinite.any():
+    if not np.count_nonzero(infinite):
         return np.floor_divide(x1, x2)
     with np.errstate(invalid="ignore"):
         finite = np.floor_divide(x1, x2)
     return np.where(infinite, np.divide(x1, x2), finite)
+
+
+def _whole(x: Any) -> bool:
+    return x.dtype.kind in "biu" if isinstance(x, np.ndarray | np.generic) else isinstance(x, int)
 
 
 # NumPy raises if one exponent of an integer power is negative; here the reciprocal is cut to an integer.

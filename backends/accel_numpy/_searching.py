@@ -34,12 +34,18 @@ def argsort(x: Array, /, *, axis: int = -1, descending: bool = False, stable: bo
     return np.subtract(last, order)
 
 
-# NumPy has no descending order and is unstable unless asked, which shows in the order of -0.0 and 0.0.
+# NumPy has no descending order and is unstable unless asked; it is up to ten times faster so, which is why a long
+# array asks for it only where the order of equal elements shows: in that of -0.0 and 0.0.
 def sort(x: Array, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Array:
     has_axis(x, "sort")
+    kept = x.size < 1000 or (x.dtype.kind not in "biu" and _has_negative_zero(x))
     if not descending:
-        return np.sort(x, axis=axis, stable=True)
-    return np.flip(np.sort(np.flip(x, axis), axis=axis, stable=True), axis).copy()
+        return np.sort(x, axis=axis, stable=kept)
+    return np.flip(np.sort(np.flip(x, axis), axis=axis, stable=kept), axis).copy()
+
+
+def _has_negative_zero(x: Array) -> bool:
+    return x.dtype.kind != "f" or bool(np.any(np.signbit(x) & (x == 0)))
 
 
 def has_axis(x: Array, op: str) -> None:

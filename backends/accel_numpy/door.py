@@ -18,8 +18,6 @@ from accel.errors import (
     TransferError,
 )
 
-rank: Mapping[str, int] = {"cpu": 1}
-
 
 def describe(native: Any, /) -> tuple[str, int, str]:
     return "cpu", 0, platform.processor() or platform.machine() or "host"

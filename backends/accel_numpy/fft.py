@@ -28,7 +28,11 @@ def fftn(
     return np.fft.fftn(x, s=s, axes=_distinct(x, axes), norm=norm)
 
 
-fftshift = np.fft.fftshift
+# NumPy cannot shift along no axis at all, as a 0-d array has it.
+def fftshift(x: Array, /, *, axes: int | Sequence[int] | None = None) -> Array:
+    return np.fft.fftshift(x, axes) if _any_axis(x, axes) else np.array(x)
+
+
 hfft = np.fft.hfft
 ifft = np.fft.ifft
 
@@ -40,7 +44,11 @@ def ifftn(
     return np.fft.ifftn(x, s=s, axes=_distinct(x, axes), norm=norm)
 
 
-ifftshift = np.fft.ifftshift
+# As `fftshift`.
+def ifftshift(x: Array, /, *, axes: int | Sequence[int] | None = None) -> Array:
+    return np.fft.ifftshift(x, axes) if _any_axis(x, axes) else np.array(x)
+
+
 ihfft = np.fft.ihfft
 irfft = np.fft.irfft
 
@@ -65,6 +73,10 @@ def rfftn(
     x: Array, /, *, s: Sequence[int] | None = None, axes: Sequence[int] | None = None, norm: Any = "backward"
 ) -> Array:
     return np.fft.rfftn(x, s=s, axes=_distinct(x, axes), norm=norm)
+
+
+def _any_axis(x: Array, axes: int | Sequence[int] | None) -> bool:
+    return x.ndim > 0 if axes is None else isinstance(axes, int) or len(axes) > 0
 
 
 def _distinct(x: Array, axes: Sequence[int] | None) -> Sequence[int] | None:

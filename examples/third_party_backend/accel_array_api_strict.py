@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from typing import Any
 
 from array_api_strict import *  # noqa: F403
@@ -10,11 +11,12 @@ from array_api_strict import __array_namespace_info__ as __array_namespace_info_
 
 from accel.errors import AccelError, MixedDevicesError
 
-_CPU, *_VIRTUAL = __array_namespace_info__().devices()
+_DEVICES: tuple[Any, ...] = __array_namespace_info__().devices()
+_CPU, _VIRTUAL = _DEVICES[0], _DEVICES[1:]
 
 
 class __accel__:  # noqa: N801
-    """Those hooks of `accel.backend.Door` that are worth their lines here."""
+    """The three hooks of `accel.backend.Door` that are worth their lines here."""
 
     @staticmethod
     def describe(native: Any, /) -> tuple[str, int, str]:
@@ -24,13 +26,12 @@ class __accel__:  # noqa: N801
         return "virtual", _VIRTUAL.index(native), str(native)
 
     @staticmethod
-    def emulated(native: Any, /) -> bool:
+    def emulated(native: Any, /) -> builtins.bool:
         """Keep the virtual devices from being chosen where none is named."""
         return native in _VIRTUAL
 
     @staticmethod
     def translate(error: BaseException, /) -> AccelError | None:
-        """Give the mistake that such a library is there to find the name that accel has for it."""
-        if "different devices" in str(error) or "same device" in str(error):
-            return MixedDevicesError(f"{error}; write accel.to_device(x, like=y) to bring them together.")
-        return None
+        """Recognise the mistake that such a library is there to find; accel then names the arrays and their devices."""
+        mixed = "different devices" in str(error) or "same device" in str(error)
+        return MixedDevicesError(str(error)) if mixed else None

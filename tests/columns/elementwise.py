@@ -7,6 +7,7 @@ from typing import Any
 import hypothesis.strategies as st
 import numpy as np
 import numpy.typing as npt
+from hypothesis import assume
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from accel.dispatch import Spec
@@ -124,9 +125,17 @@ def operands(
     return (x, scalar) if kind == 3 else (scalar, x)
 
 
-@column("bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_left_shift", "bitwise_right_shift", "copysign", "nextafter")
+@column("copysign", "nextafter")
 def binary(draw: DrawFn, spec: Spec) -> Case:
     return Case(draw(operands(POOLS[spec.dtypes])))
+
+
+@column("bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_left_shift", "bitwise_right_shift")
+def bits(draw: DrawFn, spec: Spec) -> Case:
+    x1, x2 = draw(operands(POOLS[spec.dtypes]))
+    # NumPy has no integer dtype that holds both, and no bits in a float.
+    assume({getattr(x, "dtype", None) for x in (x1, x2)} != {np.dtype("uint64"), np.dtype("int64")})
+    return Case((x1, x2))
 
 
 @column("add", "subtract")

@@ -35,6 +35,6 @@ def take_along_axis(draw: DrawFn, spec: Spec) -> Case:
     shape = list(x.shape)
     shape[along] = draw(st.integers(0, 4))
     if x.ndim > 1 and draw(st.booleans()):
-        shape[along - 1] = 1  # broadcasts
+        shape[(along + 1) % x.ndim] = 1  # broadcasts
     where = draw(arrays("int64", tuple(shape), st.integers(-length, length - 1)))
     return Case((x, where), {} if along in (-1, x.ndim - 1) and draw(st.booleans()) else {"axis": along})

@@ -1,0 +1,106 @@
+"""Errors: a wrong call gets the same error on every backend, in one sentence that names the op, and changes nothing."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+
+import accel
+import accel.errors as errors
+from accel.dispatch import specs
+from accel.errors import AccelError, MixedBackendsError
+
+from tests.agreement import structure
+from tests.cases import Case
+from tests.columns import table
+from tests.mistakes import NO_ARRAY_NEEDED, Mistake, mistakes, plausible
+from tests.rows import REFERENCE, Row, dispatched
+from tests.strategies import ANY, POOLS
+
+HOME = Row(REFERENCE, REFERENCE)
+
+
+def refused(row: Row, op: str, case: Case) -> Exception:
+    """Give the error that a call gets, after seeing that it wrote to no input."""
+    own: list[Any] = []
+
+    def put(x: Any) -> Any:
+        own.append(row.put(x))
+        return own[-1]
+
+    native = case.map(put)
+    with np.errstate(all="ignore"), pytest.raises(Exception) as caught:
+        result = row.call(specs[op], native.args, native.kwargs)
+        pytest.fail(f"accel.{op}{case!r} on {row} raised nothing, it gave {result!r}")
+    for before, after in zip(case.arrays(), own, strict=True):
+        assert before.tobytes() == np.asarray(accel.to_numpy(after)).tobytes(), "an input was written to"
+    return caught.value
+
+
+@pytest.mark.parametrize("mistake", list(mistakes()), ids=str)
+def test_mistake(plain_row: Row, mistake: Mistake) -> None:
+    """A wrong call is refused as its spec says, by the same error on every backend."""
+    error = refused(plain_row, mistake.op, mistake.case)
+    shown = f"accel.{mistake.op}{mistake.case!r} on {plain_row} raised {type(error).__name__}: {error}"
+    assert isinstance(error, mistake.error), f"{shown}; promised is {mistake.error.__name__}"
+    if type(error) is not OverflowError:
+        assert isinstance(error, AccelError) and type(error) is getattr(errors, type(error).__name__, None), shown
+    same = refused(HOME, mistake.op, mistake.case)
+    assert type(error) is type(same), f"{shown}; on {HOME} it is {type(same).__name__}"
+    message = str(error)
+    assert re.search(rf"\b{re.escape(mistake.op.rpartition('.')[2])}\b", message), f"{shown}; it does not name the op"
+    assert "\n" not in message and message.endswith(".") and len(message) < 400, f"{shown}; that is no sentence"
+
+
+@pytest.mark.parametrize("op", [s.name for s in specs.values() if len(s.arrays) > 1 or any(p.is_sequence for p in s.arrays)])
+def test_two_backends(plain_row: Row, op: str) -> None:
+    """Arrays of two backends in one call are refused, whichever comes first."""
+    if plain_row.backend == REFERENCE:
+        pytest.skip("takes two backends")
+    if op in NO_ARRAY_NEEDED - {"result_type"}:
+        pytest.skip("takes one array")
+    case = plausible(specs[op])
+    count = len(case.arrays())
+    for odd in range(min(count, 2)):
+        turn = iter(range(count))
+        native = case.map(lambda x: plain_row.put(x) if next(turn) == odd else x)  # noqa: B023 - used at once
+        with pytest.raises(MixedBackendsError) as caught:
+            dispatched(specs[op])(*native.args, **native.kwargs)
+        message = str(caught.value)
+        assert plain_row.backend in message and REFERENCE in message and "to_device" in message and "\n" not in message
+
+
+def _outcome(row: Row, op: str, case: Case) -> Any:
+    """Give a result, or the class of the error."""
+    native = case.map(row.put)
+    try:
+        return row.call(specs[op], native.args, native.kwargs)
+    except Exception as error:
+        return type(error)
+
+
+@pytest.mark.parametrize("op", [s.name for s in specs.values() if s.arrays and s.dtypes != "any"])
+def test_other_dtypes(plain_row: Row, op: str) -> None:
+    """For dtypes that the standard leaves out, the backends agree as well: on the result, or on the error."""
+    spec, wrong = specs[op], []
+    with np.errstate(all="ignore"):
+        for dtype in ANY:
+            if dtype in POOLS[spec.dtypes] or dtype == "float16":
+                continue
+            case = plausible(spec, dtype)
+            expected, got = _outcome(HOME, op, case), _outcome(plain_row, op, case)
+            if isinstance(expected, type) or isinstance(got, type):
+                name, other = (x.__name__ if isinstance(x, type) else "a result" for x in (expected, got))
+                if expected is not got:
+                    wrong.append(f"{dtype}: {other}, where {HOME} gives {name}")
+                elif not issubclass(expected, AccelError):
+                    wrong.append(f"{dtype}: {name} is not an error of accel's")
+                continue
+            try:
+                table[op].check(spec, case, expected, structure(expected, got))
+            except AssertionError as error:
+                wrong.append(f"{dtype}: {error}")
+    assert not wrong, f"accel.{op} on {plain_row}: " + "; ".join(wrong)
