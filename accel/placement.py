@@ -380,7 +380,8 @@ def _first_of_the_best_kind() -> Explanation:
             try:
                 seen = listed(backend)
             except Exception as error:
-                passed_over.append(f"{name}:{kind}: it cannot list its devices ({explained(backend, error)[0]})")
+                why = explained(backend, error)[0]
+                passed_over.append(f"{name}:{kind}: it cannot list its devices ({why})")
                 continue
             fitting = [d for d in seen if d.kind == kind]
             if not fitting and registry.kinds(name) is not None:

@@ -6,6 +6,7 @@ A backend is found by the root package of the class it owns, so that asking "who
 from __future__ import annotations
 
 import sys
+from functools import cache
 from importlib import metadata
 from threading import RLock
 from types import ModuleType
@@ -58,7 +59,8 @@ def _read() -> None:
     with _lock:
         if _entry_points:
             return
-        for point in sorted(metadata.entry_points(group=KINDS_GROUP), key=lambda e: (_is_own(e.dist), e.value)):
+        kinds = metadata.entry_points(group=KINDS_GROUP)
+        for point in sorted(kinds, key=lambda e: (_is_own(e.dist), e.value)):
             _kinds[point.name] = tuple(point.value.split("."))
         for point in announced():
             # Every class has a base in `builtins`: whoever claimed a package of Python's own would get what others own.
@@ -72,6 +74,7 @@ def announced() -> tuple[metadata.EntryPoint, ...]:
     return tuple(sorted(points, key=lambda e: (e.name, not _is_own(e.dist), e.value)))
 
 
+@cache  # the answer is in a file, and each creation of an array on a device such as "cpu" asks
 def is_own(name: str) -> bool:
     """Tell whether accel's own distribution announced a backend."""
     return _is_own(distribution(name))

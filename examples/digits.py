@@ -516,7 +516,7 @@ def main() -> int:
     print(f"           and {bound.scores:.1e} (PCA), as derived in `Bounds`")
     print(f"picture    {options.out}\n")
     for sentence in said:
-        print(f"DISAGREEMENT: {sentence}")
+        print(f"NOT THE SAME: {sentence}")
     if len(runs) == 1 and not said:
         print(
             "Only NumPy ran, so there was nothing to compare; `python -m accel doctor` tells what else could."

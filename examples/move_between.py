@@ -9,29 +9,28 @@ from typing import Any
 
 import accel
 
-WORDS = {True: "shared", False: "copied", None: "itself"}
 
-
-def shares(x: Any, device: accel.Device) -> bool | None:
-    """Tell whether ``x`` can be had on a device without a copy; None if it is there already and comes back as it is."""
+def price(x: Any, device: accel.Device) -> str:
+    """Tell what it takes to have ``x`` on a device."""
     try:
         # copy=False is a promise: accel raises where it cannot keep it, and never copies in silence.
-        return None if accel.to_device(x, device, copy=False) is x else True
+        return "itself" if accel.to_device(x, device, copy=False) is x else "shared"
     except accel.errors.TransferError:
-        return False
+        return "copied"
+    except accel.errors.DTypeError:
+        return "refused"  # the device has no such dtype, and accel does not narrow in silence either
 
 
 def main() -> None:
     """Move one array between all devices, there and back, and print what was copied."""
-    devices = accel.devices()
     values = accel.linspace(0.0, 1.0, 1000, device="numpy")
+    devices = [d for d in accel.devices() if price(values, d) != "refused"]
 
     width = max(12, *(len(str(d)) for d in devices))
     print("from \\ to".ljust(width), *(str(d).ljust(width) for d in devices))
     for here in devices:
         x = accel.to_device(values, here)  # the default copy=None: a copy only where there has to be one
-        cells = [WORDS[shares(x, there)].ljust(width) for there in devices]
-        print(str(here).ljust(width), *cells)
+        print(str(here).ljust(width), *(price(x, there).ljust(width) for there in devices))
 
         back = accel.to_numpy(x)  # whatever it was, it is now a numpy.ndarray
         assert back.dtype == values.dtype, (
@@ -43,7 +42,7 @@ def main() -> None:
         f"\nEach of the {len(devices)} devices gave back all {values.size} values, bit for bit, as {values.dtype}."
     )
 
-    for other in (d for d in devices if d.backend != "numpy"):
+    for other in {d.backend: d for d in devices if d.backend != "numpy"}.values():
         y = accel.to_device(values, other)
         try:
             accel.add(values, y)  # never moved behind your back

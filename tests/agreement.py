@@ -18,7 +18,6 @@ import numpy.typing as npt
 import accel
 import accel.registry as registry
 from accel.dispatch import Spec
-
 from tests.cases import Case
 from tests.rows import Row
 from tests.strategies import smallest
@@ -41,13 +40,17 @@ def structure(expected: Any, got: Any, where: str = "the result") -> Any:
             f"{where} has the fields {getattr(got, '_fields', None)}, not {fields}"
         )
         names = fields or range(len(expected))
-        items = [structure(a, b, f"item {n!r} of {where}") for n, a, b in zip(names, expected, got, strict=True)]
+        items = [
+            structure(a, b, f"item {n!r} of {where}") for n, a, b in zip(names, expected, got, strict=True)
+        ]
         return type(expected)(*items) if fields else tuple(items)
     if not isinstance(expected, np.ndarray | np.generic):
         return got
     assert registry.owner(type(got)) is not None, f"{where} is a {type(got).__name__}, not an array: {got!r}"
     host: Array = np.asarray(accel.to_numpy(got))
-    assert tuple(got.shape) == host.shape == expected.shape, f"{where} has shape {got.shape}, not {expected.shape}"
+    assert tuple(got.shape) == host.shape == expected.shape, (
+        f"{where} has shape {got.shape}, not {expected.shape}"
+    )
     assert str(got.dtype) == str(host.dtype), f"{where} says dtype {got.dtype} and holds {host.dtype}"
     assert host.dtype == expected.dtype, f"{where} has dtype {host.dtype}, not {expected.dtype}"
     return host
@@ -121,7 +124,8 @@ def _agree(expected: Any, got: Any, most: float, zeros: bool) -> None:
         for a, b in zip(expected, got, strict=True):
             _agree(a, b, most, zeros)
     elif not isinstance(expected, np.ndarray | np.generic):
-        assert type(got) is type(expected) and got == expected, f"got {got!r}, where the reference has {expected!r}"
+        same = type(got) is type(expected) and got == expected
+        assert same, f"got {got!r}, where the reference has {expected!r}"
     elif expected.dtype.kind in "fc":
         _floats_agree(parts(np.asarray(expected)), parts(np.asarray(got)), most, zeros)
     else:
@@ -156,11 +160,9 @@ def near(expected: Array, got: Array, bound: Array | float) -> None:
     a, b = expected.astype(wide), got.astype(wide)
     finite = np.isfinite(a) & np.isfinite(b)
     apart = np.abs(np.where(finite, a, 0) - np.where(finite, b, 0))
-    if a.dtype.kind == "c":
-        # Which of its parts is infinite or nan is left open.
-        same = ~np.isfinite(a) & ~np.isfinite(b)
-    else:
-        same = (a == b) | (np.isnan(a) & np.isnan(b))
+    # Which part of a complex number is infinite or nan is left open.
+    alike = ~np.isfinite(a) & ~np.isfinite(b)
+    same = alike if a.dtype.kind == "c" else (a == b) | (np.isnan(a) & np.isnan(b))
     allowed = np.broadcast_to(np.asarray(bound, dtype=np.float64), a.shape) + smallest(expected.dtype.name)
     ratio = np.where(finite, apart / allowed, np.inf)
     located(np.where(finite, apart > allowed, ~same), expected, got, ratio, "times the bound")

@@ -9,7 +9,9 @@ from typing import Any
 
 os.environ.setdefault("ACCEL_DEVICE", "numpy")
 # Several devices where there is one: results must stay on the device of their operands.
-os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count=8".strip()
+os.environ["XLA_FLAGS"] = (
+    f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count=8".strip()
+)
 
 import pytest
 from hypothesis import settings
@@ -17,8 +19,7 @@ from hypothesis import settings
 import accel
 import accel.registry as registry
 from accel.dispatch import specs
-
-from tests.rows import Row, obstacle, rows, usable
+from tests.rows import REFERENCE, Row, obstacle, rows, usable
 
 settings.register_profile("ci", max_examples=12, deadline=None, print_blob=True, derandomize=False)
 settings.register_profile("dev", settings.get_profile("ci"), max_examples=5)
@@ -29,7 +30,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options that choose backends."""
     group = parser.getgroup("accel")
-    group.addoption("--accel-backends", metavar="NAMES", help="Backends to run, with commas; by default all announced ones.")
+    group.addoption(
+        "--accel-backends",
+        metavar="NAMES",
+        help="Backends to run, with commas; by default all announced ones.",
+    )
     group.addoption(
         "--accel-require",
         metavar="NAMES",
@@ -53,7 +58,9 @@ def pytest_configure(config: pytest.Config) -> None:
     known = registry.names()
     for name in _chosen(config):
         if name not in known:
-            raise pytest.UsageError(f"there is no backend {name!r}; the announced ones are: {', '.join(known)}")
+            raise pytest.UsageError(
+                f"there is no backend {name!r}; the announced ones are: {', '.join(known)}"
+            )
     for name in _listed(config.getoption("--accel-require")):
         reason = obstacle(name)
         if reason is not None:
@@ -63,7 +70,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def _described(backend: str) -> str:
     """Say which library and device a backend runs on."""
     loaded = registry.load(backend)
-    versions = (loaded.hook("versions") or dict)()
+    versions: dict[str, str] = (loaded.hook("versions") or dict)()
     libraries = ", ".join(f"{name} {version}" for name, version in versions.items())
     first, *others = usable(backend)
     more = f" and {len(others)} more" if others else ""
@@ -88,20 +95,30 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     """Say on what the tests run."""
     profile = os.environ.get("HYPOTHESIS_PROFILE", "ci")
     asked = config.getoption("--hypothesis-profile", default=None) or profile
-    return [f"accel {accel.__version__}, hypothesis profile {asked}", *(f"  {line}" for line in _report(config))]
+    return [
+        f"accel {accel.__version__}, hypothesis profile {asked}",
+        *(f"  {line}" for line in _report(config)),
+    ]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give each test its rows: ``row`` and ``op`` for a cell of the matrix, ``plain_row`` for one backend as it is."""
+    """Give each test its rows.
+
+    ``row`` and ``op`` are a cell of the matrix, ``plain_row`` is a backend as it is, ``other_row`` one that is not the reference.
+    """
     chosen = _chosen(metafunc.config)
     deep = settings.get_profile("nightly").max_examples <= settings().max_examples
     here = [row for row in rows() if row.backend in chosen and (deep or not row.nightly)]
     if "row" in metafunc.fixturenames and "op" in metafunc.fixturenames:
         cells = [(row, op) for op, spec in specs.items() for row in here if row.runs(spec)]
-        metafunc.parametrize(("row", "op"), [_cell(row, op) for row, op in cells], ids=[f"{row}-{op}" for row, op in cells])
+        metafunc.parametrize(
+            ("row", "op"), [_cell(row, op) for row, op in cells], ids=[f"{row}-{op}" for row, op in cells]
+        )
+    plain = [Row(name, name) for name in chosen]
     if "plain_row" in metafunc.fixturenames:
-        plain = [Row(name, name) for name in chosen]
         metafunc.parametrize("plain_row", [_cell(row) for row in plain], ids=str)
+    if "other_row" in metafunc.fixturenames:
+        metafunc.parametrize("other_row", [_cell(row) for row in plain if row.backend != REFERENCE], ids=str)
 
 
 def _cell(row: Row, *others: Any) -> Any:
@@ -128,7 +145,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Note the row of each test, for the summary."""
     for item in items:
         params = getattr(getattr(item, "callspec", None), "params", {})
-        row = params.get("row") or params.get("plain_row")
+        row = params.get("row") or params.get("plain_row") or params.get("other_row")
         if row is not None:
             item.user_properties.append(("accel_row", str(row)))
 
@@ -136,18 +153,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Say what really ran."""
     counts: dict[str, Counter[str]] = {}
-    seconds: Counter[str] = Counter()
+    seconds: dict[str, float] = {}
     for outcome, reports in terminalreporter.stats.items():
         for report in reports:
             row = dict(getattr(report, "user_properties", ())).get("accel_row")
             if row is not None:
                 counts.setdefault(str(row), Counter())[outcome] += 1
-                seconds[str(row)] += getattr(report, "duration", 0.0)
+                seconds[str(row)] = seconds.get(str(row), 0.0) + getattr(report, "duration", 0.0)
     terminalreporter.section("accel: what really ran")
     for line in _report(config):
         terminalreporter.write_line(line, **({"red": True, "bold": True} if "NOT RUN" in line else {}))
     for row, found in sorted(counts.items()):
-        shown = ", ".join(f"{found[outcome]} {outcome}" for outcome in ("passed", "failed", "skipped", "error") if found[outcome])
+        shown = ", ".join(
+            f"{found[outcome]} {outcome}"
+            for outcome in ("passed", "failed", "skipped", "error")
+            if found[outcome]
+        )
         terminalreporter.write_line(f"  row {row}: {shown}; {seconds[row]:.0f} s")
-
-

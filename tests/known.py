@@ -57,4 +57,6 @@ def deviations() -> tuple[Deviation, ...]:
 
 def known(row: Row, op: str) -> tuple[Deviation, ...]:
     """List the entries about one cell of the matrix."""
-    return tuple(d for d in deviations() if d.op == op and d.backend == row.backend and d.row in ("", row.name))
+    return tuple(
+        d for d in deviations() if d.op == op and d.backend == row.backend and d.row in ("", row.name)
+    )

@@ -19,10 +19,9 @@ from accel.errors import (
     ShapeError,
     UnknownArrayError,
 )
-
 from tests.cases import Case
 
-__all__ = ["Mistake", "NO_ARRAY_NEEDED", "mistakes", "plausible"]
+__all__ = ["Mistake", "NO_ARRAY_NEEDED", "mistakes", "plausible", "with_all_arrays"]
 
 NO_ARRAY_NEEDED = {"asarray", "can_cast", "finfo", "from_dlpack", "iinfo", "result_type"}
 """Ops whose arguments need not be arrays."""
@@ -72,14 +71,14 @@ class Mistake:
 
 def matrix(dtype: Any = np.float64) -> Any:
     """Give a small array that every op of its dtype can take."""
-    return np.asarray([[2, 1], [1, 3]]).astype(dtype)
+    return np.eye(2).astype(dtype) if dtype in (bool, "bool") else np.asarray([[2, 1], [1, 3]]).astype(dtype)
 
 
 def plausible(spec: Spec, dtype: Any = np.float64) -> Case:
     """Give arguments that fit a spec, but for what its dtype may do."""
     args: list[Any] = []
     for p in spec.parameters:
-        if p.kind == "keyword" or not p.is_array and p.name not in PLAUSIBLE:
+        if p.kind == "keyword" or (not p.is_array and p.name not in PLAUSIBLE):
             continue
         if p.kind == "variadic":
             args += [matrix(dtype)[0]] * 2
@@ -104,6 +103,18 @@ def plausible(spec: Spec, dtype: Any = np.float64) -> Case:
     return Case(tuple(args))
 
 
+def with_all_arrays(spec: Spec) -> Case:
+    """Give arguments that fit a spec, with an array wherever one may stand."""
+    case = plausible(spec)
+    if spec.name == "repeat":
+        return Case((X, np.asarray([1, 2])), {"axis": 0})
+    if spec.name == "diff":
+        return Case((X,), {"prepend": X, "append": X})
+    if spec.name in ("linalg.matrix_rank", "linalg.pinv"):
+        return Case((X,), {"rtol": np.asarray(0.1)})
+    return case
+
+
 class Alien:
     """Looks like an array, and no backend knows it."""
 
@@ -122,7 +133,26 @@ COMPLEX = matrix(np.complex128)
 SCALAR = np.asarray(1.0)
 NONE_LEFT = np.ones((0, 2))
 
-REDUCTIONS = ("all", "any", "argmax", "argmin", "count_nonzero", "max", "mean", "min", "prod", "std", "sum", "var")
+
+def spectrum(op: str) -> Any:
+    """Give what an op takes whose dtypes matter: complex data for the transforms that are for those."""
+    return COMPLEX if op in specs and specs[op].dtypes == "complex floating-point" else X
+
+
+REDUCTIONS = (
+    "all",
+    "any",
+    "argmax",
+    "argmin",
+    "count_nonzero",
+    "max",
+    "mean",
+    "min",
+    "prod",
+    "std",
+    "sum",
+    "var",
+)
 ONE_AXIS = (
     "argsort", "cumulative_prod", "cumulative_sum", "diff", "sort", "unstack", "fft.fft", "fft.ifft", "fft.rfft", "fft.irfft",
     "fft.hfft", "fft.ihfft", "fft.fftshift", "fft.ifftshift", "linalg.vector_norm",
@@ -154,7 +184,12 @@ def _no_arrays() -> Iterator[Mistake]:
                 yield Mistake(spec.name, "list", _case(X, [1.0, 2.0]), UnknownArrayError)
                 yield Mistake(spec.name, "nothing", _case(), AccelError)
             continue
-        for wrong, what in (([[2.0, 1.0], [1.0, 3.0]], "list"), ("text", "string"), (Alien(), "alien"), (None, "none")):
+        for wrong, what in (
+            ([[2.0, 1.0], [1.0, 3.0]], "list"),
+            ("text", "string"),
+            (Alien(), "alien"),
+            (None, "none"),
+        ):
             args = (wrong, *whole.args[1:])
             yield Mistake(spec.name, what, Case(args), UnknownArrayError)
 
@@ -253,9 +288,26 @@ def _shapes() -> Iterator[Mistake]:
 
 
 def _axes() -> Iterator[Mistake]:
-    for op in (*REDUCTIONS, *ONE_AXIS, "concat", "stack", "take", "take_along_axis", "repeat", "roll", "flip", "vecdot"):
-        first: tuple[Any, ...] = ([X, X],) if op in ("concat", "stack") else (X,)
-        more = {"take": (INTS[0] * 0,), "take_along_axis": (INTS * 0,), "repeat": (2,), "roll": (1,), "vecdot": (X,)}.get(op, ())
+    for op in (
+        *REDUCTIONS,
+        *ONE_AXIS,
+        "concat",
+        "stack",
+        "take",
+        "take_along_axis",
+        "repeat",
+        "roll",
+        "flip",
+        "vecdot",
+    ):
+        first: tuple[Any, ...] = ([X, X],) if op in ("concat", "stack") else (spectrum(op),)
+        more = {
+            "take": (INTS[0] * 0,),
+            "take_along_axis": (INTS * 0,),
+            "repeat": (2,),
+            "roll": (1,),
+            "vecdot": (X,),
+        }.get(op, ())
         name = "axes" if op.endswith("shift") else "axis"
         yield Mistake(op, "axis too large", _case(*first, *more, **{name: 5}), AxisError)
         yield Mistake(op, "axis too small", _case(*first, *more, **{name: -4}), AxisError)
@@ -278,11 +330,13 @@ def _axes() -> Iterator[Mistake]:
     yield Mistake("roll", "counts", _case(X, (1, 2, 3), axis=(0, 1)), ArgumentError)
     yield Mistake("take", "which axis", _case(X, INTS[0] * 0), ArgumentError)
     yield Mistake("tensordot", "axis too large", _case(X, X, axes=((5,), (0,))), AxisError)
-    yield Mistake("linalg.cross", "axis too large", _case(np.ones((3, 3)), np.ones((3, 3)), axis=2), AxisError)
+    yield Mistake(
+        "linalg.cross", "axis too large", _case(np.ones((3, 3)), np.ones((3, 3)), axis=2), AxisError
+    )
     for op in ("fftn", "ifftn", "rfftn", "irfftn"):
-        yield Mistake(f"fft.{op}", "axis too large", _case(X, axes=(0, 5)), AxisError)
-        yield Mistake(f"fft.{op}", "axis twice", _case(X, axes=(0, 0)), ArgumentError)
-        yield Mistake(f"fft.{op}", "counts", _case(X, s=(2,), axes=(0, 1)), ArgumentError)
+        yield Mistake(f"fft.{op}", "axis too large", _case(spectrum(f"fft.{op}"), axes=(0, 5)), AxisError)
+        yield Mistake(f"fft.{op}", "axis twice", _case(spectrum(f"fft.{op}"), axes=(0, 0)), ArgumentError)
+        yield Mistake(f"fft.{op}", "counts", _case(spectrum(f"fft.{op}"), s=(2,), axes=(0, 1)), ArgumentError)
 
 
 def _sizes() -> Iterator[Mistake]:
@@ -299,11 +353,13 @@ def _sizes() -> Iterator[Mistake]:
     yield Mistake("diff", "negative", _case(V, n=-1), ArgumentError)
     yield Mistake("broadcast_to", "negative", _case(SCALAR, (-1,)), AccelError)
     for op in ("fft", "ifft", "rfft", "irfft", "hfft", "ihfft"):
-        yield Mistake(f"fft.{op}", "no points", _case(V, n=0), ArgumentError)
-        yield Mistake(f"fft.{op}", "negative points", _case(V, n=-1), ArgumentError)
-        yield Mistake(f"fft.{op}", "empty", _case(np.ones(0)), ArgumentError)
+        yield Mistake(f"fft.{op}", "no points", _case(spectrum(f"fft.{op}")[0], n=0), ArgumentError)
+        yield Mistake(f"fft.{op}", "negative points", _case(spectrum(f"fft.{op}")[0], n=-1), ArgumentError)
+        yield Mistake(f"fft.{op}", "empty", _case(spectrum(f"fft.{op}")[0][:0]), ArgumentError)
     for op in ("fftn", "ifftn", "rfftn", "irfftn"):
-        yield Mistake(f"fft.{op}", "no points", _case(X, s=(0, 2), axes=(0, 1)), ArgumentError)
+        yield Mistake(
+            f"fft.{op}", "no points", _case(spectrum(f"fft.{op}"), s=(0, 2), axes=(0, 1)), ArgumentError
+        )
     for op in ("fftfreq", "rfftfreq"):
         yield Mistake(f"fft.{op}", "no points", _case(0), ArgumentError)
         yield Mistake(f"fft.{op}", "negative points", _case(-1), ArgumentError)
@@ -318,7 +374,8 @@ def _words() -> Iterator[Mistake]:
     yield Mistake("linalg.qr", "mode", _case(X, mode="nonsense"), ArgumentError)
     yield Mistake("linalg.matrix_power", "half", _case(X, 0.5), ArgumentError)
     for op in ("fft", "ifft", "rfft", "irfft", "hfft", "ihfft", "fftn", "ifftn", "rfftn", "irfftn"):
-        yield Mistake(f"fft.{op}", "norm", _case(X, norm="nonsense"), ArgumentError)
+        yield Mistake(f"fft.{op}", "norm of real data", _case(X, norm="nonsense"), ArgumentError)
+        yield Mistake(f"fft.{op}", "norm", _case(spectrum(f"fft.{op}"), norm="nonsense"), ArgumentError)
 
 
 def _empty() -> Iterator[Mistake]:
@@ -351,8 +408,13 @@ def _numbers() -> Iterator[Mistake]:
 
 
 def _devices() -> Iterator[Mistake]:
-    for op, args in (("zeros", (2,)), ("arange", (3,)), ("asarray", ([1.0],)), ("eye", (2,)), ("full", ((2,), 1.0))):
+    for op, args in (
+        ("zeros", (2,)),
+        ("arange", (3,)),
+        ("asarray", ([1.0],)),
+        ("eye", (2,)),
+        ("full", ((2,), 1.0)),
+    ):
         yield Mistake(op, "device", _case(*args, device="nonsense"), DeviceNotFoundError)
     yield Mistake("zeros_like", "device", _case(X, device="nonsense"), DeviceNotFoundError)
     yield Mistake("astype", "device", _case(X, accel.float32, device="nonsense"), DeviceNotFoundError)
-

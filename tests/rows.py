@@ -12,7 +12,6 @@ import numpy.typing as npt
 import accel
 import accel.registry as registry
 from accel.dispatch import Spec
-
 from tests.cases import Case
 
 __all__ = ["REFERENCE", "Row", "rows"]
@@ -29,7 +28,8 @@ NOT_TRACED = DATA_DEPENDENT | {"can_cast", "finfo", "from_dlpack", "iinfo", "res
 
 def dispatched(spec: Spec) -> Callable[..., Any]:
     """Give the public function of an op."""
-    found: Callable[..., Any] = reduce(getattr, spec.name.split("."), accel)
+    space: Any = accel
+    found: Callable[..., Any] = reduce(getattr, spec.name.split("."), space)
     return found
 
 
@@ -100,7 +100,8 @@ class Strided(Row):
 
     def put(self, x: npt.NDArray[Any]) -> Any:
         room: npt.NDArray[Any] = np.zeros(tuple(2 * n for n in x.shape), dtype=x.dtype, order="F")
-        view: npt.NDArray[Any] = room[(*(slice(None, None, -2),) * x.ndim, ...)]
+        steps: Any = (*(slice(None, None, -2),) * x.ndim, ...)
+        view: npt.NDArray[Any] = room[steps]
         view[...] = x
         return view
 

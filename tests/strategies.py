@@ -115,7 +115,17 @@ def smallest(dtype: str) -> float:
     return 4 * float(np.finfo(dtype).smallest_normal)
 
 
-SHAPES: tuple[tuple[int, ...], ...] = ((7,), (), (2, 3), (1,), (0,), (3, 1), (2, 3, 2), (2, 0, 3), (1, 2, 1, 2))
+SHAPES: tuple[tuple[int, ...], ...] = (
+    (7,),
+    (),
+    (2, 3),
+    (1,),
+    (0,),
+    (3, 1),
+    (2, 3, 2),
+    (2, 0, 3),
+    (1, 2, 1, 2),
+)
 
 
 @cache
@@ -149,7 +159,17 @@ def _floats(dtype: str, *, finite: bool, most: float | None = None) -> SearchStr
     width: Any = info.bits
     limit = float(info.max) if most is None else most
     least = smallest(dtype)
-    special = [0.0, -0.0, 1.0, -1.0, 0.5, -2.0, 1 + float(info.eps), float(np.dtype(dtype).type(math.pi)), 9.0]
+    special = [
+        0.0,
+        -0.0,
+        1.0,
+        -1.0,
+        0.5,
+        -2.0,
+        1 + float(info.eps),
+        float(np.dtype(dtype).type(math.pi)),
+        9.0,
+    ]
     special += [limit, -limit, least]
     if not finite:
         special += [math.inf, -math.inf, math.nan]
@@ -218,7 +238,10 @@ def scalars(dtype: str, *, finite: bool = False) -> SearchStrategy[Any]:
         return st.booleans()
     if dtype in INTEGER:
         return _integers(dtype)
-    real = _floats("float32" if dtype in ("float64", "complex128") else dtype.replace("complex64", "float32"), finite=finite)
+    real = _floats(
+        "float32" if dtype in ("float64", "complex128") else dtype.replace("complex64", "float32"),
+        finite=finite,
+    )
     return st.one_of(real, st.integers(-9, 9), st.builds(complex, real, real) if dtype in COMPLEX else real)
 
 

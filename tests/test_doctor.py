@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 import time
 from pathlib import Path
 from typing import Any
@@ -305,6 +306,17 @@ def test_devices_found_before_a_death_are_kept(site: Path, here: Path) -> None:
     assert found["usable"]
 
 
+def test_a_trial_that_hangs_is_ended_and_located(site: Path, here: Path) -> None:
+    source = DIES_ON_THE_SECOND.replace("os.abort()", "time.sleep(600)").replace("import os", "import time")
+    plant(site, "plug-waits", backends={"lib_waits": "plug_waits"}, modules={"plug_waits": source})
+    line = 1 + textwrap.dedent(source).splitlines().index("        time.sleep(600)")
+    found = named(data(site, here, "--timeout", "2"), "lib_waits")
+    assert [d["usable"] for d in found["devices"]] == [True, False]
+    assert found["reason"] == (
+        f"trying lib_waits:cpu:1 took longer than 2 s and was ended, at {site / 'plug_waits.py'}:{line}"
+    )
+
+
 EXPLAINS = """
     class __accel__:
         @staticmethod
@@ -372,8 +384,18 @@ print(json.dumps([record["usable"], record["notes"]]))
     [
         ("", {}, "accel set XLA_PYTHON_CLIENT_PREALLOCATE=false", None),
         ("import jax", {}, "accel set XLA_PYTHON_CLIENT_PREALLOCATE=false", None),
-        ("import jax; jax.devices()", {}, "JAX had started before accel", "XLA_PYTHON_CLIENT_PREALLOCATE=false"),
-        ("", {"XLA_CLIENT_MEM_FRACTION": ".3"}, "XLA_CLIENT_MEM_FRACTION=.3 was set before: accel leaves it", None),
+        (
+            "import jax; jax.devices()",
+            {},
+            "JAX had started before accel",
+            "XLA_PYTHON_CLIENT_PREALLOCATE=false",
+        ),
+        (
+            "",
+            {"XLA_CLIENT_MEM_FRACTION": ".3"},
+            "XLA_CLIENT_MEM_FRACTION=.3 was set before: accel leaves it",
+            None,
+        ),
     ],
     ids=["accel first", "imported first", "started first", "decided by the user"],
 )

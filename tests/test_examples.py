@@ -41,9 +41,7 @@ def start(*command: str, status: int = 0) -> subprocess.CompletedProcess[str]:
     return done
 
 
-def example(
-    name: str, *arguments: str, status: int = 0, **environment: str
-) -> subprocess.CompletedProcess[str]:
+def example(name: str, *arguments: str, status: int = 0) -> subprocess.CompletedProcess[str]:
     return start(str(EXAMPLES / name), *arguments, status=status)
 
 
@@ -259,5 +257,5 @@ def test_a_device_that_is_wrong_is_found_out(
     monkeypatch.setattr(sys, "argv", ["digits.py", "--quick", "--out", str(tmp_path / "d.png")])
     assert digits.main() == 1
     said = capsys.readouterr().out
-    assert "DISAGREEMENT" in said
+    assert "NOT THE SAME" in said
     assert sentence in said

@@ -167,8 +167,13 @@ def _last_words(text: str) -> tuple[str, str]:
     said, mark, where = text.partition("Fatal Python error")
     if not mark:
         said, mark, where = text.partition("Timeout (")
-        # The main thread comes last; it is the one that imports and tries.
-        where = where.rpartition("(most recent call first)")[2]
+        # The main thread comes last, the newest first: a device is tried in a thread that the main one waits for.
+        stacks = where.split("(most recent call first)")
+        where = (
+            stacks[1]
+            if "threading.py" in stacks[-1].partition("\n  File")[2].partition("\n")[0]
+            else stacks[-1]
+        )
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     return (lines[-1] if lines else ""), mark + where
 

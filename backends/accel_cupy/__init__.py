@@ -31,24 +31,24 @@ pi = cp.pi
 
 # Data types
 
-bool = cp.dtype("bool")
-complex64 = cp.dtype("complex64")
-complex128 = cp.dtype("complex128")
-float16 = cp.dtype("float16")
-float32 = cp.dtype("float32")
-float64 = cp.dtype("float64")
-int8 = cp.dtype("int8")
-int16 = cp.dtype("int16")
-int32 = cp.dtype("int32")
-int64 = cp.dtype("int64")
-uint8 = cp.dtype("uint8")
-uint16 = cp.dtype("uint16")
-uint32 = cp.dtype("uint32")
-uint64 = cp.dtype("uint64")
+bool = cp.bool_
+complex64 = cp.complex64
+complex128 = cp.complex128
+float16 = cp.float16
+float32 = cp.float32
+float64 = cp.float64
+int8 = cp.int8
+int16 = cp.int16
+int32 = cp.int32
+int64 = cp.int64
+uint8 = cp.uint8
+uint16 = cp.uint16
+uint32 = cp.uint32
+uint64 = cp.uint64
 
 # CuPy has bfloat16 where ml_dtypes is installed, and no name for it.
 if _elementwise.BFLOAT16 is not None:
-    bfloat16 = cp.dtype(_elementwise.BFLOAT16)
+    bfloat16 = _elementwise.BFLOAT16
 
 # Creation
 

@@ -31,7 +31,7 @@ def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> A
 
 # CuPy takes a dtype; the standard an array, too.
 def can_cast(from_: Any, to: Any, /) -> bool:
-    return np.can_cast(getattr(from_, "dtype", from_), to)
+    return np.can_cast(_dtype_of(from_), to)
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class FloatLimits:
 
 # NumPy's attributes are NumPy scalars of the dtype itself, and bfloat16 is unknown to it.
 def finfo(type: Any, /) -> FloatLimits:
-    dtype = cp.dtype(getattr(type, "dtype", type))
+    dtype = _dtype_of(type)
     limits: Any
     if dtype.name == "bfloat16":
         import ml_dtypes
@@ -80,7 +80,7 @@ class IntegerLimits:
 
 # NumPy's takes no CuPy array.
 def iinfo(type: Any, /) -> IntegerLimits:
-    dtype = cp.dtype(getattr(type, "dtype", type))
+    dtype = _dtype_of(type)
     if dtype.kind not in "iu":
         raise DTypeError(f"iinfo describes integer dtypes, got {dtype}; write finfo for floating-point ones.")
     limits = np.iinfo(dtype)
@@ -95,3 +95,7 @@ def isdtype(dtype: Any, kind: Any) -> bool:
     return any(
         k in ("real floating", "numeric") if isinstance(k, str) else cp.dtype(k) == dtype for k in kinds
     )
+
+
+def _dtype_of(x: Any) -> Any:
+    return x.dtype if isinstance(x, cp.ndarray) else cp.dtype(x)

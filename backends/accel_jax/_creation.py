@@ -99,11 +99,8 @@ def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | 
         common = result_type(*parts) if wanted is None else wanted
         stacked = jnp.stack([_cast(part, common) for part in parts])
         return stacked if device is None else jax.device_put(stacked, device)
-    # np.array first: on a CPU device JAX may share the memory of what it is given, and the caller may write to it later.
-    array = _read(obj, wanted)
-    if array is obj or host(obj) is not None or hasattr(obj, "__buffer__") or array.base is not None:
-        array = np.array(array)
-    return jnp.asarray(array, device=device)
+    # jnp.array and not jnp.asarray: what the caller writes to the memory later must not show.
+    return jnp.array(_read(obj, wanted), device=device)
 
 
 def _again(x: Any, dtype: np.dtype[Any] | None, device: Any, copy: bool | None) -> Any:

@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
@@ -74,12 +75,30 @@ def remainder(x1: Any, x2: Any, /) -> Any:
     return jnp.where(mod == 0, jnp.copysign(jnp.zeros_like(mod), x2), mod)
 
 
+def _power(x1: Any, x2: Any) -> Any:
+    # exp(x2 * log(x1)); for small whole exponents by multiplication, as in NumPy, and 0 to a power of positive real part is 0.
+    whole = (lax.imag(x2) == 0) & (lax.real(x2) == jnp.floor(lax.real(x2))) & (jnp.abs(lax.real(x2)) < 100)
+    exponent = jnp.where(whole, lax.real(x2), 0).astype(np.int32)
+    count, product, base = jnp.abs(exponent), jnp.ones_like(x1), x1
+    for bit in range(7):
+        product = jnp.where((count >> bit) & 1 == 1, product * base, product)
+        base = base * base
+    by_product = jnp.where(exponent < 0, lax.div(jnp.ones_like(product), product), product)
+    general = _complex.exp(x2 * _complex.log(jnp.where(x1 == 0, 1, x1)))
+    of_zero = jnp.where(lax.real(x2) > 0, 0, complex(np.nan, np.nan)).astype(x1.dtype)
+    return jnp.where((x1 == 0) & (x2 != 0), of_zero, jnp.where(whole, by_product, general))
+
+
+_complex_pow = jax.custom_jvp(_power)
+_complex_pow.defjvp(lambda primals, tangents: (_complex_pow(*primals), jax.jvp(lax.pow, primals, tangents)[1]))
+
+
 # jnp.pow looks at the low six bits of an integer exponent only, so 2**64 is 1; and a negative one is an error when it is a
 # Python int. Here 1/x is taken as an integer: 0, 1 or -1.
 def pow(x1: Any, x2: Any, /) -> Any:
-    if x1.dtype not in INTEGERS:
-        return lax.pow(*jnp.broadcast_arrays(x1, x2))
     x1, x2 = jnp.broadcast_arrays(x1, x2)
+    if x1.dtype not in INTEGERS:
+        return _complex_pow(x1, x2) if jnp.iscomplexobj(x1) else lax.pow(x1, x2)
     one = jnp.ones_like(x1)
 
     def more(state: Any) -> Any:

@@ -10,7 +10,7 @@ import numpy as np
 
 from accel.errors import ArgumentError
 
-__all__ = ["Info", "devices"]
+__all__ = ["Info", "default_device", "devices"]
 
 _NAMES = (
     "bool",
@@ -21,14 +21,22 @@ _STANDARD = {name: np.dtype(name) for name in _NAMES if name not in ("float16", 
 
 
 def devices() -> tuple[Any, ...]:
-    """List the devices of every platform: the default one's, and the CPU's beside it."""
-    found = list(jax.devices())
+    """List the devices of every platform that this process can use: the default one's, and the CPU's beside it."""
+    found = jax.local_devices()
     try:
-        found += [device for device in jax.devices("cpu") if device not in found]
+        found += [device for device in jax.local_devices(backend="cpu") if device not in found]
     except RuntimeError:
         # JAX_PLATFORMS may leave the CPU out.
         pass
     return tuple(found)
+
+
+def default_device() -> Any:
+    """Give the device where JAX puts what nothing else places."""
+    chosen = jax.config.jax_default_device
+    if chosen is None or isinstance(chosen, str):
+        return jax.local_devices(backend=chosen)[0]
+    return chosen
 
 
 class Info:
@@ -37,12 +45,8 @@ class Info:
     def capabilities(self) -> dict[str, Any]:
         return {"boolean indexing": True, "data-dependent shapes": True, "max dimensions": 64}
 
-    # JAX's own, whatever jax.default_device says it is here: None leaves the choice to JAX.
     def default_device(self) -> Any:
-        chosen = jax.config.jax_default_device
-        if chosen is None or isinstance(chosen, str):
-            return jax.devices(chosen)[0]
-        return chosen
+        return default_device()
 
     def default_dtypes(self, *, device: Any = None) -> dict[str, Any]:
         return {

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import jax
 import numpy as np
-from jax import lax
 from jax.core import Tracer
 
 from accel.errors import ArgumentError
 
-from accel_jax._promotion import KNOWN, SCALARS, WIDE, Rule, host, scalar
+from accel_jax._promotion import KNOWN, SCALARS, WIDE, Rule, cast, host, scalar
 from accel_jax._x64 import guarded, refuse
 
 __all__ = ["binary", "unary"]
@@ -34,13 +32,13 @@ def unary(native: Callable[..., Any], ufunc: np.ufunc, *, refused: str = "") -> 
     name = native.__name__.strip("_")
     rule = Rule(ufunc, refused)
 
-    @wraps(native)
-    def cast(x: Any, /) -> Any:
+    def typed(x: Any, /) -> Any:
         if x.dtype in KNOWN:
-            x = lax.convert_element_type(x, rule(name, x.dtype)[0])
+            x = cast(x, rule(name, x.dtype)[0])
         return native(x)
 
-    kernel = jax.jit(cast, inline=True)
+    typed.__name__ = typed.__qualname__ = name
+    kernel = jax.jit(typed, inline=True)
     kept = rule.keeps(arity=1)
     narrow, kept = kept - WIDE, kept & WIDE
 
@@ -78,15 +76,15 @@ def binary(
     name = native.__name__.strip("_")
     rule = Rule(ufunc, refused)
 
-    @wraps(native)
-    def cast(x1: Any, x2: Any, /) -> Any:
+    def typed(x1: Any, x2: Any, /) -> Any:
         if x1.dtype in KNOWN and x2.dtype in KNOWN:
             first, second, _ = rule(name, x1.dtype, x2.dtype)
-            x1 = lax.convert_element_type(x1, first)
-            x2 = lax.convert_element_type(x2, second)
+            x1 = cast(x1, first)
+            x2 = cast(x2, second)
         return native(x1, x2)
 
-    kernel = jax.jit(cast, inline=True)
+    typed.__name__ = typed.__qualname__ = name
+    kernel = jax.jit(typed, inline=True)
     kept = rule.keeps(arity=2)
     narrow, kept = kept - WIDE, kept & WIDE
 

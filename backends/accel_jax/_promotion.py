@@ -7,10 +7,11 @@ from typing import Any
 
 import ml_dtypes
 import numpy as np
+from jax import lax
 
 from accel.errors import ArgumentError, DTypeError
 
-__all__ = ["COMPLEX", "FLOATS", "INTEGERS", "KNOWN", "NARROW", "REALS", "SCALARS", "WIDE", "Rule", "dtype_of", "floating", "host", "result_type", "scalar"]
+__all__ = ["COMPLEX", "FLOATS", "INTEGERS", "KNOWN", "NARROW", "REALS", "SCALARS", "WIDE", "Rule", "cast", "dtype_of", "floating", "host", "result_type", "scalar"]
 
 _BOOL = np.dtype(bool)
 _HALF = np.dtype(np.float16)
@@ -51,6 +52,13 @@ def scalar(value: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
         return np.asarray(value, dtype=dtype)
     with np.errstate(over="ignore", invalid="ignore"):
         return np.asarray(value, dtype=dtype)
+
+
+def cast(x: Any, dtype: np.dtype[Any]) -> Any:
+    """Cast a JAX array, also one of the dtype already but of the weak kind that gives way to others."""
+    y = lax.convert_element_type(x, dtype)
+    # XLA makes a selection of the product with what was a boolean, so that False * nan is 0; the barrier hides that it was one.
+    return lax.optimization_barrier(y) if x.dtype == _BOOL and dtype != _BOOL else y
 
 
 @lru_cache(maxsize=None)

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import Any, cast
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
-from accel.errors import AccelError, DeviceMemoryError, MixedDevicesError, TransferError
+from accel.errors import AccelError, DeviceMemoryError, MixedDevicesError, TransferError, UnsupportedError
 
-from accel_jax import _info, _memory, _x64
+from accel_jax import _creation, _info, _x64
 
 rank: Mapping[str, int] = {"tpu": 20, "gpu": 10}
 
-_KINDS = {"cuda": "gpu", "rocm": "gpu", "gpu": "gpu", "tpu": "tpu", "cpu": "cpu"}
+_KINDS = {"cuda": "gpu", "rocm": "gpu"}
 
 
 def devices() -> tuple[Any, ...]:
@@ -26,24 +26,25 @@ def devices() -> tuple[Any, ...]:
 
 
 def describe(native: Any, /) -> tuple[str, int, str]:
-    if native is None:
-        kind, _, _ = describe(_info.Info().default_device())
-        return kind, -1, "where the compiled function will run"
-    if isinstance(native, jax.sharding.Sharding):
-        kind, _, _ = describe(min(native.device_set, key=lambda device: device.id))
-        return kind, -1, str(native)
-    kind = _KINDS.get(native.platform, native.platform)
-    return kind, native.id, native.device_kind
+    if not isinstance(native, jax.Device):
+        # A sharding: an array that lies on several devices of one platform.
+        parts = sorted(native.device_set, key=lambda device: device.id)
+        kind, index, name = describe(parts[0])
+        return kind, index, f"{len(parts)} x {name}"
+    return _KINDS.get(native.platform, native.platform), native.id, native.device_kind
 
 
 def device_of(x: Any, /) -> Any:
-    # Tracers of vmap and grad wrap the array they stand for; those of jit stand for none, and None lets JAX place what is made there.
-    while isinstance(x, Tracer):
-        x = getattr(x, "primal", getattr(x, "val", None))
-    if not isinstance(x, jax.Array):
-        return None
-    found = x.devices()
-    return next(iter(found)) if len(found) == 1 else x.sharding
+    if not isinstance(x, Tracer):
+        found = x.devices()
+        return next(iter(found)) if len(found) == 1 else x.sharding
+    # A tracer stands for arrays to come. Only a sharding that was fixed by a mesh of real devices is known while tracing; else the
+    # answer is where JAX puts what is not committed elsewhere, the place of arrays that are made in this trace.
+    place = getattr(jax.typeof(x), "sharding", None)
+    mesh = getattr(place, "mesh", None)
+    if isinstance(mesh, jax.sharding.Mesh) and mesh.devices.size:
+        return mesh.devices.flat[0] if mesh.devices.size == 1 else place
+    return _info.default_device()
 
 
 def to_host(x: Any, /) -> Any:
@@ -51,29 +52,45 @@ def to_host(x: Any, /) -> Any:
 
 
 def from_host(array: Any, /, *, device: Any, copy: bool | None) -> Any:
-    if copy is False:
-        try:
-            with _x64.x64():
-                return jax.dlpack.from_dlpack(array, device=device, copy=False)
-        except (BufferError, RuntimeError, TypeError, ValueError) as error:
-            reason = str(error).partition(". ")[0]
-            raise TransferError(f"JAX cannot share this memory ({reason}); write copy=None to allow the copy.") from error
-    # jnp.asarray shares aligned memory, and JAX takes its arrays for constants: a later write to the source would go unnoticed.
-    return _x64.guarded("to_device", jnp.asarray, (np.array(array),), {"device": device})
+    if copy is not False:
+        # jax.device_put would share the memory of an aligned array on a CPU, even with may_alias=False (0.10); jnp.array never does.
+        return _creation.asarray(array, device=device, copy=copy)
+    x = _put(array, device=device)
+    if array.size and np.asarray(x).ctypes.data != array.ctypes.data:
+        raise TransferError(
+            f"JAX shares the memory of a NumPy array only on a CPU device, when it is contiguous and aligned to 64 bytes; "
+            f"this one, for {device}, needs a copy: write copy=None."
+        )
+    return x
 
 
 def put(x: Any, /, *, device: Any, copy: bool | None) -> Any:
-    return _x64.guarded("to_device", jax.device_put, (x,), {"device": device})
+    if device_of(x) == device and not isinstance(x, Tracer):
+        return _creation.asarray(x, copy=True) if copy else x
+    if copy is False:
+        raise TransferError(f"The array lies on {device_of(x)}, not on {device}; write copy=None to allow the copy.")
+    return _put(x, device=device)
 
 
-def translate(error: BaseException, /) -> AccelError | None:
-    if isinstance(error, jax.errors.JAXTypeError | jax.errors.JAXIndexError):
-        return cast(AccelError, error)  # what cannot be traced: JAX names the line and the argument
-    message = str(error)
-    if isinstance(error, jax.errors.JaxRuntimeError) and message.startswith("RESOURCE_EXHAUSTED"):
-        return DeviceMemoryError(f"The device is full: {message.partition(': ')[2]}")
-    if isinstance(error, ValueError) and "incompatible devices" in message:
-        return MixedDevicesError("The arrays lie on more than one device; write accel.to_device(y, like=x) to bring them together.")
+@_x64.wide
+def _put(x: Any, *, device: Any) -> Any:
+    return jax.device_put(x, device)
+
+
+def translate(error: BaseException, /) -> BaseException | None:
+    if isinstance(error, (jax.errors.JAXTypeError, jax.errors.JAXIndexError, jax.errors.UnexpectedTracerError)):
+        # About tracing, and best said by JAX.
+        return error
+    text = str(error)
+    if isinstance(error, ValueError) and "incompatible devices" in text:
+        return MixedDevicesError(f"{text.rstrip('.')}. Bring the arrays together first: accel.to_device(y, like=x).")
+    if isinstance(error, (jax.errors.JaxRuntimeError, ValueError)) and "RESOURCE_EXHAUSTED" in text:
+        return DeviceMemoryError(
+            f"{text.partition(chr(10))[0].rstrip('.')}. Free arrays, or see whether JAX's preallocation leaves room: "
+            f"XLA_PYTHON_CLIENT_PREALLOCATE=false."
+        )
+    if isinstance(error, NotImplementedError) and not isinstance(error, AccelError):
+        return UnsupportedError(f"JAX lacks this here: {text.partition(chr(10))[0].rstrip('.')}.")
     return None
 
 
@@ -81,13 +98,88 @@ def x64() -> AbstractContextManager[None]:
     return _x64.x64()
 
 
+_DISTRIBUTIONS = (
+    "jax",
+    "jaxlib",
+    "jax-cuda12-plugin",
+    "jax-cuda13-plugin",
+    "jax-rocm60-plugin",
+    "jax-rocm7-plugin",
+    "libtpu",
+)
+
+
 def versions() -> Mapping[str, str]:
-    return {name: importlib.metadata.version(name) for name in ("jax", "jaxlib")}
+    found = {}
+    for name in _DISTRIBUTIONS:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    for device in _info.devices():
+        version = getattr(device.client, "platform_version", "")
+        found.setdefault(f"{device.platform} runtime", " ".join(version.split()) or "unnamed")
+    return found
+
+
+# What a failure says -> (the reason, the step that would mend it).
+_FAILURES = (
+    ("requires jaxlib to be installed", "JAX is installed without jaxlib, its compiled half", 'pip install "accel-xp[jax]"'),
+    ("No module named 'jaxlib'", "JAX is installed without jaxlib, its compiled half", 'pip install "accel-xp[jax]"'),
+    ("No module named 'jax'", "JAX is not installed", 'pip install "accel-xp[jax]"'),
+    ("but this version of jax requires", "jax and jaxlib are of versions that do not fit", "pip install -U jax jaxlib"),
+    ("incompatible with jaxlib", "jax and jaxlib are of versions that do not fit", "pip install -U jax jaxlib"),
+    (
+        "Unknown backend: 'tpu'",
+        "the TPU runtime of JAX is not installed",
+        'pip install "accel-xp[jax-tpu]"',
+    ),
+    (
+        "TPU is already in use",
+        "another process holds the TPU, and only one can",
+        "end that process, or remove /tmp/libtpu_lockfile if it is gone",
+    ),
+    (
+        "Unknown backend: 'rocm'",
+        "the AMD GPU plugin of JAX is not installed",
+        "install JAX's ROCm plugin as docs.jax.dev/en/latest/installation.html says",
+    ),
+    (
+        "Unknown backend",
+        "the GPU plugin of JAX is not installed",
+        'pip install "accel-xp[jax-cuda13]", or jax-cuda12 for an older driver',
+    ),
+    (
+        "no supported devices found for platform CUDA",
+        "JAX's GPU plugin finds no NVIDIA device",
+        "look whether nvidia-smi lists one, and unset CUDA_VISIBLE_DEVICES",
+    ),
+    (
+        "CUDA_ERROR_NO_DEVICE",
+        "the NVIDIA driver finds no device",
+        "look whether nvidia-smi lists one, and unset CUDA_VISIBLE_DEVICES",
+    ),
+    (
+        "driver version is insufficient",
+        "the NVIDIA driver is older than the CUDA runtime of JAX's plugin",
+        'update the driver, or pip install "accel-xp[jax-cuda12]"',
+    ),
+    (
+        "RESOURCE_EXHAUSTED",
+        "the device has no memory left",
+        "free it, or set XLA_PYTHON_CLIENT_PREALLOCATE=false before JAX starts",
+    ),
+    (
+        "Unable to initialize backend",
+        "a backend named in JAX_PLATFORMS does not start",
+        "unset JAX_PLATFORMS, or install the plugin it names",
+    ),
+)
 
 
 def explain_failure(error: BaseException, /) -> tuple[str, str] | None:
+    text = str(error)
+    for sign, reason, step in _FAILURES:
+        if sign in text:
+            return reason, step
     return None
-
-
-def notes() -> Iterable[tuple[str, str | None]]:
-    return _memory.notes()

@@ -38,14 +38,16 @@ def argsort(x: Array, /, *, axis: int = -1, descending: bool = False, stable: bo
 # array asks for it only where the order of equal elements shows: in that of -0.0 and 0.0.
 def sort(x: Array, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Array:
     has_axis(x, "sort")
-    kept = x.size < 1000 or (x.dtype.kind not in "biu" and _has_negative_zero(x))
+    needed = x.size < 1000 or _shows_order(x)
     if not descending:
-        return np.sort(x, axis=axis, stable=kept)
-    return np.flip(np.sort(np.flip(x, axis), axis=axis, stable=kept), axis).copy()
+        return np.sort(x, axis=axis, stable=needed)
+    return np.flip(np.sort(np.flip(x, axis), axis=axis, stable=needed), axis).copy()
 
 
-def _has_negative_zero(x: Array) -> bool:
-    return x.dtype.kind != "f" or bool(np.any(np.signbit(x) & (x == 0)))
+def _shows_order(x: Array) -> bool:
+    if x.dtype.kind == "f":
+        return bool(np.any(np.signbit(x) & (x == 0)))
+    return x.dtype.kind not in "biu"
 
 
 def has_axis(x: Array, op: str) -> None:

@@ -15,7 +15,8 @@ Array: TypeAlias = npt.NDArray[Any]
 def unit(z: Array) -> Array:
     """Give z / abs(z), and 1 where z is zero."""
     if z.dtype.kind == "f":
-        return np.where(z < 0, z.dtype.type(-1), z.dtype.type(1))
+        one = z.dtype.type(1)
+        return np.asarray(np.where(z < 0, -one, one))
     size = np.abs(z)
     return np.where(size == 0, 1, z / np.where(size == 0, 1, size))
 

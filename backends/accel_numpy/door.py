@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,7 +24,10 @@ def describe(native: Any, /) -> tuple[str, int, str]:
     return "cpu", 0, platform.processor() or platform.machine() or "host"
 
 
+# np.asarray drops a mask without a word, and with it which of the values count.
 def to_host(x: Any, /) -> Any:
+    if "numpy.ma" in sys.modules and isinstance(x, np.ma.MaskedArray):
+        raise TransferError("A masked array would lose its mask on the way; write x.filled(value) first.")
     return np.asarray(x)
 
 

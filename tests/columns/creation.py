@@ -11,7 +11,6 @@ from hypothesis import assume
 from hypothesis.strategies import DrawFn
 
 from accel.dispatch import Spec
-
 from tests.agreement import near
 from tests.cases import Case
 from tests.columns.table import column
@@ -30,7 +29,6 @@ from tests.strategies import (
 )
 
 Array = npt.NDArray[Any]
-
 
 
 @st.composite
@@ -71,7 +69,9 @@ def fills(draw: DrawFn) -> tuple[Any, dict[str, Any]]:
     """Draw a fill value and a dtype of its kind or above, or none."""
     kind = draw(st.sampled_from(["bool", "int64", "float32", "complex64"]))
     value = draw(wild(kind))
-    above = {"bool": ANY, "int64": NUMERIC, "float32": REAL_FLOATING[1:] + COMPLEX, "complex64": COMPLEX}[kind]
+    above = {"bool": ANY, "int64": NUMERIC, "float32": REAL_FLOATING[1:] + COMPLEX, "complex64": COMPLEX}[
+        kind
+    ]
     asked = draw(st.one_of(st.none(), dtypes(above)))
     if asked is None:
         return value, {}
@@ -91,7 +91,11 @@ def full(draw: DrawFn, spec: Spec) -> Case:
 @column("full_like")
 def full_like(draw: DrawFn, spec: Spec) -> Case:
     value, asked = draw(fills())
-    own = asked["dtype"].name if asked else {bool: "bool", int: "int64", float: "float64", complex: "complex128"}[type(value)]
+    own = (
+        asked["dtype"].name
+        if asked
+        else {bool: "bool", int: "int64", float: "float64", complex: "complex128"}[type(value)]
+    )
     keep = draw(st.booleans())
     x = draw(arrays(own if keep or not asked else draw(dtypes(ANY)), draw(shapes())))
     return Case((x, value), {} if keep else asked)
@@ -112,7 +116,9 @@ def arange(draw: DrawFn, spec: Spec) -> Case:
     start, stop = draw(number), draw(st.one_of(st.none(), number))
     if stop is None:
         assume(abs(start) <= 40)
-        return Case((start,), draw(options(NUMERIC if whole else REAL_FLOATING)) if start >= 0 or not whole else {})
+        return Case(
+            (start,), draw(options(NUMERIC if whole else REAL_FLOATING)) if start >= 0 or not whole else {}
+        )
     step = draw(st.sampled_from([1, -1, 3, -2] if whole else [1.0, 0.1, -0.1, 0.7, -3.5, 1]))
     pool = NUMERIC if whole and min(start, stop) >= 0 else REAL_FLOATING + ("int64", "int32") * whole
     asked = draw(options(tuple(p for p in pool if p not in COMPLEX)))
@@ -133,7 +139,7 @@ def _linspace_check(spec: Spec, case: Case, expected: Array, got: Array) -> None
 def linspace(draw: DrawFn, spec: Spec) -> Case:
     asked = draw(options(REAL_FLOATING[1:] + COMPLEX))
     number: Any = st.one_of(st.integers(-100, 100), st.floats(-1e3, 1e3, width=32))
-    if asked and asked["dtype"].name in COMPLEX or draw(st.integers(0, 5)) == 5 and not asked:
+    if (asked and asked["dtype"].name in COMPLEX) or (draw(st.integers(0, 5)) == 5 and not asked):
         number = st.builds(complex, st.floats(-1e3, 1e3, width=32), st.floats(-1e3, 1e3, width=32))
     if draw(st.booleans()):
         asked["endpoint"] = draw(st.booleans())
@@ -164,11 +170,15 @@ def _nested(x: Array, how: int) -> Any:
 def asarray(draw: DrawFn, spec: Spec) -> Case:
     if draw(st.booleans()):
         dtype = draw(dtypes(ANY))
-        asked = draw(st.sampled_from([{}, {"copy": True}, {"copy": None}, {"dtype": dtype_of(dtype)}]))
+        asked: dict[str, Any] = draw(
+            st.sampled_from([{}, {"copy": True}, {"copy": None}, {"dtype": dtype_of(dtype)}])
+        )
         return Case((draw(arrays(dtype, draw(shapes()))),), asked)
     dtype = draw(dtypes(("bool", "int64", "float64", "complex128")))
     values = _nested(draw(arrays(dtype, draw(shapes(most=3)))), draw(st.integers(0, 2)))
-    above = {"bool": BOOLEAN, "int64": ("int64",), "float64": ("float64", "float32"), "complex128": COMPLEX}[dtype]
+    above = {"bool": BOOLEAN, "int64": ("int64",), "float64": ("float64", "float32"), "complex128": COMPLEX}[
+        dtype
+    ]
     return Case((values,), draw(st.sampled_from([{}, *({"dtype": dtype_of(name)} for name in above)])))
 
 
@@ -176,5 +186,3 @@ def asarray(draw: DrawFn, spec: Spec) -> Case:
 def from_dlpack(draw: DrawFn, spec: Spec) -> Case:
     x = draw(arrays(draw(dtypes(ANY)), draw(shapes())))
     return Case((x,), draw(st.sampled_from([{}, {"copy": None}, {"copy": True}])))
-
-

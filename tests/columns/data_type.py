@@ -11,10 +11,20 @@ from hypothesis.strategies import DrawFn
 
 import accel
 from accel.dispatch import Spec
-
 from tests.cases import Case
 from tests.columns.table import column
-from tests.strategies import ANY, COMPLEX, FLOATING, INTEGER, arrays, companions, dtype_of, dtypes, scalars, shapes
+from tests.strategies import (
+    ANY,
+    COMPLEX,
+    FLOATING,
+    INTEGER,
+    arrays,
+    companions,
+    dtype_of,
+    dtypes,
+    scalars,
+    shapes,
+)
 
 KINDS = (
     "bool",
@@ -30,7 +40,7 @@ KINDS = (
 @column("astype")
 def astype(draw: DrawFn, spec: Spec) -> Case:
     one, two = draw(dtypes(ANY)), draw(dtypes(ANY))
-    assume(one not in COMPLEX or two in COMPLEX + ("bool",))
+    assume(one not in COMPLEX or two in (*COMPLEX, "bool"))
     x = draw(arrays(one, draw(shapes())))
     return Case((x, dtype_of(two)), draw(st.sampled_from([{}, {"copy": True}, {"copy": False}])))
 

@@ -11,7 +11,6 @@ from hypothesis import assume
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from accel.dispatch import Spec
-
 from tests.agreement import by_kind, close, exact, ulps, within
 from tests.cases import Case
 from tests.columns.table import column
@@ -45,15 +44,21 @@ def off_the_cuts(draw: DrawFn, dtype: str) -> complex:
     """Draw a complex number where each function is smooth: off both axes, of middling size."""
     part = "float32" if dtype == "complex64" else "float64"
     size = tame(part, most=8, least=1 / 8).filter(lambda x: x != 0)
-    z = complex(draw(size), draw(size))
-    return z
+    return complex(draw(size), draw(size))
 
 
 def _domain(name: str, dtype: str) -> SearchStrategy[Any]:
     """Draw values of which a useful share lies where the function is defined."""
     if dtype in COMPLEX:
         return off_the_cuts(dtype)
-    inner = {"acos": (-1, 1), "asin": (-1, 1), "atanh": (-1, 1), "acosh": (1, 8), "exp": (-80, 80), "expm1": (-80, 80)}
+    inner = {
+        "acos": (-1, 1),
+        "asin": (-1, 1),
+        "atanh": (-1, 1),
+        "acosh": (1, 8),
+        "exp": (-80, 80),
+        "expm1": (-80, 80),
+    }
     inner |= {"sinh": (-80, 80), "cosh": (-80, 80), "log1p": (-1, 1)}
     if name not in inner:
         return wild(dtype)
@@ -154,7 +159,7 @@ def products(draw: DrawFn, spec: Spec) -> Case:
 
     pool = POOLS[spec.dtypes] + (BOOLEAN if spec.name == "multiply" else ())
     if draw(st.integers(0, 3)) == 3:
-        return Case(draw(operands(COMPLEX + ("float32", "int32"), values=plain, scalar_values=plain)))
+        return Case(draw(operands((*COMPLEX, "float32", "int32"), values=plain, scalar_values=plain)))
     real = tuple(dtype for dtype in pool if dtype not in COMPLEX)
     return Case(draw(operands(real, values=values)))
 
@@ -179,9 +184,16 @@ def _comparable(dtype: str) -> SearchStrategy[Any]:
 @column("equal", "greater", "greater_equal", "less", "less_equal", "not_equal")
 def comparison(draw: DrawFn, spec: Spec) -> Case:
     x1, x2 = draw(operands(POOLS[spec.dtypes], scalar_values=_comparable))
-    if isinstance(x1, np.ndarray) and isinstance(x2, np.ndarray) and x1.dtype == x2.dtype and draw(st.booleans()):
+    if (
+        isinstance(x1, np.ndarray)
+        and isinstance(x2, np.ndarray)
+        and x1.dtype == x2.dtype
+        and draw(st.booleans())
+    ):
         # Unequal numbers are easily drawn, equal ones are not.
-        x2 = np.where(draw(arrays("bool", x2.shape)), np.broadcast_to(x1.flat[0] if x1.size else x2, x2.shape), x2)
+        x2 = np.where(
+            draw(arrays("bool", x2.shape)), np.broadcast_to(x1.flat[0] if x1.size else x2, x2.shape), x2
+        )
     return Case((x1, x2))
 
 
@@ -224,7 +236,7 @@ def power(draw: DrawFn, spec: Spec) -> Case:
         return tame(dtype, most=4).filter(lambda x: x > 0)
 
     if draw(st.integers(0, 3)) == 3:
-        return Case(draw(operands(COMPLEX + ("float32",), values=moderate, scalar_values=moderate)))
+        return Case(draw(operands((*COMPLEX, "float32"), values=moderate, scalar_values=moderate)))
 
     def mild(dtype: str) -> SearchStrategy[Any]:
         return wild(dtype) if dtype in INTEGER else st.one_of(wild(dtype), tame(dtype))

@@ -11,8 +11,6 @@ import numpy.typing as npt
 from hypothesis.strategies import DrawFn
 
 from accel.dispatch import Spec
-
-from tests.agreement import within
 from tests.cases import Case
 from tests.columns.table import column
 from tests.strategies import arrays, axes, axis, dtype_of, dtypes, shapes, tame
@@ -23,30 +21,25 @@ REAL = ("float32", "float64")
 COMPLEX = ("complex64", "complex128")
 """The transforms have no float16."""
 
-FORWARD = ("fft", "fftn", "rfft", "rfftn", "hfft")
 NORMS: tuple[dict[str, Any], ...] = ({}, {"norm": "backward"}, {"norm": "ortho"}, {"norm": "forward"})
 
 
-def _bound(name: str) -> Any:
-    """Work out 8 * eps * log2(n) * norm(x), times what the normalisation does to it."""
-
-    def bound(case: Case, expected: Array) -> Any:
-        x = case.args[0].astype(np.complex128)
-        lengths = case.facts["lengths"]
-        n = math.prod(lengths)
-        way = case.kwargs.get("norm", "backward")
-        direct = name in FORWARD
-        scale = n**-0.5 if way == "ortho" else 1.0 if (way == "backward") == direct else 1 / n
-        # A half spectrum stands for two halves.
-        size = 2 * float(np.linalg.vector_norm(x))
-        return 2 * 8 * float(np.finfo(expected.dtype).eps) * math.log2(2 * n) * size * scale
-
-    return bound
+def _norms(spec: Spec, case: Case, expected: Array, got: Array) -> None:
+    """Compare by norms: each side may be off by 8 * eps * log2(n) of the norm of the result."""
+    points = max(2, expected.size, case.args[0].size)
+    size = float(np.linalg.vector_norm(expected.astype(np.complex128)))
+    off = float(np.linalg.vector_norm(got.astype(np.complex128) - expected.astype(np.complex128)))
+    allowed = 2 * 8 * float(np.finfo(expected.dtype).eps) * math.log2(points) * size
+    assert off <= allowed, (
+        f"off by {off:.3g}, allowed are {allowed:.3g}: {got!r}, where the reference has {expected!r}"
+    )
 
 
 @st.composite
 def signal(draw: DrawFn, spec: Spec) -> Array:
     dtype = draw(dtypes(REAL if spec.dtypes == "real floating-point" else COMPLEX))
+    if dtype in COMPLEX and draw(st.integers(0, 5)) == 5:
+        dtype = draw(dtypes((*REAL, "int32")))  # taken as complex data
     return draw(arrays(dtype, draw(shapes(1, empty=False)), tame(dtype)))
 
 
@@ -63,29 +56,27 @@ def one_axis(draw: DrawFn, spec: Spec) -> Case:
     given: dict[str, Any] = {} if asked is None else {"n": asked}
     if along not in (-1, x.ndim - 1) or draw(st.booleans()):
         given["axis"] = along
-    return Case((x,), {**given, **draw(st.sampled_from(NORMS))}, {"lengths": [asked or own]})
+    return Case((x,), {**given, **draw(st.sampled_from(NORMS))})
 
 
 @st.composite
 def several_axes(draw: DrawFn, spec: Spec) -> Case:
     x = draw(signal(spec))
-    chosen = draw(st.one_of(st.none(), st.lists(st.integers(0, x.ndim - 1), min_size=1, unique=True).map(tuple)))
+    chosen = draw(
+        st.one_of(st.none(), st.lists(st.integers(0, x.ndim - 1), min_size=1, unique=True).map(tuple))
+    )
     along = tuple(range(x.ndim)) if chosen is None else chosen
-    lengths = [x.shape[a] for a in along]
-    half = spec.name == "fft.irfftn"
     given: dict[str, Any] = {} if chosen is None else {"axes": chosen}
-    if half and lengths[-1] < 2 or chosen is not None and draw(st.booleans()):
+    too_short = spec.name == "fft.irfftn" and x.shape[along[-1]] < 2
+    if too_short or (chosen is not None and draw(st.booleans())):
         given = {"axes": along, "s": tuple(draw(st.sampled_from([1, 2, 4, 5])) for _ in along)}
-        lengths = list(given["s"])
-    elif half:
-        lengths[-1] = 2 * (lengths[-1] - 1)
-    return Case((x,), {**given, **draw(st.sampled_from(NORMS))}, {"lengths": lengths})
+    return Case((x,), {**given, **draw(st.sampled_from(NORMS))})
 
 
 for _name in ("fft", "ifft", "rfft", "irfft", "hfft", "ihfft"):
-    column(f"fft.{_name}", check=within(_bound(_name)))(lambda draw, spec: draw(one_axis(spec)))
+    column(f"fft.{_name}", check=_norms)(lambda draw, spec: draw(one_axis(spec)))
 for _name in ("fftn", "ifftn", "rfftn", "irfftn"):
-    column(f"fft.{_name}", check=within(_bound(_name)))(lambda draw, spec: draw(several_axes(spec)))
+    column(f"fft.{_name}", check=_norms)(lambda draw, spec: draw(several_axes(spec)))
 
 
 @column("fft.fftfreq", "fft.rfftfreq")
@@ -101,6 +92,6 @@ def frequencies(draw: DrawFn, spec: Spec) -> Case:
 @column("fft.fftshift", "fft.ifftshift")
 def shift(draw: DrawFn, spec: Spec) -> Case:
     dtype = draw(dtypes((*REAL, *COMPLEX, "float16")))
-    x = draw(arrays(dtype, draw(shapes())))
+    x = draw(arrays(dtype, draw(shapes(1))))
     asked = draw(axes(x.ndim).filter(lambda chosen: chosen != ()))
     return Case((x,), {} if asked is None else {"axes": asked})

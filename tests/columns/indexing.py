@@ -6,7 +6,6 @@ import hypothesis.strategies as st
 from hypothesis.strategies import DrawFn
 
 from accel.dispatch import Spec
-
 from tests.cases import Case
 from tests.columns.table import column
 from tests.strategies import ANY, arrays, axis, dtypes, shapes

@@ -10,11 +10,22 @@ import numpy.typing as npt
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from accel.dispatch import Spec
-
 from tests.agreement import within
 from tests.cases import Case
 from tests.columns.table import column
-from tests.strategies import ANY, BOOLEAN, FLOATING, INTEGER, NUMERIC, arrays, companions, dtypes, shapes, tame, wild
+from tests.strategies import (
+    ANY,
+    BOOLEAN,
+    FLOATING,
+    INTEGER,
+    NUMERIC,
+    arrays,
+    companions,
+    dtypes,
+    shapes,
+    tame,
+    wild,
+)
 
 Array = npt.NDArray[Any]
 
@@ -83,7 +94,7 @@ def tensordot(draw: DrawFn, spec: Spec) -> Case:
 def _vecdot_bound(case: Case, expected: Array) -> Any:
     x1, x2 = map(sizes, case.args)
     along = case.kwargs.get("axis", -1)
-    return _bound(np.vecdot(x1, x2, axis=along), x1.shape[along], expected)
+    return _bound(np.sum(x1 * x2, axis=along), x1.shape[along], expected)
 
 
 @column("vecdot", check=within(_vecdot_bound))

@@ -9,7 +9,6 @@ import hypothesis.strategies as st
 from hypothesis.strategies import DrawFn
 
 from accel.dispatch import Spec
-
 from tests.cases import Case
 from tests.columns.table import column
 from tests.strategies import ANY, arrays, axes, axis, broadcastable, companions, dtypes, shapes
@@ -95,8 +94,15 @@ def repeat(draw: DrawFn, spec: Spec) -> Case:
 @column("reshape")
 def reshape(draw: DrawFn, spec: Spec) -> Case:
     x = draw(arrays(draw(dtypes(ANY)), draw(shapes())))
-    fitting = [s for s in ((), (1,), (-1,), (7, 1), (3, 2), (6,), (4, 3), (2, 2, 3), (12,), (0, 5), (2, -1)) if _fits(s, x.size)]
-    return Case((x, draw(st.sampled_from([x.shape, *fitting]))), draw(st.sampled_from([{}, {"copy": True}, {"copy": None}])))
+    fitting = [
+        s
+        for s in ((), (1,), (-1,), (7, 1), (3, 2), (6,), (4, 3), (2, 2, 3), (12,), (0, 5), (2, -1))
+        if _fits(s, x.size)
+    ]
+    return Case(
+        (x, draw(st.sampled_from([x.shape, *fitting]))),
+        draw(st.sampled_from([{}, {"copy": True}, {"copy": None}])),
+    )
 
 
 def _fits(shape: tuple[int, ...], size: int) -> bool:

@@ -9,7 +9,6 @@ import numpy as np
 from hypothesis.strategies import DrawFn
 
 from accel.dispatch import Spec
-
 from tests.cases import Case
 from tests.columns.table import column
 from tests.strategies import ANY, REAL, arrays, axes, broadcastable, companions, dtypes, scalars, shapes
@@ -69,5 +68,3 @@ def where(draw: DrawFn, spec: Spec) -> Case:
     if kind == 4:
         x2 = draw(scalars(one))
     return Case((draw(arrays("bool", condition)), x1, x2))
-
-

@@ -7,7 +7,6 @@ import numpy as np
 from hypothesis.strategies import DrawFn
 
 from accel.dispatch import Spec
-
 from tests.agreement import exact
 from tests.cases import Case
 from tests.columns.elementwise import operands
@@ -18,7 +17,13 @@ from tests.strategies import ANY, COMPLEX, REAL, arrays, dtypes, shapes, tame, w
 @column("isin")
 def isin(draw: DrawFn, spec: Spec) -> Case:
     x1, x2 = draw(operands(REAL))
-    if isinstance(x1, np.ndarray) and isinstance(x2, np.ndarray) and x1.dtype == x2.dtype and x1.size and x2.size:
+    if (
+        isinstance(x1, np.ndarray)
+        and isinstance(x2, np.ndarray)
+        and x1.dtype == x2.dtype
+        and x1.size
+        and x2.size
+    ):
         x2 = x2.copy()
         x2.flat[0] = x1.flat[-1]
     return Case((x1, x2), draw(st.sampled_from([{}, {"invert": True}, {"invert": False}])))

@@ -10,7 +10,6 @@ import numpy.typing as npt
 from hypothesis.strategies import DrawFn
 
 from accel.dispatch import Spec
-
 from tests.agreement import exact
 from tests.cases import Case
 from tests.columns.table import column
@@ -34,7 +33,9 @@ def order(draw: DrawFn, spec: Spec) -> Case:
     dtype = draw(dtypes(REAL))
     values = tame(dtype, most=2) if draw(st.booleans()) else wild(dtype)
     x = draw(arrays(dtype, draw(shapes(1)), values))
-    asked: dict[str, Any] = draw(st.sampled_from([{}, {"descending": True}, {"descending": False}, {"stable": False}]))
+    asked: dict[str, Any] = draw(
+        st.sampled_from([{}, {"descending": True}, {"descending": False}, {"stable": False}])
+    )
     if draw(st.booleans()):
         asked = {**asked, "axis": draw(axis(x.ndim))}
     return Case((x,), asked)

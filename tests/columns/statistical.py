@@ -10,12 +10,24 @@ import numpy.typing as npt
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from accel.dispatch import Spec
-
 from tests.agreement import exact, within
 from tests.cases import Case
 from tests.columns.searching import keep
 from tests.columns.table import column
-from tests.strategies import BOOLEAN, COMPLEX, INTEGER, NUMERIC, REAL, arrays, axes, dtype_of, dtypes, shapes, tame, wild
+from tests.strategies import (
+    BOOLEAN,
+    COMPLEX,
+    INTEGER,
+    NUMERIC,
+    REAL,
+    arrays,
+    axes,
+    dtype_of,
+    dtypes,
+    shapes,
+    tame,
+    wild,
+)
 
 Array = npt.NDArray[Any]
 
@@ -38,21 +50,22 @@ def _elements(dtype: str, most: int = 8) -> SearchStrategy[Any]:
 def accumulated(draw: DrawFn, dtype: str) -> dict[str, Any]:
     """Draw a dtype argument to accumulate in, of the same kind or above, or none."""
     kinds = [INTEGER, ("float32", "float64"), COMPLEX]
-    own = next((n for n, kind in enumerate([INTEGER + BOOLEAN, ("float16", "float32", "float64"), COMPLEX]) if dtype in kind))
+    own = next(
+        (
+            n
+            for n, kind in enumerate([INTEGER + BOOLEAN, ("float16", "float32", "float64"), COMPLEX])
+            if dtype in kind
+        )
+    )
     if draw(st.integers(0, 2)) < 2:
         return {}
     pool = tuple(name for kind in kinds[own : own + 2] for name in kind)
     return {"dtype": dtype_of(draw(dtypes(pool)))}
 
 
-def _axes_of(case: Case) -> Any:
-    asked = case.kwargs.get("axis")
-    return asked
-
-
 def _count(case: Case) -> int:
     x = case.args[0]
-    asked = _axes_of(case)
+    asked = case.kwargs.get("axis")
     if asked is None:
         return int(x.size)
     chosen = asked if isinstance(asked, tuple) else (asked,)
@@ -62,28 +75,30 @@ def _count(case: Case) -> int:
 def _sizes(x: Array) -> Array:
     """Give the finite magnitudes, in float64."""
     wide = x.astype(np.complex128 if x.dtype.kind == "c" else np.float64)
-    return np.abs(np.where(np.isfinite(wide), wide, 0))
+    sizes: Array = np.abs(np.where(np.isfinite(wide), wide, 0))
+    return sizes
 
 
-def _narrower(case: Case, expected: Array) -> float:
+def _eps(expected: Array) -> float:
     return float(np.finfo(expected.dtype).eps)
 
 
 def _sum_bound(case: Case, expected: Array) -> Any:
     # n * eps * sum(abs(x)) on each side.
-    total = np.sum(_sizes(case.args[0]), axis=_axes_of(case), keepdims=case.kwargs.get("keepdims", False))
-    return 2 * (_count(case) + 1) * _narrower(case, expected) * total
+    summed = np.sum(
+        _sizes(case.args[0]), axis=case.kwargs.get("axis"), keepdims=case.kwargs.get("keepdims", False)
+    )
+    return 2 * (_count(case) + 1) * _eps(expected) * summed
 
 
 def _mean_bound(case: Case, expected: Array) -> Any:
-    count = max(_count(case), 1)
-    return _sum_bound(case, expected) / count
+    return _sum_bound(case, expected) / max(_count(case), 1)
 
 
 def _prod_bound(case: Case, expected: Array) -> Any:
     # n * eps on each side; a complex product has four roundings in place of one.
-    size = np.abs(np.where(np.isfinite(expected), expected, 0)).astype(np.float64)
-    return 2 * (4 if expected.dtype.kind == "c" else 1) * (_count(case) + 1) * _narrower(case, expected) * size
+    roundings = 4 if expected.dtype.kind == "c" else 1
+    return 2 * roundings * (_count(case) + 1) * _eps(expected) * _sizes(expected)
 
 
 @column("sum", check=within(_sum_bound))
@@ -111,11 +126,11 @@ def _var_bound(case: Case, expected: Array) -> Any:
     """Work out the bound of the spec for the variance, twice: once for each side."""
     x = case.args[0].astype(np.float64)
     finite = np.where(np.isfinite(x), x, 0)
-    asked, kept = _axes_of(case), case.kwargs.get("keepdims", False)
+    asked, kept = case.kwargs.get("axis"), case.kwargs.get("keepdims", False)
     count, left = _count(case), _count(case) - case.kwargs.get("correction", 0.0)
     if left <= 0:
         return 0.0
-    eps = _narrower(case, expected)
+    eps = _eps(expected)
     exactly = np.var(finite, axis=asked, keepdims=kept) * count / left
     squares = np.sum(finite**2, axis=asked, keepdims=kept)
     return 2 * (count + 4) * eps * (exactly + count * eps * squares / left)
@@ -132,7 +147,11 @@ def spread(draw: DrawFn, spec: Spec) -> Case:
     dtype = draw(dtypes(REAL + BOOLEAN))
     values = _elements(dtype) if dtype not in INTEGER else st.integers(0, 100)
     x = draw(arrays(dtype, draw(shapes()), values))
-    asked = draw(st.sampled_from([{}, {"correction": 1}, {"correction": 0.0}, {"correction": 1.5}, {"correction": 2.0}]))
+    asked: dict[str, Any] = draw(
+        st.sampled_from(
+            [{}, {"correction": 1}, {"correction": 0.0}, {"correction": 1.5}, {"correction": 2.0}]
+        )
+    )
     return Case((x,), {"axis": draw(axes(x.ndim)), **draw(keep()), **asked})
 
 
@@ -143,38 +162,33 @@ def extreme(draw: DrawFn, spec: Spec) -> Case:
     return Case((x,), {"axis": draw(axes(x.ndim)), **draw(keep())})
 
 
-def _running(case: Case, values: Array, start: float, expected: Array) -> Array:
-    """Accumulate over the axis as the case asks."""
-    x = values
-    along = case.kwargs.get("axis")
-    along = 0 if along is None else along
-    if case.kwargs.get("include_initial"):
-        shape = list(x.shape)
-        shape[along] = 1
-        x = np.concatenate([np.full(shape, start), x], axis=along)
-    return x
-
-
 def _cumulative_sum_bound(case: Case, expected: Array) -> Array:
-    along = case.kwargs.get("axis")
-    sizes = _running(case, _sizes(case.args[0]), 0.0, expected)
-    count = sizes.shape[0 if along is None else along]
-    bound: Array = 2 * (count + 1) * _narrower(case, expected) * np.cumsum(sizes, axis=0 if along is None else along)
+    along = case.kwargs.get("axis", 0)
+    sizes = _sizes(case.args[0])
+    if case.kwargs.get("include_initial"):
+        sizes = np.concatenate([np.zeros(_one(sizes, along)), sizes], axis=along)
+    bound: Array = 2 * (sizes.shape[along] + 1) * _eps(expected) * np.cumsum(sizes, axis=along)
     return bound
 
 
+def _one(x: Array, along: int) -> tuple[int, ...]:
+    return tuple(1 if a == along % x.ndim else n for a, n in enumerate(x.shape))
+
+
 def _cumulative_prod_bound(case: Case, expected: Array) -> Array:
-    along = case.kwargs.get("axis")
-    count = expected.shape[0 if along is None else along]
-    size: Array = np.abs(np.where(np.isfinite(expected), expected, 0)).astype(np.float64)
-    return 2 * (4 if expected.dtype.kind == "c" else 1) * (count + 1) * _narrower(case, expected) * size
+    count = expected.shape[case.kwargs.get("axis", 0)]
+    roundings = 4 if expected.dtype.kind == "c" else 1
+    bound: Array = 2 * roundings * (count + 1) * _eps(expected) * _sizes(expected)
+    return bound
 
 
 @st.composite
 def running(draw: DrawFn, most: int) -> Case:
     dtype = draw(dtypes(NUMERIC))
     x = draw(arrays(dtype, draw(shapes(1)), _elements(dtype, most=most)))
-    asked: dict[str, Any] = {} if x.ndim == 1 and draw(st.booleans()) else {"axis": draw(st.integers(-x.ndim, x.ndim - 1))}
+    asked: dict[str, Any] = (
+        {} if x.ndim == 1 and draw(st.booleans()) else {"axis": draw(st.integers(-x.ndim, x.ndim - 1))}
+    )
     initial = draw(st.sampled_from([{}, {"include_initial": True}, {"include_initial": False}]))
     return Case((x,), {**asked, **initial, **draw(accumulated(dtype))})
 

@@ -8,7 +8,6 @@ import hypothesis.strategies as st
 from hypothesis.strategies import DrawFn
 
 from accel.dispatch import Spec
-
 from tests.cases import Case
 from tests.columns.searching import keep
 from tests.columns.table import column
