@@ -47,7 +47,12 @@ class Door(Protocol):
         ...
 
     def device_of(self, x: Any, /) -> Any:
-        """Give the native device of an array, also of one being traced; default: ``x.device``."""
+        """Give the native device of an array, also of one being traced; default: ``x.device``.
+
+        None where it will be known only when a compiled function runs: then ``device=None`` puts new arrays beside this one. For an
+        array that is spread over several devices, what the library takes for ``device`` to spread another in the same way.
+        `describe` gets these, too; their index is not used.
+        """
         ...
 
     def to_host(self, x: Any, /) -> Any:

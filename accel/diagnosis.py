@@ -40,6 +40,9 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 """The dtype kinds of the specs in the words of ``isdtype``."""
 
+ABOUT_ARGUMENTS = (ArgumentError, AxisError, DTypeError, ShapeError)
+"""Errors for which every backend that raises them itself has its own words; those found here name the argument."""
+
 BROADCASTING = ("elementwise", "where", "broadcast_arrays")
 """Chapters and ops whose array arguments are broadcast together."""
 
@@ -56,12 +59,13 @@ def fail(error: Exception, spec: Spec, values: tuple[Any, ...]) -> None:
     values : tuple
         Its arguments, in the order of the spec's parameters.
     """
-    if isinstance(error, AccelError) or (spec.name == "from_dlpack" and isinstance(error, AttributeError)):
+    if isinstance(error, AccelError) and not isinstance(error, ABOUT_ARGUMENTS):
+        return
+    if spec.name == "from_dlpack" and isinstance(error, AttributeError):
         return  # the standard itself asks for AttributeError where an object does not speak DLPack
     arrays = dict(_arrays(spec, values))
     backend = next((registry.owner(type(x)) for x in arrays.values()), None)
-    translate = None if backend is None else backend.hook("translate")
-    translated = None if translate is None else translate(error)
+    translated = _translated(error, backend)
     if translated is error:
         return
     if isinstance(translated, MixedDevicesError):
@@ -73,6 +77,8 @@ def fail(error: Exception, spec: Spec, values: tuple[Any, ...]) -> None:
         found = check(spec, named, arrays)
         if found is not None:
             raise found from error
+    if isinstance(error, AccelError):
+        return
     if translated is not None:
         raise type(translated)(f"accel.{spec.name}: {translated}") from error
     if isinstance(error, MemoryError):
@@ -81,6 +87,17 @@ def fail(error: Exception, spec: Spec, values: tuple[Any, ...]) -> None:
         place = "" if backend is None else f" on {backend.name}"
         message = str(error).strip().partition("\n")[0].rstrip(".")
         raise ArgumentError(f"accel.{spec.name}{place} cannot take these arguments: {message}.") from error
+
+
+def _translated(error: Exception, backend: registry.Backend | None) -> Any:
+    """Ask the backend of the arrays for its words; where there are no arrays, whoever made the error or knows a full device by it."""
+    maker = backend or registry.owner_of_package(type(error))
+    if maker is not None:
+        translate = maker.hook("translate")
+        return None if translate is None else translate(error)
+    hooks = (each.hook("translate") for each in registry.loaded())
+    answers = (translate(error) for translate in hooks if translate is not None)
+    return next((answer for answer in answers if isinstance(answer, DeviceMemoryError)), None)
 
 
 def _arrays(spec: Spec, values: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
@@ -101,9 +118,8 @@ def _sequence(spec: Spec, named: dict[str, Any], _arrays: dict[str, Any]) -> Acc
         value = named[parameter.name]
         if parameter.is_sequence and (not isinstance(value, list | tuple) or not value):
             got = type(value).__name__ if value or not isinstance(value, list | tuple) else "none"
-            return UnknownArrayError(
-                f"accel.{spec.name} takes one or more arrays in {parameter.name}, as a list or tuple; got {got}."
-            )
+            manner = "" if parameter.kind == "variadic" else ", as a list or tuple"
+            return UnknownArrayError(f"accel.{spec.name} takes one or more arrays in {parameter.name}{manner}; got {got}.")
     return None
 
 

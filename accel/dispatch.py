@@ -257,7 +257,7 @@ def _common_owner(spec: Spec, classes: list[tuple[Parameter, type]]) -> registry
         if backend is not None:
             owned.append((parameter.name, cls, backend))
         elif not parameter.takes_beside_arrays(cls) or len(classes) == 1:
-            raise UnknownArrayError(_not_an_array(spec, parameter.name, cls))
+            raise UnknownArrayError(_not_an_array(spec, parameter, cls))
     if not owned:
         got = " and ".join(f"{cls.__name__} in {parameter.name}" for parameter, cls in classes)
         raise UnknownArrayError(
@@ -280,13 +280,15 @@ def _common_owner(spec: Spec, classes: list[tuple[Parameter, type]]) -> registry
     return first
 
 
-def _not_an_array(spec: Spec, name: str, cls: type) -> str:
+def _not_an_array(spec: Spec, parameter: Parameter, cls: type) -> str:
     known = ", ".join(registry.names()) or "none"
+    name = parameter.name
+    fix = f"[accel.asarray(a) for a in {name}]" if parameter.is_sequence else f"accel.asarray({name})"
     if cls.__module__ == "builtins":
-        return f"accel.{spec.name} got {cls.__name__} in {name}, not an array; write accel.asarray({name})."
+        return f"accel.{spec.name} got {cls.__name__} in {name}, not an array; write {fix}."
     return (
         f"accel.{spec.name} got {cls.__module__}.{cls.__qualname__} in {name}, which no backend owns (known: {known}); "
-        f"write accel.asarray({name}), or install a backend that announces the package {cls.__module__.partition('.')[0]!r}."
+        f"write {fix}, or install a backend that announces the package {cls.__module__.partition('.')[0]!r}."
     )
 
 

@@ -539,7 +539,7 @@ def test_the_inspection_namespace_refuses_what_it_does_not_know() -> None:
         info.dtypes(device="warp")
     with pytest.raises(DeviceNotFoundError, match=r"^There is no usable device 'warp'"):
         info.default_dtypes(device="warp")
-    with pytest.raises(ValueError, match=r"kind.*'noninteger'"):
+    with pytest.raises(ValueError, match=r"'noninteger'"):
         info.dtypes(kind="noninteger")
 
 

@@ -40,6 +40,8 @@ def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None,
     if step == 0:
         raise ArgumentError("arange got step 0; give the distance between two values, or use linspace.")
     kind = _range_dtype(dtype, start, stop, step)
+    if kind.kind == "c":
+        return arange(start, stop, step, dtype=kind.char.lower(), device=device).astype(kind)
     with _device.on(device):
         if kind.kind != "f":
             return cp.arange(start, stop, step, dtype=kind)
@@ -60,8 +62,8 @@ def _range_dtype(dtype: Any, *numbers: Any) -> Any:
         found = cp.dtype(float if any(isinstance(n, float) for n in numbers) else int)
     else:
         found = cp.dtype(dtype)
-    if found.kind not in "iuf" and found.name != "bfloat16":
-        raise DTypeError("arange counts in real numbers; take an integer or real floating-point dtype.")
+    if found.kind not in "iufc" and found.name != "bfloat16":
+        raise DTypeError("arange counts in numbers; take a numeric dtype.")
     return found
 
 

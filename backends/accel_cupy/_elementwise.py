@@ -7,6 +7,7 @@ The row of a dtype that is refused has a function for a body.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -22,9 +23,14 @@ __all__ = [
     "bitwise_right_shift",
     "clip",
     "copysign",
+    "equal",
     "expm1",
     "floor_divide",
+    "greater",
+    "greater_equal",
     "hypot",
+    "less",
+    "less_equal",
     "log",
     "log1p",
     "log2",
@@ -34,6 +40,7 @@ __all__ = [
     "logical_or",
     "logical_xor",
     "nextafter",
+    "not_equal",
     "pow",
     "remainder",
     "saturate",
@@ -101,16 +108,27 @@ def refusal(message: str) -> Callable[[], NoReturn]:
     return refuse
 
 
+# NVRTC knows neither NAN nor INFINITY.
+VALUES = """
+template <typename T> __device__ T no_number() { return T(__int_as_float(0x7fffffff)); }
+template <typename T> __device__ T endless() { return T(__int_as_float(0x7f800000)); }
+"""
+
+ACOSH = (
+    VALUES
+    + """
+template <typename T> __device__ complex<T> complex_acosh(complex<T> z) {
+    if (z.real() == 0 && isnan(z.imag())) return complex<T>(no_number<T>(), T(1.5707963267948966));
+    return acosh(z);
+}
+"""
+)
+
 # CuPy has nan where C99 and the standard have half a turn for the angle.
 acosh: Any = create_ufunc(
     "accel_acosh",
-    (
-        *floats(1, "out0 = acosh(in0)"),
-        *complexes(
-            1,
-            "if (in0.real() == 0 && isnan(in0.imag())) out0 = in0_type(NAN, M_PI_2); else out0 = acosh(in0)",
-        ),
-    ),
+    (*floats(1, "out0 = acosh(in0)"), *complexes(1, "out0 = complex_acosh(in0)")),
+    preamble=ACOSH,
 )
 
 # CuPy sends complex numbers to a C++ function that does not exist, and the compiler's report to the caller. So do copysign, hypot
@@ -167,6 +185,23 @@ def _fitted(bound: Any, dtype: Any) -> Any:
     return limits.min if bound < limits.min else limits.max if bound > limits.max else bound
 
 
+def compared(native: Any) -> Any:
+    """Make a comparison that takes Python integers of any size."""
+
+    def compare(x1: Any, x2: Any, /) -> Any:
+        return native(_comparable(x1, x2), _comparable(x2, x1))
+
+    return compare
+
+
+def _comparable(x: Any, other: Any) -> Any:
+    if type(x) is not int or -(2**63) <= x < 2**64:
+        return x
+    if other.dtype.kind not in "biu" and abs(x) < 2**1023:
+        return float(x)
+    return math.copysign(math.inf, x)
+
+
 copysign: Any = create_ufunc(
     "accel_copysign", (*floats(2, "out0 = copysign(in0, in1)"), *not_complex("copysign", 2))
 )
@@ -221,14 +256,25 @@ floor_divide: Any = create_ufunc(
     preamble=FLOOR_DIVIDE,
 )
 
+# CuPy raises for Python integers of more than 64 bits, which compare as exactly as others. So do the other five comparisons.
+equal: Any = compared(cp.equal)
+greater: Any = compared(cp.greater)
+greater_equal: Any = compared(cp.greater_equal)
+
 hypot: Any = create_ufunc("accel_hypot", (*floats(2, "out0 = hypot(in0, in1)"), *not_complex("hypot", 2)))
 
-LOG = """
+less: Any = compared(cp.less)
+less_equal: Any = compared(cp.less_equal)
+
+LOG = (
+    VALUES
+    + """
 template <typename T> __device__ complex<T> complex_log(complex<T> z, T unit) {
-    T size = isinf(z.real()) || isinf(z.imag()) ? T(INFINITY) : log(z).real();
+    T size = isinf(z.real()) || isinf(z.imag()) ? endless<T>() : log(z).real();
     return complex<T>(size * unit, atan2(z.imag(), z.real()) * unit);
 }
 """
+)
 
 
 def logarithm(name: str, unit: float) -> Any:
@@ -303,7 +349,11 @@ nextafter: Any = create_ufunc(
     ),
 )
 
-POW = """
+not_equal: Any = compared(cp.not_equal)
+
+POW = (
+    VALUES
+    + """
 template <typename T> __device__ T whole_power(T x, T n) {
     if (n < 0) return x == T(-1) ? ((n & 1) ? T(-1) : T(1)) : T(x == 1);
     unsigned long long out = 1, power = static_cast<unsigned long long>(x), left = static_cast<unsigned long long>(n);
@@ -317,7 +367,7 @@ template <typename T> __device__ T whole_power(T x, T n) {
 template <typename T> __device__ complex<T> complex_power(complex<T> z, complex<T> w) {
     T n = w.real();
     if (w == complex<T>(0)) return complex<T>(1);
-    if (z == complex<T>(0)) return n > 0 ? complex<T>(0) : complex<T>(T(NAN), T(NAN));
+    if (z == complex<T>(0)) return n > 0 ? complex<T>(0) : complex<T>(no_number<T>(), no_number<T>());
     if (w.imag() != 0 || fabs(n) > 100 || n != floor(n)) return pow(z, w);
     int left = static_cast<int>(fabs(n));
     complex<T> out = z;
@@ -328,6 +378,7 @@ template <typename T> __device__ complex<T> complex_power(complex<T> z, complex<
     return n < 0 ? complex<T>(1) / out : out;
 }
 """
+)
 
 # CuPy takes exp(w * log(z)) for every complex power, so 1j ** 2 has an imaginary part; NumPy multiplies for small whole powers. The
 # integer powers multiply without the signed overflow that C++ leaves undefined.
@@ -380,19 +431,23 @@ sign: Any = create_ufunc(
         *complexes(
             1,
             "auto size = abs(in0);"
-            "if (isinf(size)) out0 = in0_type(NAN, NAN);"
+            "if (isinf(size)) out0 = in0_type(no_number<double>(), no_number<double>());"
             "else out0 = size == 0 ? in0_type(0) : in0 / size",
         ),
     ),
+    preamble=VALUES,
 )
 
-TANH = """
+TANH = (
+    VALUES
+    + """
 template <typename T> __device__ complex<T> complex_tanh(complex<T> z) {
-    if (z.real() == 0 && !isfinite(z.imag())) return complex<T>(z.real(), T(NAN));
+    if (z.real() == 0 && !isfinite(z.imag())) return complex<T>(z.real(), no_number<T>());
     if (isinf(z.real())) return complex<T>(copysign(T(1), z.real()), copysign(T(0), z.imag()));
     return tanh(z);
 }
 """
+)
 
 # CuPy has nan for the zero real part of a number whose imaginary part is not finite, and for an infinite real part it takes the sign
 # of sin(2 * imag(z)). tan(z) is -i tanh(iz).

@@ -92,13 +92,14 @@ def count_nonzero(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any
     return cp.sum(x != 0, axis=axis, keepdims=keepdims, dtype=cp.int64)
 
 
-# CuPy takes no scalars, and a Python integer compares exactly whatever the dtype of the array.
+# CuPy takes no scalars and compares values of two dtypes in C++; a Python integer compares exactly.
 def isin(x1: Any, x2: Any, /, *, invert: bool = False) -> Any:
     if not isinstance(x2, cp.ndarray):
         return cp.not_equal(x1, x2) if invert else cp.equal(x1, x2)
     if not isinstance(x1, cp.ndarray):
         return cp.all(cp.not_equal(x2, x1)) if invert else cp.any(cp.equal(x2, x1))
-    return cp.isin(x1, x2, invert=invert)
+    common = cp.result_type(x1, x2)
+    return cp.isin(x1.astype(common, copy=False), x2.astype(common, copy=False), invert=invert)
 
 
 # CuPy compares values of two dtypes in C++, where an int64 loses digits against a double and -1 is above every unsigned.

@@ -47,7 +47,9 @@ def fftn(x: Any, /, *, s: Any = None, axes: Any = None, norm: str = "backward") 
     return cp.fft.fftn(_along_all(x, s, axes), s=s, axes=axes, norm=norm)
 
 
-fftshift = cp.fft.fftshift
+# CuPy fails for an array that has no axes.
+def fftshift(x: Any, /, *, axes: Any = None) -> Any:
+    return x.copy() if x.ndim == 0 and axes in (None, (), []) else cp.fft.fftshift(x, axes)
 
 
 # As fft.
@@ -65,7 +67,9 @@ def ifftn(x: Any, /, *, s: Any = None, axes: Any = None, norm: str = "backward")
     return cp.fft.ifftn(_along_all(x, s, axes), s=s, axes=axes, norm=norm)
 
 
-ifftshift = cp.fft.ifftshift
+# As fftshift.
+def ifftshift(x: Any, /, *, axes: Any = None) -> Any:
+    return x.copy() if x.ndim == 0 and axes in (None, (), []) else cp.fft.ifftshift(x, axes)
 
 
 # As fft; and CuPy drops the imaginary part of the input with a warning.

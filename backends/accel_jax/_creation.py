@@ -119,7 +119,7 @@ def _place(x: Any) -> tuple[Any, ...]:
     return tuple(devices) if len(devices) == 1 else ()
 
 
-# jnp.arange computes in 32 bits what fits them and knows neither bool's refusal nor NumPy's default dtypes.
+# jnp.arange takes its default dtypes from JAX's table, and casts floating-point elements where NumPy casts start and step.
 @wide
 def arange(
     start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None
@@ -127,11 +127,13 @@ def arange(
     if stop is None:
         start, stop = 0, start
     if dtype is None:
-        dtype = result_type(*(x for x in (start, stop, step)), np.int64)
+        dtype = result_type(start, stop, step, np.int64)
     wanted = _dtype(dtype)
     if wanted == bool or wanted not in KNOWN:
         raise DTypeError(f"arange makes numbers; got dtype {wanted}.")
-    return jnp.arange(start, stop, step, dtype=wanted, device=device)
+    if isinstance(start, int) and isinstance(stop, int) and isinstance(step, int):
+        return jnp.arange(start, stop, step, dtype=wanted, device=device)
+    return jnp.asarray(np.arange(start, stop, step, dtype=wanted), device=device)
 
 
 @wide

@@ -6,12 +6,11 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 from jax.core import Tracer
 
 from accel.errors import ArgumentError, AxisError
 
-from accel_jax._promotion import NARROW, result_type
+from accel_jax._promotion import NARROW, cast, result_type
 from accel_jax._x64 import wide
 
 __all__ = ["axes_of", "axis_of", "broadcast_arrays", "concat", "expand_dims", "permute_dims", "promoted", "repeat", "stack"]
@@ -35,7 +34,7 @@ def axes_of(axes: Any, ndim: int) -> tuple[int, ...]:
 def promoted(*arrays: Any) -> tuple[Any, ...]:
     """Cast arrays to the dtype that NumPy gives them together."""
     dtype = result_type(*arrays)
-    return tuple(lax.convert_element_type(x, dtype) for x in arrays)
+    return tuple(cast(x, dtype) for x in arrays)
 
 
 # jnp.broadcast_arrays gives a list.

@@ -108,25 +108,25 @@ def isin(x1: Any, x2: Any, /, *, invert: bool = False) -> Any:
 
 @wide
 def unique_all(x: Any, /) -> Any:
-    found = jnp.unique_all(ordered("unique_all", x))
+    found = jnp.unique_all(x)
     return type(found)(found.values, *map(_index, found[1:]))
 
 
 @wide
 def unique_counts(x: Any, /) -> Any:
-    found = jnp.unique_counts(ordered("unique_counts", x))
+    found = jnp.unique_counts(x)
     return type(found)(found.values, _index(found.counts))
 
 
 @wide
 def unique_inverse(x: Any, /) -> Any:
-    found = jnp.unique_inverse(ordered("unique_inverse", x))
+    found = jnp.unique_inverse(x)
     return type(found)(found.values, _index(found.inverse_indices))
 
 
 @wide
 def unique_values(x: Any, /) -> Any:
-    return jnp.unique_values(ordered("unique_values", x))
+    return jnp.unique_values(x)
 
 
 def _lined(name: str, x: Any) -> Any:
@@ -135,11 +135,13 @@ def _lined(name: str, x: Any) -> Any:
     return ordered(name, x)
 
 
+# Without stable=True JAX may order equal elements in any way.
 @wide(static=("axis", "descending", "stable"))
 def argsort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:
-    return _index(jnp.argsort(_lined("argsort", x), axis=axis, descending=descending, stable=stable))
+    return _index(jnp.argsort(_lined("argsort", x), axis=axis, descending=descending, stable=True))
 
 
+# As for argsort: zeros of either sign are equal.
 @wide(keeps=NARROW, static=("axis", "descending", "stable"))
 def sort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:
-    return jnp.sort(_lined("sort", x), axis=axis, descending=descending, stable=stable)
+    return jnp.sort(_lined("sort", x), axis=axis, descending=descending, stable=True)

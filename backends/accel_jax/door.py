@@ -26,6 +26,9 @@ def devices() -> tuple[Any, ...]:
 
 
 def describe(native: Any, /) -> tuple[str, int, str]:
+    if native is None:
+        kind, _, _ = describe(_info.default_device())
+        return kind, -1, "where the compiled function will run"
     if not isinstance(native, jax.Device):
         # A sharding: an array that lies on several devices of one platform.
         parts = sorted(native.device_set, key=lambda device: device.id)
@@ -35,16 +38,20 @@ def describe(native: Any, /) -> tuple[str, int, str]:
 
 
 def device_of(x: Any, /) -> Any:
-    if not isinstance(x, Tracer):
+    traced = x
+    # The tracers of vmap and grad wrap the array that they stand for.
+    while isinstance(x, Tracer):
+        x = getattr(x, "primal", getattr(x, "val", None))
+    if isinstance(x, jax.Array):
         found = x.devices()
         return next(iter(found)) if len(found) == 1 else x.sharding
-    # A tracer stands for arrays to come. Only a sharding that was fixed by a mesh of real devices is known while tracing; else the
-    # answer is where JAX puts what is not committed elsewhere, the place of arrays that are made in this trace.
-    place = getattr(jax.typeof(x), "sharding", None)
+    # Those of jit stand for arrays to come, whose place is known only where a mesh of real devices fixes it. Else the answer is None,
+    # and with `device=None` JAX puts what is made in the trace beside them; a device of our choice could be another than theirs.
+    place = getattr(jax.typeof(traced), "sharding", None)
     mesh = getattr(place, "mesh", None)
     if isinstance(mesh, jax.sharding.Mesh) and mesh.devices.size:
         return mesh.devices.flat[0] if mesh.devices.size == 1 else place
-    return _info.default_device()
+    return None
 
 
 def to_host(x: Any, /) -> Any:

@@ -15,7 +15,7 @@ from jax import lax
 from accel.errors import DTypeError, ShapeError
 
 from accel_jax._manipulation import promoted
-from accel_jax._promotion import FLOATS, NARROW, WIDE, floating
+from accel_jax._promotion import FLOATS, NARROW, WIDE, cast, floating
 from accel_jax._statistical import total
 from accel_jax._x64 import wide
 
@@ -24,12 +24,13 @@ _EXACT = lax.Precision.HIGHEST
 
 
 def _float(name: str, *arrays: Any, square: bool = False) -> tuple[Any, ...]:
-    cast = tuple(lax.convert_element_type(x, floating(name, x.dtype)) for x in promoted(*arrays))
-    if cast[0].dtype.itemsize == 2:
-        raise DTypeError(f"{name} is not defined for {cast[0].dtype}; cast with astype to float32.")
+    """Cast operands as NumPy does for LAPACK, which knows no floating-point numbers of 16 bits."""
+    for x in arrays:
+        if x.dtype in FLOATS and x.dtype.itemsize == 2:
+            raise DTypeError(f"{name} is not defined for {x.dtype}; cast with astype to float32.")
     if square and (arrays[0].ndim < 2 or arrays[0].shape[-1] != arrays[0].shape[-2]):
         raise ShapeError(f"{name} takes square matrices; got the shape {arrays[0].shape}.")
-    return cast
+    return promoted(*(cast(x, floating(name, x.dtype)) for x in arrays))
 
 
 def _unit(z: Any) -> Any:
@@ -108,11 +109,11 @@ def matmul(x1: Any, x2: Any, /) -> Any:
 
 @wide(keeps=_KEPT, static=("keepdims", "ord"))
 def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
-    return jnp.linalg.matrix_norm(lax.convert_element_type(x, floating("matrix_norm", x.dtype)), keepdims=keepdims, ord=ord)
+    return jnp.linalg.matrix_norm(cast(x, floating("matrix_norm", x.dtype)), keepdims=keepdims, ord=ord)
 
 
 # JAX multiplies in fewer bits on a GPU or TPU.
-@wide(keeps=NARROW, static=("n",))
+@wide(keeps=_KEPT, static=("n",))
 def _power(x: Any, /, *, n: int) -> Any:
     if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
         raise ShapeError(f"matrix_power takes square matrices; got the shape {x.shape}.")
@@ -175,9 +176,11 @@ def qr(x: Any, /, *, mode: str = "reduced") -> Any:
     return type(found)(q * signs[..., None, :], jnp.triu(r * jnp.conj(signs)[..., :, None]))
 
 
+# JAX gives a sign to the determinant of a matrix with nan.
 @wide(keeps=_KEPT, static=())
 def slogdet(x: Any, /) -> Any:
-    return jnp.linalg.slogdet(*_float("slogdet", x, square=True))
+    sign, logabsdet = found = jnp.linalg.slogdet(*_float("slogdet", x, square=True))
+    return type(found)(jnp.where(jnp.isnan(logabsdet), jnp.nan, sign), logabsdet)
 
 
 @wide(keeps=_KEPT, static=())
@@ -220,5 +223,5 @@ def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
 
 @wide(keeps=_KEPT, static=("axis", "keepdims", "ord"))
 def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
-    x = lax.convert_element_type(x, floating("vector_norm", x.dtype))
+    x = cast(x, floating("vector_norm", x.dtype))
     return jnp.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
