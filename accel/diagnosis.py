@@ -5,6 +5,7 @@ Nothing here runs unless a call has already failed, so checks that would be too 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -73,7 +74,7 @@ def fail(error: Exception, spec: Spec, values: tuple[Any, ...]) -> None:
     if isinstance(translated, DeviceMemoryError | PrecisionError):
         raise translated from error
     named = {p.name: value for p, value in zip(spec.parameters, values, strict=True)}
-    for check in (_sequence, _dtype, _shapes, _axis, _sizes):
+    for check in (_sequence, _dtype, _shapes, _axis, _lengths, _sizes):
         found = check(spec, named, arrays)
         if found is not None:
             raise found from error
@@ -100,6 +101,12 @@ def _translated(error: Exception, backend: registry.Backend | None) -> Any:
     return next((answer for answer in answers if isinstance(answer, DeviceMemoryError)), None)
 
 
+def _sentence(spec: Spec, error: AccelError) -> AccelError:
+    """Say which op an error is about, and end it as a sentence."""
+    text = str(error).strip()
+    return type(error)(f"accel.{spec.name}: {text}" + ("" if text.endswith((".", "?", "!")) else "."))
+
+
 def _arrays(spec: Spec, values: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
     """Name every array among the arguments."""
     for parameter, value in zip(spec.parameters, values, strict=True):
@@ -116,10 +123,16 @@ def _arrays(spec: Spec, values: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
 def _sequence(spec: Spec, named: dict[str, Any], _arrays: dict[str, Any]) -> AccelError | None:
     for parameter in spec.arrays:
         value = named[parameter.name]
-        if parameter.is_sequence and (not isinstance(value, list | tuple) or not value):
+        if (
+            parameter.is_sequence
+            and not parameter.may_be_dtype
+            and (not isinstance(value, list | tuple) or not value)
+        ):
             got = type(value).__name__ if value or not isinstance(value, list | tuple) else "none"
             manner = "" if parameter.kind == "variadic" else ", as a list or tuple"
-            return UnknownArrayError(f"accel.{spec.name} takes one or more arrays in {parameter.name}{manner}; got {got}.")
+            return UnknownArrayError(
+                f"accel.{spec.name} takes one or more arrays in {parameter.name}{manner}; got {got}."
+            )
     return None
 
 
@@ -180,6 +193,31 @@ def _axis(spec: Spec, named: dict[str, Any], arrays: dict[str, Any]) -> AccelErr
             )
         if not isinstance(axis, int | tuple | list) and not hasattr(axis, "__index__"):
             return ArgumentError(f"accel.{spec.name}: an axis is an int, got {axis!r}.")
+    return None
+
+
+def _lengths(spec: Spec, named: dict[str, Any], arrays: dict[str, Any]) -> AccelError | None:
+    shapes = {name: tuple(x.shape) for name, x in arrays.items()}
+    got = ", ".join(f"{name} has shape {shape}" for name, shape in shapes.items())
+    op, axis = spec.name.rpartition(".")[2], named.get("axis")
+    if op == "stack" and len(set(shapes.values())) > 1:
+        return ShapeError(f"accel.stack: {got}; these must be equal.")
+    if op == "concat" and axis is not None:
+        others = {(len(s), *s[: axis % len(s)], *s[axis % len(s) + 1 :]) for s in shapes.values() if s}
+        if len(others) > 1:
+            return ShapeError(f"accel.concat: {got}; these may differ along axis {axis} alone.")
+    if op == "matmul" and all(shapes.values()) and len(shapes) == 2:
+        one, two = shapes.values()
+        if one[-1] != two[-2:][0]:
+            return ShapeError(
+                f"accel.{spec.name}: {got}; the lengths {one[-1]} and {two[-2:][0]} that are summed over differ."
+            )
+    if op == "reshape" and arrays:
+        held, wanted = math.prod(next(iter(shapes.values()))), named["shape"]
+        if isinstance(wanted, tuple | list) and -1 not in wanted and math.prod(wanted) != held:
+            return ShapeError(
+                f"accel.reshape: {got} and {held} elements, and shape={wanted} has room for {math.prod(wanted)}."
+            )
     return None
 
 

@@ -145,7 +145,9 @@ def unusable_because(device: Device) -> str | None:
         # In a thread of its own, so that the trial is not traced by a compiler that is tracing the caller; without the lock, so that
         # a backend may itself ask for a device meanwhile. Two threads that ask at once both try, and keep one answer.
         answer: list[str | None] = []
-        trial = Thread(target=lambda: answer.append(_probe(device)), name=f"accel trial of {name}", daemon=True)
+        trial = Thread(
+            target=lambda: answer.append(_probe(device)), name=f"accel trial of {name}", daemon=True
+        )
         try:
             trial.start()
         except RuntimeError:  # there are Pythons without threads

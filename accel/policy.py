@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
-from typing import Any
 
 import accel.registry as registry
-from accel.dtype import DType, complex64, complex128, float32, float64, int32, int64, native
+from accel.dtype import DType, complex64, complex128, float32, float64, int32, int64
 from accel.errors import ArgumentError
 
 __all__ = ["default_dtypes", "x64"]

@@ -25,7 +25,7 @@ _lock = RLock()
 _entry_points: dict[str, metadata.EntryPoint] = {}
 _kinds: dict[str, tuple[str, ...]] = {}
 _loaded: dict[str, Backend] = {}
-_failed: dict[str, BackendUnavailableError] = {}
+_failed: dict[str, str] = {}
 
 
 class Backend:
@@ -128,8 +128,8 @@ def load(name: str) -> Backend:
         return backend
     _read()
     if name in _failed:
-        # A kept error would collect the frames, and with them the arrays, of each call that meets it.
-        raise _failed[name].with_traceback(None)
+        # The sentence is kept and not the error, whose frames would keep the arrays of a caller alive.
+        raise BackendUnavailableError(_failed[name])
     if name not in _entry_points:
         known = ", ".join(_entry_points) or "none"
         raise BackendUnavailableError(f"There is no backend {name!r}; the installed ones are: {known}.")
@@ -139,11 +139,11 @@ def load(name: str) -> Backend:
         # for ours while that thread waits for Python's.
         backend = Backend(name, point.load())
     except (Exception, SystemExit) as error:
-        failed = BackendUnavailableError(
+        sentence = (
             f"The backend {name!r} ({point.value}) cannot be loaded: {type(error).__name__}: {error}. "
             f"To install what it needs: {install_hint(name)}. See also: python -m accel doctor."
         )
-        raise _failed.setdefault(name, failed) from error
+        raise BackendUnavailableError(_failed.setdefault(name, sentence)) from error
     return _loaded.setdefault(name, backend)
 
 

@@ -81,7 +81,9 @@ def _target(x: Any, asked: Any, like: Any, source: registry.Backend) -> Device:
         raise ArgumentError("accel.to_device takes either a device or like=array, and needs one of them.")
     if like is not None:
         if registry.owner(type(like)) is None:
-            raise UnknownArrayError(f"accel.to_device takes an array in like, got {type(like).__name__}; name a device in device.")
+            raise UnknownArrayError(
+                f"accel.to_device takes an array in like, got {type(like).__name__}; name a device in device."
+            )
         return device(like)
     here = device(x)
     return here if isinstance(asked, str) and fits(asked, here) else resolve_beside(asked, source)
@@ -99,7 +101,9 @@ def _explain(error: Exception, x: Any, source: registry.Backend, target: Device)
         if translated is not None:
             raise translated from error
     reason = str(error).partition("\n")[0]
-    raise TransferError(f"The array of {x.dtype} on {device(x)} cannot be moved to {target}: {reason}") from error
+    raise TransferError(
+        f"The array of {x.dtype} on {device(x)} cannot be moved to {target}: {reason}"
+    ) from error
 
 
 def _within(x: Any, backend: registry.Backend, target: Device, copy: bool | None) -> Any:
@@ -130,7 +134,9 @@ def _across(x: Any, source: registry.Backend, target: Device, copy: bool | None)
     host = to_numpy(x, copy=False if copy is False else None)
     if not host.dtype.isnative:
         if copy is False:
-            raise TransferError(f"Only NumPy keeps the byte order {host.dtype.str}; write copy=None to allow the copy.")
+            raise TransferError(
+                f"Only NumPy keeps the byte order {host.dtype.str}; write copy=None to allow the copy."
+            )
         host = host.astype(host.dtype.newbyteorder("="))
     receive = backend.hook("from_host") or backend.namespace.asarray
     try:

@@ -37,7 +37,9 @@ def run(code: str, *, path: Path | None = None, **environment: str | None) -> st
     return done.stdout.strip()
 
 
-def announce(folder: Path, project: str, module: str, backend: str, source: str, kinds: str | None = None) -> None:
+def announce(
+    folder: Path, project: str, module: str, backend: str, source: str, kinds: str | None = None
+) -> None:
     """Put a module into a folder, with the metadata of an installed distribution that announces it as a backend."""
     (folder / f"{module}.py").write_text(dedent(source))
     info = folder / f"{project}-1.0.dist-info"

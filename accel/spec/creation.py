@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from accel.dispatch import op
-from accel.typing import A, Array, DTypeLike, DeviceLike, NestedSequence, Scalar
+from accel.typing import A, Array, DeviceLike, DTypeLike, NestedSequence, Scalar
 
 __all__ = [
     "arange",

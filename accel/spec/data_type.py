@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from accel.dispatch import op
-from accel.typing import A, Array, DTypeLike, DeviceLike, Scalar
+from accel.typing import A, Array, DeviceLike, DTypeLike, Scalar
 
 __all__ = [
     "astype",

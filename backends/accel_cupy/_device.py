@@ -83,11 +83,18 @@ def guard(namespace: dict[str, Any]) -> None:
     """
     for name, value in list(namespace.items()):
         if not name.startswith("_") and callable(value) and not isinstance(value, type):
-            namespace[name] = guarded(value)
+            namespace[name] = guarded(value, name)
 
 
-def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
+def guarded(function: Callable[..., Any], name: str) -> Callable[..., Any]:
     """Wrap one function so that it runs on the device of its arrays.
+
+    Parameters
+    ----------
+    function : callable
+        Takes CuPy arrays, or lists and tuples of them.
+    name : str
+        What the error calls it.
 
     Raises
     ------
@@ -101,7 +108,7 @@ def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
             return function(*args, **kwargs)
         if len(homes) > 1:
             raise MixedDevicesError(
-                f"{getattr(function, '__name__', 'The op')} got arrays on the devices {', '.join(map(str, sorted(homes)))}; "
+                f"{name} got arrays on the devices {', '.join(map(str, sorted(homes)))}; "
                 f"write accel.to_device(y, like=x) to bring them together."
             )
         with cp.cuda.Device(homes.pop()):

@@ -16,7 +16,17 @@ import jax.numpy as jnp
 import numpy as np
 
 from accel_jax import door as __accel__
-from accel_jax import _complex, _creation, _data_type, _elementwise, _manipulation, _searching, _statistical, fft, linalg
+from accel_jax import (
+    _complex,
+    _creation,
+    _data_type,
+    _elementwise,
+    _manipulation,
+    _searching,
+    _statistical,
+    fft,
+    linalg,
+)
 from accel_jax._elementwise import comparison, folded, logical
 from accel_jax._info import Info
 from accel_jax._kernel import binary, unary
@@ -169,7 +179,7 @@ flip = wide(jnp.flip, keeps=NARROW)
 moveaxis = wide(jnp.moveaxis, keeps=NARROW)
 permute_dims = _manipulation.permute_dims
 repeat = _manipulation.repeat
-reshape = wide(jnp.reshape, keeps=NARROW)
+reshape = _manipulation.reshape
 roll = wide(jnp.roll, keeps=NARROW)
 squeeze = wide(jnp.squeeze, keeps=NARROW)
 stack = _manipulation.stack
@@ -212,6 +222,6 @@ var = _statistical.var
 
 # Utility
 
-all = wide(jnp.all)
-any = wide(jnp.any)
+all = wide(jnp.all, keeps=NARROW)
+any = wide(jnp.any, keeps=NARROW)
 diff = _statistical.diff

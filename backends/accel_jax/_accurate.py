@@ -90,7 +90,9 @@ def sinh(x: Any) -> Any:
 def tanh(x: Any) -> Any:
     a = jnp.abs(x)
     t = expm1(jnp.minimum(2 * a, jnp.full_like(a, 50)))
-    return jnp.copysign(jnp.where(a > 22, jnp.ones_like(a), jnp.where(a > 0.55, 1 - 2 / (t + 2), t / (t + 2))), x)
+    return jnp.copysign(
+        jnp.where(a > 22, jnp.ones_like(a), jnp.where(a > 0.55, 1 - 2 / (t + 2), t / (t + 2))), x
+    )
 
 
 # 124 ulp in float64.

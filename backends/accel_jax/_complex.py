@@ -93,7 +93,9 @@ def _rebased(base: float) -> Callable[[Any, Any], Parts]:
 def exp(x: Any, y: Any) -> Parts:
     u, v = _parts(jnp.exp(lax.complex(x, y)))
     lost = jnp.isinf(x) & ~jnp.isfinite(y)
-    return jnp.where(lost, jnp.where(x < 0, 0.0, jnp.inf), u), jnp.where(lost, jnp.where(x < 0, 0.0, jnp.nan), v)
+    return jnp.where(lost, jnp.where(x < 0, 0.0, jnp.inf), u), jnp.where(
+        lost, jnp.where(x < 0, 0.0, jnp.nan), v
+    )
 
 
 # As for exp; besides, JAX loses the imaginary part where it is small.

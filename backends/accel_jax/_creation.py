@@ -12,7 +12,7 @@ from jax.core import Tracer
 
 from accel.errors import ArgumentError, DTypeError, ShapeError
 
-from accel_jax._promotion import KNOWN, host, result_type
+from accel_jax._promotion import KNOWN, NARROW, host, result_type
 from accel_jax._x64 import wide
 
 __all__ = [
@@ -57,8 +57,14 @@ def _holds_arrays(obj: Any) -> bool:
 
 
 def _cast(x: Any, dtype: np.dtype[Any]) -> Any:
-    if jnp.issubdtype(x.dtype, jnp.complexfloating) and not jnp.issubdtype(dtype, jnp.complexfloating) and dtype != bool:
-        raise DTypeError(f"A cast from {x.dtype} to {dtype} would drop the imaginary part; take real(x) or abs(x) first.")
+    if (
+        jnp.issubdtype(x.dtype, jnp.complexfloating)
+        and not jnp.issubdtype(dtype, jnp.complexfloating)
+        and dtype != bool
+    ):
+        raise DTypeError(
+            f"A cast from {x.dtype} to {dtype} would drop the imaginary part; take real(x) or abs(x) first."
+        )
     return jnp.asarray(x, dtype=dtype)
 
 
@@ -66,16 +72,26 @@ def _read(obj: Any, dtype: np.dtype[Any] | None) -> np.ndarray[Any, Any]:
     try:
         array = np.asarray(obj)
     except ValueError as error:
-        raise ArgumentError(f"asarray needs numbers in sequences of equal lengths; got {type(obj).__name__}: {error}.") from None
+        raise ArgumentError(
+            f"asarray needs numbers in sequences of equal lengths; got {type(obj).__name__}: {error}."
+        ) from None
     if dtype is not None and array.dtype != dtype:
         if array.dtype.kind == "c" and dtype.kind not in "cb":
-            raise DTypeError(f"A cast from {array.dtype} to {dtype} would drop the imaginary part; take its .real first.")
+            raise DTypeError(
+                f"A cast from {array.dtype} to {dtype} would drop the imaginary part; take its .real first."
+            )
         with np.errstate(over="ignore", invalid="ignore"):
             array = np.asarray(obj, dtype=dtype)
     elif array.dtype == np.uint64 and dtype is None and host(obj) is None and not _unsigned(obj):
-        raise OverflowError(f"The integers are out of bounds for int64, the default; write dtype=uint64 if that is meant.")
+        raise OverflowError(
+            f"The integers are out of bounds for int64, the default; write dtype=uint64 if that is meant."
+        )
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
     if array.dtype not in KNOWN:
-        raise DTypeError(f"asarray takes booleans and numbers; got {type(obj).__name__} that NumPy reads as {array.dtype}.")
+        raise DTypeError(
+            f"asarray takes booleans and numbers; got {type(obj).__name__} that NumPy reads as {array.dtype}."
+        )
     return array
 
 
@@ -93,7 +109,12 @@ def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | 
     if isinstance(obj, jax.Array):
         return _again(obj, wanted, device, copy)
     if copy is False:
-        raise ArgumentError(f"asarray cannot take a {type(obj).__name__} into a JAX array without a copy; leave copy=None.")
+        raise ArgumentError(
+            f"asarray cannot take a {type(obj).__name__} into a JAX array without a copy; leave copy=None."
+        )
+    if hasattr(obj, "__dlpack__") and host(obj) is None:
+        y = from_dlpack(obj, device=device, copy=True)
+        return y if wanted is None else _cast(y, wanted)
     if isinstance(obj, (list, tuple)) and _holds_arrays(obj):
         parts = [asarray(part) for part in obj]
         common = result_type(*parts) if wanted is None else wanted
@@ -121,9 +142,7 @@ def _place(x: Any) -> tuple[Any, ...]:
 
 # jnp.arange takes its default dtypes from JAX's table, and casts floating-point elements where NumPy casts start and step.
 @wide
-def arange(
-    start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None
-) -> Any:
+def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None) -> Any:
     if stop is None:
         start, stop = 0, start
     if dtype is None:
@@ -147,14 +166,26 @@ def empty_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Any:
 
 
 @wide
-def eye(n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: Any = None, device: Any = None) -> Any:
+def eye(
+    n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: Any = None, device: Any = None
+) -> Any:
     rows, cols = shape_of((n_rows, n_rows if n_cols is None else n_cols))
     return jnp.eye(rows, cols, k=k, dtype=_FLOAT if dtype is None else _dtype(dtype), device=device)
 
 
+# jnp.from_dlpack shares memory with copy=True too, and refuses NumPy arrays that are read-only, strided or of bfloat16.
 @wide
 def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> Any:
-    return jnp.from_dlpack(x, device=device, copy=copy)
+    if copy is not False and host(x) is not None:
+        return jnp.array(_read(x, None), device=device)
+    try:
+        y = jnp.from_dlpack(x, device=device, copy=copy)
+    except (jax.errors.JaxRuntimeError, BufferError):
+        # JAX knows no strides; NumPy does, for what lies on the host (kDLCPU).
+        if copy is False or x.__dlpack_device__()[0] != 1:
+            raise
+        return jnp.array(np.from_dlpack(x), device=device)
+    return jnp.array(y, copy=True) if copy else y
 
 
 def _fill(value: Any, dtype: Any) -> Any:
@@ -188,10 +219,10 @@ def linspace(
         return jnp.asarray(np.linspace(start, stop, num, dtype=wanted, endpoint=endpoint), device=device)
 
 
-# jnp.meshgrid gives a list.
-@wide
+# jnp.meshgrid gives a list and refuses 0-d arrays.
+@wide(keeps=NARROW)
 def meshgrid(*arrays: Any, indexing: str = "xy") -> Any:
-    return tuple(jnp.meshgrid(*arrays, indexing=indexing))
+    return tuple(jnp.meshgrid(*map(jnp.atleast_1d, arrays), indexing=indexing))
 
 
 @wide
@@ -204,12 +235,12 @@ def ones_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Any:
     return jnp.ones_like(x, dtype=x.dtype if dtype is None else _dtype(dtype), device=device)
 
 
-@wide
+@wide(keeps=NARROW)
 def tril(x: Any, /, *, k: int = 0) -> Any:
     return jnp.tril(x, k=k)
 
 
-@wide
+@wide(keeps=NARROW)
 def triu(x: Any, /, *, k: int = 0) -> Any:
     return jnp.triu(x, k=k)
 

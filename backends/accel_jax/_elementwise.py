@@ -35,7 +35,9 @@ __all__ = [
 def abs(x: Any, /) -> Any:
     if not jnp.iscomplexobj(x):
         return jnp.abs(x)
-    return jnp.where(jnp.isinf(lax.real(x)) | jnp.isinf(lax.imag(x)), jnp.inf, jnp.abs(x)).astype(lax.real(x).dtype)
+    return jnp.where(jnp.isinf(lax.real(x)) | jnp.isinf(lax.imag(x)), jnp.inf, jnp.abs(x)).astype(
+        lax.real(x).dtype
+    )
 
 
 # XLA divides by a broadcast value through its reciprocal, 1 ulp off and nan at the ends of the range; a barrier keeps the
@@ -90,7 +92,9 @@ def _power(x1: Any, x2: Any) -> Any:
 
 
 _complex_pow = jax.custom_jvp(_power)
-_complex_pow.defjvp(lambda primals, tangents: (_complex_pow(*primals), jax.jvp(lax.pow, primals, tangents)[1]))
+_complex_pow.defjvp(
+    lambda primals, tangents: (_complex_pow(*primals), jax.jvp(lax.pow, primals, tangents)[1])
+)
 
 
 # jnp.pow looks at the low six bits of an integer exponent only, so 2**64 is 1; and a negative one is an error when it is a
@@ -107,7 +111,11 @@ def pow(x1: Any, x2: Any, /) -> Any:
     def square_and_multiply(state: Any) -> Any:
         result, base, exponent = state
         odd = lax.bitwise_and(exponent, jnp.ones_like(exponent)) == 1
-        return jnp.where(odd, result * base, result), base * base, lax.shift_right_logical(exponent, jnp.ones_like(exponent))
+        return (
+            jnp.where(odd, result * base, result),
+            base * base,
+            lax.shift_right_logical(exponent, jnp.ones_like(exponent)),
+        )
 
     result, _, _ = lax.while_loop(more, square_and_multiply, (one, x1, jnp.maximum(x2, jnp.zeros_like(x2))))
     if np.issubdtype(x1.dtype, np.signedinteger):

@@ -63,7 +63,9 @@ class Info:
         try:
             return {name: dtype for name, dtype in _STANDARD.items() if jnp.isdtype(dtype, kinds)}
         except (TypeError, ValueError):
-            raise ArgumentError(f"dtypes got the kind {kind!r}, which is none of the standard's kinds.") from None
+            raise ArgumentError(
+                f"dtypes got the kind {kind!r}, which is none of the standard's kinds."
+            ) from None
 
     def devices(self) -> tuple[Any, ...]:
         return devices()

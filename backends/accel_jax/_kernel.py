@@ -132,4 +132,3 @@ def binary(
 
     call.__name__ = call.__qualname__ = name
     return call
-

@@ -13,7 +13,18 @@ from accel.errors import ArgumentError, AxisError
 from accel_jax._promotion import NARROW, cast, result_type
 from accel_jax._x64 import wide
 
-__all__ = ["axes_of", "axis_of", "broadcast_arrays", "concat", "expand_dims", "permute_dims", "promoted", "repeat", "stack"]
+__all__ = [
+    "axes_of",
+    "axis_of",
+    "broadcast_arrays",
+    "concat",
+    "expand_dims",
+    "permute_dims",
+    "promoted",
+    "repeat",
+    "reshape",
+    "stack",
+]
 
 
 def axis_of(axis: int, ndim: int) -> int:
@@ -44,7 +55,7 @@ def broadcast_arrays(*arrays: Any) -> Any:
 
 
 # jnp.concat promotes by JAX's table.
-@wide(keeps=NARROW)
+@wide(keeps=NARROW, static=("axis",))
 def concat(arrays: Any, /, *, axis: int | None = 0) -> Any:
     return jnp.concat(promoted(*arrays), axis=axis)
 
@@ -73,7 +84,20 @@ def repeat(x: Any, repeats: Any, /, *, axis: int | None = None) -> Any:
     return jnp.repeat(x, repeats, axis=axis)
 
 
+@wide(keeps=NARROW, static=("shape",))
+def _reshape(x: Any, /, *, shape: Any) -> Any:
+    return jnp.reshape(x, shape)
+
+
+# jnp.reshape gives the array itself with copy=True, copies with copy=False, and is several times slower when it is not compiled.
+def reshape(x: Any, /, shape: Any, *, copy: bool | None = None) -> Any:
+    y = _reshape(x, shape=shape)
+    if copy is False and y.shape != x.shape:
+        raise ArgumentError("JAX arrays share no memory, so a reshape copies; leave copy=None.")
+    return jnp.array(y, copy=True) if copy and y.shape == x.shape else y
+
+
 # jnp.stack promotes by JAX's table.
-@wide(keeps=NARROW)
+@wide(keeps=NARROW, static=("axis",))
 def stack(arrays: Any, /, *, axis: int = 0) -> Any:
     return jnp.stack(promoted(*arrays), axis=axis)

@@ -11,7 +11,23 @@ from jax import lax
 
 from accel.errors import ArgumentError, DTypeError
 
-__all__ = ["COMPLEX", "FLOATS", "INTEGERS", "KNOWN", "NARROW", "REALS", "SCALARS", "WIDE", "Rule", "cast", "dtype_of", "floating", "host", "result_type", "scalar"]
+__all__ = [
+    "COMPLEX",
+    "FLOATS",
+    "INTEGERS",
+    "KNOWN",
+    "NARROW",
+    "REALS",
+    "SCALARS",
+    "WIDE",
+    "Rule",
+    "cast",
+    "dtype_of",
+    "floating",
+    "host",
+    "result_type",
+    "scalar",
+]
 
 _BOOL = np.dtype(bool)
 _HALF = np.dtype(np.float16)
@@ -85,7 +101,9 @@ class Rule:
             loop = ()
         kinds = {np.dtype(d).kind for d in asked}
         if not loop or kinds.intersection(self._refused):
-            got = " and ".join(str(np.dtype(d)) if isinstance(d, np.dtype) else f"a Python {d.__name__}" for d in asked)
+            got = " and ".join(
+                str(np.dtype(d)) if isinstance(d, np.dtype) else f"a Python {d.__name__}" for d in asked
+            )
             raise DTypeError(f"{name} is not defined for {got}; cast with astype to a dtype that it takes.")
         return loop
 

@@ -37,7 +37,9 @@ _INDEX = np.dtype(np.int64)
 def ordered(name: str, x: Any) -> Any:
     """Refuse complex numbers, which have no order."""
     if jnp.issubdtype(x.dtype, jnp.complexfloating):
-        raise DTypeError(f"{name} is not defined for {x.dtype}, which has no order; take real(x) or abs(x) first.")
+        raise DTypeError(
+            f"{name} is not defined for {x.dtype}, which has no order; take real(x) or abs(x) first."
+        )
     return x
 
 

@@ -17,7 +17,19 @@ from accel_jax._promotion import FLOATS, INTEGERS, NARROW, WIDE, floating
 from accel_jax._searching import ordered
 from accel_jax._x64 import wide
 
-__all__ = ["cumulative_prod", "cumulative_sum", "diff", "max", "mean", "min", "prod", "std", "sum", "total", "var"]
+__all__ = [
+    "cumulative_prod",
+    "cumulative_sum",
+    "diff",
+    "max",
+    "mean",
+    "min",
+    "prod",
+    "std",
+    "sum",
+    "total",
+    "var",
+]
 
 _KEPT = FLOATS - WIDE
 
@@ -32,7 +44,9 @@ def total(x: Any, dtype: Any) -> np.dtype[Any]:
 
 def _cast(x: Any, dtype: Any) -> Any:
     if x.dtype.kind == "c" and dtype.kind != "c":
-        raise DTypeError(f"A cast from {x.dtype} to {dtype} would drop the imaginary part; take real(x) or abs(x) first.")
+        raise DTypeError(
+            f"A cast from {x.dtype} to {dtype} would drop the imaginary part; take real(x) or abs(x) first."
+        )
     return lax.convert_element_type(x, dtype)
 
 
@@ -44,7 +58,9 @@ def _line(name: str, x: Any, axis: int | None) -> int:
 
 # jnp.cumulative_sum takes 0-d arrays apart otherwise and promotes small integers by JAX's table.
 @wide(keeps=_KEPT, static=("axis", "dtype", "include_initial"))
-def cumulative_sum(x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Any:
+def cumulative_sum(
+    x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
+) -> Any:
     wanted = total(x, dtype)
     line = _line("cumulative_sum", x, axis)
     return jnp.cumulative_sum(_cast(x, wanted), axis=line, dtype=wanted, include_initial=include_initial)
@@ -52,7 +68,9 @@ def cumulative_sum(x: Any, /, *, axis: int | None = None, dtype: Any = None, inc
 
 # jnp.cumulative_prod keeps small integers, which then wrap.
 @wide(keeps=_KEPT, static=("axis", "dtype", "include_initial"))
-def cumulative_prod(x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False) -> Any:
+def cumulative_prod(
+    x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
+) -> Any:
     wanted = total(x, dtype)
     line = _line("cumulative_prod", x, axis)
     return jnp.cumulative_prod(_cast(x, wanted), axis=line, dtype=wanted, include_initial=include_initial)
@@ -79,7 +97,9 @@ def mean(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     # Sixteen bits neither hold the sum nor the count of a long axis.
     working = np.dtype(np.float32) if dtype.itemsize == 2 else dtype
     total = jnp.sum(lax.convert_element_type(x, working), axis=axis, keepdims=keepdims)
-    return lax.convert_element_type(divide(total, jnp.asarray(np.asarray(_count(x, axis), dtype=working))), dtype)
+    return lax.convert_element_type(
+        divide(total, jnp.asarray(np.asarray(_count(x, axis), dtype=working))), dtype
+    )
 
 
 @wide(keeps=_KEPT, static=("axis", "dtype", "keepdims"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import jax
@@ -31,7 +31,10 @@ def x64() -> AbstractContextManager[None]:
 
 
 def _traced(values: Iterable[Any]) -> bool:
-    return any(_traced(v) if isinstance(v, (list, tuple)) else isinstance(v, Tracer) for v in values)
+    for value in values:  # a loop, because a generator costs more than all the checks it would make
+        if isinstance(value, Tracer) or (isinstance(value, (list, tuple)) and _traced(value)):
+            return True
+    return False
 
 
 def _widest(values: Iterable[Any]) -> Any:
@@ -52,7 +55,7 @@ def refuse(name: str, what: str) -> PrecisionError:
     """Make the error for 64-bit data or results inside a 32-bit trace."""
     return PrecisionError(
         f"{name} {what} inside a jax transformation that was entered with 32-bit types, where JAX would narrow it without a word; "
-        f"enter the outermost transformation in accel's scope, `with accel.x64(): ...`, or use accel.jit, accel.grad, accel.vmap."
+        f"enter the outermost transformation inside `with accel.x64():`."
     )
 
 
@@ -60,10 +63,10 @@ def guarded(name: str, body: Callable[..., Any], args: tuple[Any, ...], kwargs: 
     """Call a function whose operands or results may have 64 bits."""
     if jax.config.jax_enable_x64:
         return body(*args, **kwargs)
-    if not _traced(args) and not _traced(kwargs.values()):
+    if not _traced(args) and not (kwargs and _traced(kwargs.values())):
         with jax.enable_x64(True):
             out = body(*args, **kwargs)
-        if not _traced((out,)):
+        if not isinstance(out, Tracer) and not (isinstance(out, (list, tuple)) and _traced(out)):
             return out
         # A trace of somebody else's records even what is made of constants alone.
         if (dtype := _widest((out,))) is not None:
@@ -89,7 +92,9 @@ def _abstract(body: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str,
         return body(*again, **named)
 
     with jax.enable_x64(True):
-        return jax.eval_shape(abstract, *(jax.ShapeDtypeStruct(leaves[i].shape, leaves[i].dtype) for i in traced))
+        return jax.eval_shape(
+            abstract, *(jax.ShapeDtypeStruct(leaves[i].shape, leaves[i].dtype) for i in traced)
+        )
 
 
 def wide(
@@ -107,31 +112,65 @@ def wide(
     """
     if body is None:
         return lambda body: wide(body, keeps=keeps, static=static)
-    name = getattr(body, "__name__", repr(body))
-    native: Callable[..., Any] = body if static is None else jax.jit(body, static_argnames=static, inline=True)
+    name = getattr(body, "__name__", repr(body)).strip("_")
+    native = body if static is None else _compiled(body, static)
 
     @wraps(body)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if kwargs and static is not None:
-            for key, value in kwargs.items():
-                if type(value) is list:
-                    kwargs[key] = tuple(value)
-        if keeps and args:
-            first = args[0]
-            dtype = getattr(first, "dtype", None)
-            if dtype in keeps and _alike(dtype, args) and (not kwargs or _plain(dtype, kwargs)):
-                return native(*args, **kwargs)
+        if keeps and args and _kept(keeps, args, kwargs):
+            return native(*args, **kwargs)
         return guarded(name, native, args, kwargs)
 
     return call
 
 
-def _alike(dtype: Any, values: Iterable[Any]) -> bool:
-    for value in values:
-        if getattr(value, "dtype", dtype) is not dtype:
+def _compiled(body: Callable[..., Any], static: tuple[str, ...]) -> Callable[..., Any]:
+    """Compile a function once for each set of keyword arguments: a dict finds them several times faster than jax.jit would."""
+    general: Callable[..., Any] = jax.jit(body, static_argnames=static or None, inline=True)
+    if not static:
+        return general
+    kernels: dict[tuple[tuple[str, Any], ...], Callable[..., Any]] = {}
+    names = frozenset(static)
+
+    def native(*args: Any, **kwargs: Any) -> Any:
+        if not kwargs:
+            return general(*args)
+        for key, value in kwargs.items():
+            if type(value) is list:
+                kwargs[key] = tuple(value)
+        if not names.issuperset(kwargs):
+            return general(*args, **kwargs)
+        choice = tuple(kwargs.items())
+        try:
+            kernel = kernels.get(choice)
+        except TypeError:  # an argument that cannot be hashed is a wrong one; the function says why
+            return body(*args, **kwargs)
+        if kernel is None:
+            kernel = kernels[choice] = jax.jit(partial(body, **kwargs), inline=True)
+        return kernel(*args)
+
+    return native
+
+
+def _kept(keeps: frozenset[np.dtype[Any]], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Tell whether a call works on arrays of one narrow dtype and nothing else that has or asks for a dtype."""
+    first = args[0]
+    if type(first) is list or type(first) is tuple:
+        if not first:
+            return False
+        args = (*first, *args[1:])
+        first = args[0]
+    dtype = getattr(first, "dtype", None)
+    if dtype not in keeps:
+        return False
+    for value in args:
+        if value is not first and getattr(value, "dtype", dtype) is not dtype:
+            return False
+    for value in kwargs.values():
+        # Whatever is no plain choice may change the dtype: another array, a dtype, a device.
+        if value is not None and type(value) not in _CHOICES:
             return False
     return True
 
 
-def _plain(dtype: Any, kwargs: dict[str, Any]) -> bool:
-    return "dtype" not in kwargs and "device" not in kwargs and _alike(dtype, kwargs.values())
+_CHOICES = frozenset((bool, int, float, str, tuple, list))

@@ -75,7 +75,9 @@ def put(x: Any, /, *, device: Any, copy: bool | None) -> Any:
     if device_of(x) == device and not isinstance(x, Tracer):
         return _creation.asarray(x, copy=True) if copy else x
     if copy is False:
-        raise TransferError(f"The array lies on {device_of(x)}, not on {device}; write copy=None to allow the copy.")
+        raise TransferError(
+            f"The array lies on {device_of(x)}, not on {device}; write copy=None to allow the copy."
+        )
     return _put(x, device=device)
 
 
@@ -85,12 +87,16 @@ def _put(x: Any, *, device: Any) -> Any:
 
 
 def translate(error: BaseException, /) -> BaseException | None:
-    if isinstance(error, (jax.errors.JAXTypeError, jax.errors.JAXIndexError, jax.errors.UnexpectedTracerError)):
+    if isinstance(
+        error, (jax.errors.JAXTypeError, jax.errors.JAXIndexError, jax.errors.UnexpectedTracerError)
+    ):
         # About tracing, and best said by JAX.
         return error
     text = str(error)
     if isinstance(error, ValueError) and "incompatible devices" in text:
-        return MixedDevicesError(f"{text.rstrip('.')}. Bring the arrays together first: accel.to_device(y, like=x).")
+        return MixedDevicesError(
+            f"{text.rstrip('.')}. Bring the arrays together first: accel.to_device(y, like=x)."
+        )
     if isinstance(error, (jax.errors.JaxRuntimeError, ValueError)) and "RESOURCE_EXHAUSTED" in text:
         return DeviceMemoryError(
             f"{text.partition(chr(10))[0].rstrip('.')}. Free arrays, or see whether JAX's preallocation leaves room: "
@@ -131,11 +137,27 @@ def versions() -> Mapping[str, str]:
 
 # What a failure says -> (the reason, the step that would mend it).
 _FAILURES = (
-    ("requires jaxlib to be installed", "JAX is installed without jaxlib, its compiled half", 'pip install "accel-xp[jax]"'),
-    ("No module named 'jaxlib'", "JAX is installed without jaxlib, its compiled half", 'pip install "accel-xp[jax]"'),
+    (
+        "requires jaxlib to be installed",
+        "JAX is installed without jaxlib, its compiled half",
+        'pip install "accel-xp[jax]"',
+    ),
+    (
+        "No module named 'jaxlib'",
+        "JAX is installed without jaxlib, its compiled half",
+        'pip install "accel-xp[jax]"',
+    ),
     ("No module named 'jax'", "JAX is not installed", 'pip install "accel-xp[jax]"'),
-    ("but this version of jax requires", "jax and jaxlib are of versions that do not fit", "pip install -U jax jaxlib"),
-    ("incompatible with jaxlib", "jax and jaxlib are of versions that do not fit", "pip install -U jax jaxlib"),
+    (
+        "but this version of jax requires",
+        "jax and jaxlib are of versions that do not fit",
+        "pip install -U jax jaxlib",
+    ),
+    (
+        "incompatible with jaxlib",
+        "jax and jaxlib are of versions that do not fit",
+        "pip install -U jax jaxlib",
+    ),
     (
         "Unknown backend: 'tpu'",
         "the TPU runtime of JAX is not installed",

@@ -60,7 +60,10 @@ def cholesky(x: Any, /, *, upper: bool = False) -> Any:
     return jnp.conj(jnp.matrix_transpose(factor)) if upper else factor
 
 
-cross = wide(lambda x1, x2, /, *, axis=-1: jnp.linalg.cross(*promoted(x1, x2), axis=axis), keeps=NARROW, static=("axis",))
+# jnp.linalg.cross promotes by JAX's table.
+@wide(keeps=NARROW, static=("axis",))
+def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
+    return jnp.linalg.cross(*promoted(x1, x2), axis=axis)
 
 
 @wide(keeps=_KEPT, static=())
@@ -114,7 +117,7 @@ def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
 
 # JAX multiplies in fewer bits on a GPU or TPU.
 @wide(keeps=_KEPT, static=("n",))
-def _power(x: Any, /, *, n: int) -> Any:
+def _matrix_power(x: Any, /, *, n: int) -> Any:
     if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
         raise ShapeError(f"matrix_power takes square matrices; got the shape {x.shape}.")
     base = x if n >= 0 else jnp.linalg.inv(*_float("matrix_power", x))
@@ -127,12 +130,12 @@ def _power(x: Any, /, *, n: int) -> Any:
 
 
 def matrix_power(x: Any, n: int, /) -> Any:
-    return _power(x, n=n)
+    return _matrix_power(x, n=n)
 
 
 # JAX gives a rank to the empty matrix only by an error, and int32.
 @wide(static=())
-def _rank(x: Any, rtol: Any, /) -> Any:
+def _matrix_rank(x: Any, rtol: Any, /) -> Any:
     (x,) = _float("matrix_rank", x)
     if x.ndim < 2:
         raise ShapeError(f"matrix_rank takes matrices; got the shape {x.shape}.")
@@ -146,24 +149,31 @@ def _rank(x: Any, rtol: Any, /) -> Any:
 
 
 def matrix_rank(x: Any, /, *, rtol: Any = None) -> Any:
-    return _rank(x, np.asarray(rtol) if isinstance(rtol, (int, float)) else rtol)
+    return _matrix_rank(x, np.asarray(rtol) if isinstance(rtol, (int, float)) else rtol)
 
 
 matrix_transpose = wide(jnp.matrix_transpose, keeps=NARROW)
-outer = wide(lambda x1, x2, /: jnp.linalg.outer(*promoted(x1, x2)), keeps=NARROW, static=())
+
+
+# jnp.linalg.outer promotes by JAX's table.
+@wide(keeps=NARROW, static=())
+def outer(x1: Any, x2: Any, /) -> Any:
+    return jnp.linalg.outer(*promoted(x1, x2))
 
 
 # JAX drops singular values ten times larger than the standard's default does.
 @wide(keeps=_KEPT, static=())
-def _inverse(x: Any, rtol: Any, /) -> Any:
+def _pinv(x: Any, rtol: Any, /) -> Any:
     (x,) = _float("pinv", x)
     if rtol is None:
-        rtol = jnp.asarray(max(x.shape[-2:], default=0) * jnp.finfo(x.dtype).eps, dtype=jnp.finfo(x.dtype).dtype)
+        rtol = jnp.asarray(
+            max(x.shape[-2:], default=0) * jnp.finfo(x.dtype).eps, dtype=jnp.finfo(x.dtype).dtype
+        )
     return jnp.linalg.pinv(x, rtol=rtol)
 
 
 def pinv(x: Any, /, *, rtol: Any = None) -> Any:
-    return _inverse(x, np.asarray(rtol) if isinstance(rtol, (int, float)) else rtol)
+    return _pinv(x, np.asarray(rtol) if isinstance(rtol, (int, float)) else rtol)
 
 
 # JAX leaves the signs to LAPACK; here the diagonal of R is real and not negative.

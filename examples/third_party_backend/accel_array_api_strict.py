@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
+import array_api_strict
 from array_api_strict import *  # noqa: F403
 from array_api_strict import __array_api_version__ as __array_api_version__
 from array_api_strict import __array_namespace_info__ as __array_namespace_info__
@@ -13,6 +14,11 @@ from accel.errors import AccelError, MixedDevicesError
 
 _DEVICES: tuple[Any, ...] = __array_namespace_info__().devices()
 _CPU, _VIRTUAL = _DEVICES[0], _DEVICES[1:]
+
+
+# array-api-strict 2.6 takes an explicit device=None for its default device; the standard means the device of x.
+def astype(x: Any, dtype: Any, /, *, copy: builtins.bool = True, device: Any = None) -> Any:  # noqa: D103 - accel's spec says what it does
+    return array_api_strict.astype(x, dtype, copy=copy, device=x.device if device is None else device)
 
 
 class __accel__:  # noqa: N801
