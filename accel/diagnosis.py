@@ -23,6 +23,7 @@ from accel.errors import (
     UnknownArrayError,
 )
 from accel.placement import device
+from accel.shapes import misfit
 
 if TYPE_CHECKING:
     from accel.dispatch import Spec
@@ -60,28 +61,33 @@ def fail(error: Exception, spec: Spec, values: tuple[Any, ...]) -> None:
     values : tuple
         Its arguments, in the order of the spec's parameters.
     """
-    if isinstance(error, AccelError) and not isinstance(error, ABOUT_ARGUMENTS):
-        return
+    if isinstance(error, Warning):
+        return  # the user made an error of it
+    if isinstance(error, OverflowError):  # a number out of range: the one built-in error, the same on every backend
+        raise _sentence(spec, error) from error
     if spec.name == "from_dlpack" and isinstance(error, AttributeError):
         return  # the standard itself asks for AttributeError where an object does not speak DLPack
+    if isinstance(error, AccelError) and not isinstance(error, ABOUT_ARGUMENTS):
+        raise _sentence(spec, error) from error
     arrays = dict(_arrays(spec, values))
     backend = next((registry.owner(type(x)) for x in arrays.values()), None)
-    translated = _translated(error, backend)
-    if translated is error:
+    translated = error if isinstance(error, AccelError) else _translated(error, backend)
+    if translated is error and not isinstance(error, AccelError):
         return
     if isinstance(translated, MixedDevicesError):
-        raise _devices(spec, arrays) or translated from error
+        raise _devices(spec, arrays) or _sentence(spec, translated) from error
     if isinstance(translated, DeviceMemoryError | PrecisionError):
-        raise translated from error
+        raise _sentence(spec, translated) from error
     named = {p.name: value for p, value in zip(spec.parameters, values, strict=True)}
-    for check in (_sequence, _dtype, _shapes, _axis, _lengths, _sizes):
+    checks = [_sequence, _sizes, _broadcasting, _shapes, _axis, _lengths]
+    if isinstance(error, TypeError) or isinstance(translated, DTypeError):
+        checks.append(_dtype)  # last: a library may well take the dtype and fail for another reason
+    for check in checks:
         found = check(spec, named, arrays)
         if found is not None:
             raise found from error
-    if isinstance(error, AccelError):
-        return
     if translated is not None:
-        raise type(translated)(f"accel.{spec.name}: {translated}") from error
+        raise _sentence(spec, translated) from error
     if isinstance(error, MemoryError):
         raise DeviceMemoryError(f"accel.{spec.name} ran out of memory: {error}") from error
     if isinstance(error, ValueError | TypeError | IndexError | AttributeError | ZeroDivisionError):
@@ -101,10 +107,12 @@ def _translated(error: Exception, backend: registry.Backend | None) -> Any:
     return next((answer for answer in answers if isinstance(answer, DeviceMemoryError)), None)
 
 
-def _sentence(spec: Spec, error: AccelError) -> AccelError:
+def _sentence(spec: Spec, error: Exception) -> Exception:
     """Say which op an error is about, and end it as a sentence."""
     text = str(error).strip()
-    return type(error)(f"accel.{spec.name}: {text}" + ("" if text.endswith((".", "?", "!")) else "."))
+    if f"accel.{spec.name}" not in text:
+        text = f"accel.{spec.name}: {text}"
+    return type(error)(text if text.endswith((".", "?", "!")) else f"{text}.")
 
 
 def _arrays(spec: Spec, values: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
@@ -162,7 +170,7 @@ def _dtype(spec: Spec, _named: dict[str, Any], arrays: dict[str, Any]) -> AccelE
     return None
 
 
-def _shapes(spec: Spec, named: dict[str, Any], arrays: dict[str, Any]) -> AccelError | None:
+def _broadcasting(spec: Spec, named: dict[str, Any], arrays: dict[str, Any]) -> AccelError | None:
     if spec.name == "broadcast_shapes":
         shapes = {f"shapes[{position}]": shape for position, shape in enumerate(named["shapes"])}
     elif spec.chapter in BROADCASTING or spec.name in BROADCASTING:
@@ -179,20 +187,56 @@ def _shapes(spec: Spec, named: dict[str, Any], arrays: dict[str, Any]) -> AccelE
     return None
 
 
+def _shapes(spec: Spec, _named: dict[str, Any], arrays: dict[str, Any]) -> AccelError | None:
+    return misfit(spec, arrays)
+
+
 def _axis(spec: Spec, named: dict[str, Any], arrays: dict[str, Any]) -> AccelError | None:
-    asked = named.get("axis", named.get("axes"))
-    if asked is None or not arrays:
+    asked = named.get("axis", named.get("axes", named.get("source")))
+    if not arrays:
         return None
     name, x = next(iter(arrays.items()))
-    extra = {"expand_dims": len(asked) if isinstance(asked, tuple) else 1, "stack": 1}.get(spec.name, 0)
-    dims = len(x.shape) + extra
-    for axis in asked if isinstance(asked, tuple | list) else (asked,):
-        if isinstance(axis, int) and not -dims <= axis < dims:
+    if asked is None:
+        if spec.name.startswith("cumulative_") and len(x.shape) > 1:
+            return AxisError(
+                f"accel.{spec.name}: {name} has {len(x.shape)} dimensions; name the axis to go along."
+            )
+        return None
+    several = isinstance(asked, tuple | list)
+    added = {"expand_dims": len(asked) if several else 1, "stack": 1}.get(spec.name, 0)
+    dims = len(x.shape) + added
+    seen = set()
+    for axis in asked if several else (asked,):
+        if isinstance(axis, tuple | list):
+            return _contracted(spec, asked, arrays)
+        if not hasattr(axis, "__index__"):
+            return ArgumentError(f"accel.{spec.name}: an axis is an int, got {axis!r}.")
+        if spec.name == "tensordot":
+            return None  # a number of axes there
+        if not -dims <= axis < dims:
             return AxisError(
                 f"accel.{spec.name}: axis {axis} is out of range for {name} of {len(x.shape)} dimensions."
             )
-        if not isinstance(axis, int | tuple | list) and not hasattr(axis, "__index__"):
-            return ArgumentError(f"accel.{spec.name}: an axis is an int, got {axis!r}.")
+        if axis % dims in seen:
+            return ArgumentError(f"accel.{spec.name}: {asked} names one axis twice.")
+        seen.add(axis % dims)
+    if spec.name == "permute_dims" and len(seen) != dims:
+        return ArgumentError(f"accel.permute_dims: {asked} must name each of the {dims} axes of {name} once.")
+    partner = named.get("shift", named.get("destination", named.get("s")))
+    if several and isinstance(partner, tuple | list) and len(partner) != len(asked):
+        return ArgumentError(f"accel.{spec.name}: {partner} and the axes {asked} differ in number.")
+    return None
+
+
+def _contracted(spec: Spec, axes: Any, arrays: dict[str, Any]) -> AccelError | None:
+    for (name, x), mine in zip(arrays.items(), axes, strict=False):
+        for axis in mine:
+            if not -len(x.shape) <= axis < len(x.shape):
+                return AxisError(
+                    f"accel.{spec.name}: axis {axis} is out of range for {name} of {len(x.shape)} dimensions."
+                )
+    if len({len(mine) for mine in axes}) > 1:
+        return ShapeError(f"accel.{spec.name}: the lists of axes {axes} differ in length.")
     return None
 
 
@@ -206,14 +250,17 @@ def _lengths(spec: Spec, named: dict[str, Any], arrays: dict[str, Any]) -> Accel
         others = {(len(s), *s[: axis % len(s)], *s[axis % len(s) + 1 :]) for s in shapes.values() if s}
         if len(others) > 1:
             return ShapeError(f"accel.concat: {got}; these may differ along axis {axis} alone.")
-    if op == "matmul" and all(shapes.values()) and len(shapes) == 2:
-        one, two = shapes.values()
-        if one[-1] != two[-2:][0]:
-            return ShapeError(
-                f"accel.{spec.name}: {got}; the lengths {one[-1]} and {two[-2:][0]} that are summed over differ."
-            )
+    if op == "squeeze" and arrays:
+        name, shape = next(iter(shapes.items()))
+        for each in axis if isinstance(axis, tuple) else (axis,):
+            if shape[each] != 1:
+                return ShapeError(f"accel.squeeze: axis {each} of {name} has length {shape[each]}, not 1.")
+    if op == "broadcast_to" and isinstance(named["shape"], tuple):
+        return ShapeError(f"accel.broadcast_to: {got}, which does not broadcast to {named['shape']}.")
     if op == "reshape" and arrays:
         held, wanted = math.prod(next(iter(shapes.values()))), named["shape"]
+        if isinstance(wanted, tuple | list) and list(wanted).count(-1) > 1:
+            return ShapeError(f"accel.reshape: shape={wanted} leaves more than one length open.")
         if isinstance(wanted, tuple | list) and -1 not in wanted and math.prod(wanted) != held:
             return ShapeError(
                 f"accel.reshape: {got} and {held} elements, and shape={wanted} has room for {math.prod(wanted)}."
@@ -222,6 +269,10 @@ def _lengths(spec: Spec, named: dict[str, Any], arrays: dict[str, Any]) -> Accel
 
 
 def _sizes(spec: Spec, named: dict[str, Any], _arrays: dict[str, Any]) -> AccelError | None:
+    copies = named.get("repeats", named.get("repetitions"))
+    for count in copies if isinstance(copies, tuple) else (copies,):
+        if isinstance(count, int) and count < 0:
+            return ShapeError(f"accel.{spec.name}: a number of copies cannot be negative, got {copies}.")
     for name in ("shape", "n_rows", "n_cols", "num"):
         asked = named.get(name)
         sizes = asked if isinstance(asked, tuple | list) else (asked,)

@@ -47,7 +47,7 @@ class Device:
     kind : str
         ``"cpu"``, ``"gpu"``, ``"tpu"``, or what the backend calls it.
     index : int
-        Number among the backend's devices of that kind, or -1 for what an array that is spread over several devices lies on.
+        Number among the backend's devices of that kind, or -1 for what is no single one of them.
     native : object
         The library's own device object.
     description : str
@@ -414,7 +414,9 @@ def device(x: Any, /) -> Device:
     Returns
     -------
     Device
-        Its ``native`` is the library's own device object.
+        Its ``native`` is the library's own device object. Its index is -1 where no single device has the array: spread over several,
+        ``native`` is what the library takes to spread another in the same way; under ``jax.jit``, before any device is known,
+        ``native`` is None, with which new arrays are made where the compiled function will run.
 
     Raises
     ------

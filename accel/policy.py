@@ -98,7 +98,8 @@ def x64() -> Iterator[None]:
 
     Only a library that narrows by default (JAX) needs it: enter it around the outermost ``jax.jit``, ``jax.grad`` or ``jax.vmap``
     that works on 64-bit data, and around native operators on such arrays. accel's own functions called outside of any
-    transformation do not need it. It belongs to the current thread; do not hold it across a ``yield`` or an ``await``.
+    transformation do not need it. It belongs to the current thread; do not hold it across a ``yield`` or an ``await``. It covers the
+    libraries that the program has imported by then.
 
     Examples
     --------

@@ -13,6 +13,8 @@ __all__ = ["to_device", "to_numpy"]
 HOST = "numpy"
 """The exchange format of staged moves: the arrays of accel's one hard dependency. The only backend that core knows by name."""
 
+ALLOW = "write copy=None to allow the copy."
+
 REFUSALS = (BufferError, TypeError, ValueError, RuntimeError, NotImplementedError)
 """What libraries raise when they will not take an array by DLPack; a staged move follows."""
 
@@ -112,7 +114,7 @@ def _within(x: Any, backend: registry.Backend, target: Device, copy: bool | None
     if here == target:
         return backend.namespace.asarray(x, copy=True) if copy else x
     if copy is False:
-        raise TransferError(f"{here} and {target} do not share memory; write copy=None to allow the copy.")
+        raise TransferError(f"{here} and {target} do not share memory; {ALLOW}")
     put = backend.hook("put")
     if put is not None:
         return put(x, device=target.native, copy=copy)
@@ -124,19 +126,19 @@ def _across(x: Any, source: registry.Backend, target: Device, copy: bool | None)
     backend = registry.load(target.backend)
     here = device(x)
     if copy is False and here.kind != target.kind:
-        raise TransferError(f"{here} and {target} do not share memory; write copy=None to allow the copy.")
+        raise TransferError(f"{here} and {target} do not share memory; {ALLOW}")
     if here.kind == target.kind != "cpu" and not (here.emulated or target.emulated):
         try:
             return _checked(x, backend.namespace.from_dlpack(x, device=target.native, copy=copy), target)
         except REFUSALS as error:
             if copy is False:
-                raise TransferError(f"{here} and {target} cannot share this array: {error}") from error
+                raise TransferError(
+                    f"{here} and {target} cannot share this array ({error}); {ALLOW}"
+                ) from error
     host = to_numpy(x, copy=False if copy is False else None)
     if not host.dtype.isnative:
         if copy is False:
-            raise TransferError(
-                f"Only NumPy keeps the byte order {host.dtype.str}; write copy=None to allow the copy."
-            )
+            raise TransferError(f"Only NumPy keeps the byte order {host.dtype.str}; {ALLOW}")
         host = host.astype(host.dtype.newbyteorder("="))
     receive = backend.hook("from_host") or backend.namespace.asarray
     try:
@@ -145,7 +147,7 @@ def _across(x: Any, source: registry.Backend, target: Device, copy: bool | None)
         if isinstance(error, AccelError) and not isinstance(error, DTypeError):
             raise
         if copy is False:
-            raise TransferError(f"{target} cannot share this array: {error}") from error
+            raise TransferError(f"{target} cannot share this array ({error}); {ALLOW}") from error
         raise DTypeError(_no_such_dtype(x, target)) from error
     return _checked(x, made, target)
 
@@ -203,7 +205,7 @@ def to_numpy(x: Any, /, *, copy: bool | None = None) -> Any:
     host = registry.load(HOST)
     here = device(x)
     if copy is False and (here.kind != "cpu" or here.index == SEVERAL):
-        raise TransferError(f"{here} and the host do not share memory; write copy=None to allow the copy.")
+        raise TransferError(f"{here} and the host do not share memory; {ALLOW}")
     fetch = source.hook("to_host")
     try:
         if fetch is None:
@@ -212,6 +214,6 @@ def to_numpy(x: Any, /, *, copy: bool | None = None) -> Any:
         return values.copy("K") if copy else values
     except Exception as error:
         if copy is False and isinstance(error, REFUSALS) and not isinstance(error, AccelError):
-            raise TransferError(f"NumPy cannot share this array: {error}") from error
+            raise TransferError(f"NumPy cannot share this array ({error}); {ALLOW}") from error
         _explain(error, x, source, resolve(HOST))
         raise

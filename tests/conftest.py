@@ -154,8 +154,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     """Say what really ran."""
     counts: dict[str, Counter[str]] = {}
     seconds: dict[str, float] = {}
-    for outcome, reports in terminalreporter.stats.items():
-        for report in reports:
+    for outcome in ("passed", "failed", "skipped", "error"):
+        for report in terminalreporter.stats.get(outcome, ()):
             row = dict(getattr(report, "user_properties", ())).get("accel_row")
             if row is not None:
                 counts.setdefault(str(row), Counter())[outcome] += 1
@@ -164,9 +164,5 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     for line in _report(config):
         terminalreporter.write_line(line, **({"red": True, "bold": True} if "NOT RUN" in line else {}))
     for row, found in sorted(counts.items()):
-        shown = ", ".join(
-            f"{found[outcome]} {outcome}"
-            for outcome in ("passed", "failed", "skipped", "error")
-            if found[outcome]
-        )
+        shown = ", ".join(f"{count} {outcome}" for outcome, count in found.items())
         terminalreporter.write_line(f"  row {row}: {shown}; {seconds[row]:.0f} s")

@@ -114,8 +114,8 @@ NO_ARRAY: dict[str, tuple[Callable[[Any], Any], str]] = {
         "accel.concat takes one or more arrays in arrays, as a list or tuple; got generator.",
     ),
     "nothing": (
-        lambda x: loose.result_type(),
-        "accel.result_type takes one or more arrays in arrays_and_dtypes; got none.",
+        lambda x: loose.broadcast_arrays(),
+        "accel.broadcast_arrays takes one or more arrays in arrays; got none.",
     ),
 }
 

@@ -606,7 +606,117 @@ def test_the_current_device_and_stream_are_left_as_they_were(cupy: Any) -> None:
         assert cupy.cuda.Device() == cupy.cuda.Device(0)
 
 
-# A library that comes without any code for accel
+# Libraries of others
+
+
+def test_a_library_that_narrows_is_caught(tmp_path: Path) -> None:
+    pytest.importorskip("array_api_strict")
+    announce(
+        tmp_path,
+        "narrow",
+        "accel_narrow",
+        "array_api_strict",
+        """
+        import array_api_strict
+        from array_api_strict import *
+        from array_api_strict import __array_namespace_info__
+
+        def asarray(obj, /, *, dtype=None, device=None, copy=None):
+            if getattr(obj, "dtype", None) == "float64":
+                obj = obj.astype("float32")
+            return array_api_strict.asarray(obj, dtype=dtype, device=device, copy=copy)
+        """,
+    )
+    code = """
+        import numpy as np, accel
+        print(accel.to_device(np.ones(1, dtype=np.float32), "array_api_strict").dtype)
+        for move in (accel.to_device, lambda x, there: accel.asarray(x, device=there)):
+            try:
+                move(np.ones(1), "array_api_strict")
+            except accel.errors.DTypeError as error:
+                print(error)
+    """
+    there, *refused = run(code, path=tmp_path).splitlines()
+    assert there == "array_api_strict.float32"
+    assert set(refused) == {
+        "array_api_strict:cpu:0 has no dtype float64; cast to one that it has with accel.astype first. It would have made float32 of it."
+    }
+    assert len(refused) == 2
+
+
+NEIGHBOUR = """
+    import numpy as np
+    from numpy import bool, float64, int32, max, multiply
+
+    from {library} import Array
+
+    log = []
+
+    class __accel__:
+        @staticmethod
+        def describe(native):
+            return "npu", 0, "a chip that two libraries share"
+
+        @staticmethod
+        def to_host(x):
+            log.append("to_host")
+            return np.asarray(x)
+
+    class Info:
+        def devices(self):
+            return ("cpu",)
+
+    def __array_namespace_info__():
+        return Info()
+
+    def asarray(obj, /, *, dtype=None, device=None, copy=None):
+        return np.array(obj, dtype=dtype, copy=copy).view(Array)
+
+    def from_dlpack(x, /, *, device=None, copy=None):
+        if x.dtype == bool:
+            raise BufferError("there is no way for bool here")
+        log.append("from_dlpack")
+        return np.from_dlpack(x, copy=copy).view(Array)
+"""
+
+
+def test_two_libraries_on_one_accelerator_exchange_by_dlpack(tmp_path: Path) -> None:
+    for library in ("east", "west"):
+        (tmp_path / f"{library}.py").write_text("import numpy\nclass Array(numpy.ndarray):\n    pass\n")
+        announce(
+            tmp_path,
+            library,
+            f"accel_{library}",
+            library,
+            NEIGHBOUR.replace("{library}", library),
+            kinds="npu",
+        )
+    code = """
+        import numpy as np, accel, east, west
+        x = accel.to_device(np.arange(3.0), "east")
+        flags = accel.to_device(np.asarray([True, False]), "east")
+        log, there = accel.namespace("west").log, accel.namespace("east").log
+        log.clear(), there.clear()
+        for copy in (None, False, True):
+            y = accel.to_device(x, "west", copy=copy)
+            print(type(y).__module__, y.ctypes.data == x.ctypes.data, y.tolist(), log, there)
+            log.clear()
+        z = accel.to_device(flags, "west")
+        print(type(z).__module__, z.tolist(), log, there)
+        try:
+            accel.to_device(flags, "west", copy=False)
+        except accel.errors.TransferError as error:
+            print(error)
+        print(accel.device(accel.to_device(y, "npu")), accel.device(accel.to_device(np.ones(1), "npu")))
+    """
+    assert run(code, path=tmp_path).splitlines() == [
+        "west True [0.0, 1.0, 2.0] ['from_dlpack'] []",
+        "west True [0.0, 1.0, 2.0] ['from_dlpack'] []",
+        "west False [0.0, 1.0, 2.0] ['from_dlpack'] []",
+        "west [True, False] [] ['to_host']",
+        "east:npu:0 and west:npu:0 cannot share this array (there is no way for bool here); write copy=None to allow the copy.",
+        "west:npu:0 east:npu:0",
+    ]
 
 
 def test_a_library_without_hooks_moves_by_what_the_standard_offers(tmp_path: Path) -> None:
@@ -637,6 +747,8 @@ def test_a_library_without_hooks_moves_by_what_the_standard_offers(tmp_path: Pat
                 assert np.array_equal(accel.to_numpy(back), expected) and np.array_equal(accel.to_numpy(y), expected)
                 assert accel.to_device(y, like=y) is y and accel.to_device(y, "array_api_strict") is y
                 assert accel.to_device(y, there, copy=True) is not y
+        swapped = np.arange(4.0).astype(np.dtype(float).newbyteorder("S"))
+        assert np.array_equal(accel.to_numpy(accel.to_device(swapped, there)), swapped)
         devices = accel.devices("array_api_strict")
         other = accel.to_device(y, devices[1])
         print(accel.device(other) == devices[1], accel.add(other, other).device == devices[1].native, end=" ")

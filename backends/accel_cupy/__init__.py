@@ -164,8 +164,8 @@ vecdot = linalg.vecdot
 
 broadcast_arrays = _manipulation.broadcast_arrays
 broadcast_shapes = cp.broadcast_shapes
-broadcast_to = cp.broadcast_to
-concat = cp.concat
+broadcast_to = _manipulation.broadcast_to
+concat = _manipulation.concat
 expand_dims = cp.expand_dims
 flip = cp.flip
 moveaxis = cp.moveaxis
@@ -207,9 +207,9 @@ cumulative_sum = _statistical.cumulative_sum
 max = cp.max
 mean = cp.mean
 min = cp.min
-prod = cp.prod
+prod = _statistical.prod
 std = _statistical.std
-sum = cp.sum
+sum = _statistical.sum
 var = _statistical.var
 
 # Utility

@@ -37,15 +37,20 @@ __all__ = [
 def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None) -> Any:
     if stop is None:
         start, stop = 0, start
+    if isinstance(start, bool) or isinstance(stop, bool):
+        raise ArgumentError("arange got a bool for a bound; write 0 or 1.")
     if step == 0:
         raise ArgumentError("arange got step 0; give the distance between two values, or use linspace.")
     kind = _range_dtype(dtype, start, stop, step)
     if kind.kind == "c":
         return arange(start, stop, step, dtype=kind.char.lower(), device=device).astype(kind)
     with _device.on(device):
-        if kind.kind != "f":
-            return cp.arange(start, stop, step, dtype=kind)
         count = math.ceil((stop - start) / step)
+        if kind.kind in "iu":
+            limits, last = np.iinfo(kind), start + (count - 1) * step
+            if count > 0 and not limits.min <= min(start, last) <= max(start, last) <= limits.max:
+                raise OverflowError(f"arange from {start} to {last} does not fit {kind}; name a wider dtype.")
+            return cp.arange(start, stop, step, dtype=kind)
         if count <= 0:
             return cp.empty(0, dtype=kind)
         first = kind.type(start)
@@ -85,7 +90,11 @@ def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | 
             return values if dtype is None else astype(values, dtype, copy=False)
         if isinstance(obj, list | tuple) and _holds_arrays(obj):
             return cp.array(obj, dtype=dtype)
-        return _upload(_numbers(obj, dtype, np.asarray(obj, dtype=dtype)))
+        try:
+            host = np.asarray(obj, dtype=dtype)
+        except TypeError as error:
+            raise DTypeError(f"asarray cannot make {dtype} of {type(obj).__name__}: {error}.") from error
+        return _upload(_numbers(obj, dtype, host))
 
 
 def _from_own(x: Any, dtype: Any, device: Any, copy: bool | None) -> Any:
@@ -140,17 +149,19 @@ def _upload(values: Any) -> Any:
     return cp.array(values, blocking=cp.cuda.pinned_memory.is_memory_pinned(values.ctypes.data))
 
 
-# No `device` in CuPy, here and in the functions below without a comment.
+# No `device` in CuPy.
 def empty(shape: Any, *, dtype: Any = None, device: Any = None) -> Any:
     with _device.on(device):
         return cp.empty(shape, dtype=float if dtype is None else dtype)
 
 
+# As empty.
 def empty_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Any:
     with _device.on(device):
         return cp.empty_like(x, dtype=dtype)
 
 
+# As empty.
 def eye(
     n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: Any = None, device: Any = None
 ) -> Any:
@@ -225,11 +236,13 @@ def linspace(
         return astype(values, kind, copy=False)
 
 
+# As empty.
 def ones(shape: Any, *, dtype: Any = None, device: Any = None) -> Any:
     with _device.on(device):
         return cp.ones(shape, dtype=float if dtype is None else dtype)
 
 
+# As empty.
 def ones_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Any:
     with _device.on(device):
         return cp.ones_like(x, dtype=dtype)
@@ -240,6 +253,7 @@ def tril(x: Any, /, *, k: int = 0) -> Any:
     return cp.tril(_matrix("tril", x), k)
 
 
+# As tril.
 def triu(x: Any, /, *, k: int = 0) -> Any:
     return cp.triu(_matrix("triu", x), k)
 
@@ -252,11 +266,13 @@ def _matrix(name: str, x: Any) -> Any:
     return x
 
 
+# As empty.
 def zeros(shape: Any, *, dtype: Any = None, device: Any = None) -> Any:
     with _device.on(device):
         return cp.zeros(shape, dtype=float if dtype is None else dtype)
 
 
+# As empty.
 def zeros_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Any:
     with _device.on(device):
         return cp.zeros_like(x, dtype=dtype)

@@ -401,8 +401,8 @@ template <typename T> __device__ T floor_rest(T x, T y) {
 }
 """
 
-# CuPy takes x - floor(x / y) * y, without a correct digit for large quotients and nan for 1 % inf; fmod is exact. Integers as in
-# floor_divide.
+# CuPy takes x - floor(x / y) * y, without a correct digit for large quotients and nan for 1 % inf (cupy/cupy#8807); fmod is exact.
+# Integers as in floor_divide.
 remainder: Any = create_ufunc(
     "accel_remainder",
     (

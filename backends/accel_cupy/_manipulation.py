@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any
 
 import cupy as cp
 
 from accel.errors import ArgumentError, AxisError, DTypeError, ShapeError
 
-__all__ = ["broadcast_arrays", "meshgrid", "repeat", "reshape", "take", "take_along_axis", "unstack"]
+__all__ = [
+    "broadcast_arrays",
+    "broadcast_to",
+    "concat",
+    "meshgrid",
+    "repeat",
+    "reshape",
+    "take",
+    "take_along_axis",
+    "unstack",
+]
 
 
 # A tuple whatever CuPy's version returns.
@@ -18,7 +29,24 @@ def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
 
 # As broadcast_arrays; and NumPy takes a number for a vector of one.
 def meshgrid(*arrays: Any, indexing: str = "xy") -> tuple[Any, ...]:
+    if any(x.ndim > 1 for x in arrays):
+        raise ShapeError(f"meshgrid takes vectors, got shapes {', '.join(str(x.shape) for x in arrays)}.")
     return tuple(cp.meshgrid(*map(cp.atleast_1d, arrays), indexing=indexing))
+
+
+# CuPy takes negative sizes and gives an array that cannot exist.
+def broadcast_to(x: Any, /, shape: Any) -> Any:
+    if any(size < 0 for size in shape):
+        raise ShapeError(f"broadcast_to got shape {tuple(shape)}; a size cannot be negative.")
+    return cp.broadcast_to(x, shape)
+
+
+# CuPy cuts an axis of 0.5 to 0, and has another error for arrays without axes.
+def concat(arrays: Any, /, *, axis: Any = 0) -> Any:
+    if axis is not None and any(x.ndim == 0 for x in arrays):
+        raise ShapeError("concat got an array without axes; write axis=None, or stack.")
+    along: Any = None if axis is None else index(axis)
+    return cp.concat(arrays, axis=along)
 
 
 # CuPy reads an array of counts on the host, one transfer for each call; here only their total is waited for, since it is the shape.
@@ -44,8 +72,10 @@ def reshape(x: Any, /, shape: Any, *, copy: bool | None = None) -> Any:
     return cp.reshape(x, shape, copy=copy)
 
 
-# CuPy leaves it to the C++ compiler to refuse indices that are no integers.
+# CuPy leaves it to the C++ compiler to refuse indices that are no integers, and flattens a matrix where no axis is named.
 def take(x: Any, indices: Any, /, *, axis: int | None = None) -> Any:
+    if axis is None and x.ndim != 1:
+        raise ArgumentError(f"take got an array of {x.ndim} dimensions and no axis; name the axis.")
     return cp.take(x, _whole("take", indices), axis)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import cupy as cp
 from cupy._core import create_reduction_func
 
-from accel.errors import ArgumentError, AxisError
+from accel.errors import ArgumentError, AxisError, ShapeError
 from accel_cupy._elementwise import bfloat16
 
 __all__ = ["argmax", "argmin", "argsort", "count_nonzero", "isin", "searchsorted", "sort"]
@@ -59,8 +59,8 @@ _argmax = place("argmax", "true")
 _argmin = place("argmin", "false")
 
 
-# CuPy's reductions compare values before they look for nan, so which nan is found depends on the order in which threads meet, and
-# CUB's start from a finite number (cupy/cupy#7424). Flat, because a reduction over several axes takes them in the order of memory.
+# CuPy finds some nan, not the first: which one depends on the order in which threads meet. Flat, because a reduction over several
+# axes takes them in the order of memory.
 def argmax(x: Any, /, *, axis: int | None = None, keepdims: bool = False) -> Any:
     return _place(_argmax, x, axis, keepdims)
 
@@ -77,10 +77,11 @@ def _place(reduction: Any, x: Any, axis: int | None, keepdims: bool) -> Any:
     return found.reshape((1,) * x.ndim) if keepdims else found
 
 
-# CuPy cannot sort downwards. Turned round before and after, so that ties keep their order and nan comes first.
+# CuPy cannot sort downwards, and cuts an axis of 0.5 to 0. Turned round before and after, so that ties keep their order and nan comes first.
 def argsort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:
     if x.ndim == 0:
         raise AxisError("argsort got an array without dimensions; there is nothing to sort.")
+    axis = index(axis)
     if not descending:
         return cp.argsort(x, axis=axis)
     order = cp.flip(cp.argsort(cp.flip(x, axis), axis=axis), axis)
@@ -106,6 +107,8 @@ def isin(x1: Any, x2: Any, /, *, invert: bool = False) -> Any:
 def searchsorted(x1: Any, x2: Any, /, *, side: str = "left", sorter: Any = None) -> Any:
     if side not in ("left", "right"):
         raise ArgumentError(f"searchsorted got side={side!r}; write 'left' or 'right'.")
+    if x1.ndim != 1:
+        raise ShapeError(f"searchsorted looks in a vector, got shape {x1.shape}; search row by row.")
     common = cp.result_type(x1, x2)
     return cp.searchsorted(
         x1.astype(common, copy=False), cp.asarray(x2, dtype=common), side=side, sorter=sorter
@@ -114,6 +117,7 @@ def searchsorted(x1: Any, x2: Any, /, *, side: str = "left", sorter: Any = None)
 
 # As argsort.
 def sort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:
+    axis = index(axis)
     if not descending:
         return cp.sort(x, axis=axis)
     return cp.flip(cp.sort(cp.flip(x, axis), axis=axis), axis)

@@ -65,32 +65,45 @@ def put(x: Any, /, *, device: Any, copy: bool | None) -> Any:
     return _device.move(x, target)
 
 
-SHAPE_WORDS = ("broadcast", "dimension", "shape", "size", "square", "axes don't match", "mismatch")
+SHAPE_WORDS = (
+    "0d arrays",
+    "broadcast",
+    "dimension",
+    "mismatch",
+    "Scalar operands",
+    "shape",
+    "size",
+    "square",
+)
+OTHER_WORDS = ("Negative dimensions", "no identity")
 
 
 def translate(error: BaseException, /) -> AccelError | None:
-    message = str(error)
+    message = _sentence(error)
     if isinstance(error, AccelError):
         return None
     if isinstance(error, cp.cuda.memory.OutOfMemoryError):
         return _full(error)
-    if isinstance(error, ValueError) and (
-        "Array device must be same" in message or "different device" in message
-    ):
-        return MixedDevicesError(f"{message}; write accel.to_device(y, like=x) to bring the arrays together.")
-    if isinstance(error, np.exceptions.AxisError):
+    if isinstance(error, ValueError) and "Array device must be same" in message:
+        return MixedDevicesError(f"{message} Write accel.to_device(y, like=x) to bring the arrays together.")
+    if isinstance(error, IndexError):
         return AxisError(message)
     if isinstance(error, np.exceptions.DTypePromotionError) or _is_dtype_refusal(error):
         return DTypeError(message)
-    if isinstance(error, cp.cuda.compiler.CompileException) and not _is_about_libraries(error):
+    if isinstance(error, cuda.compiler.CompileException) and not _is_about_libraries(error):
         return UnsupportedError("CuPy has no kernel for these dtypes; cast to float32 or float64 first.")
     if isinstance(error, NotImplementedError):
         return UnsupportedError(message)
     if isinstance(error, BufferError):
         return TransferError(message)
-    if isinstance(error, ValueError | TypeError) and any(word in message for word in SHAPE_WORDS):
-        return ShapeError(message)
+    if isinstance(error, ValueError | TypeError) and not any(words in message for words in OTHER_WORDS):
+        return ShapeError(message) if any(words in message for words in SHAPE_WORDS) else None
     return None
+
+
+def _sentence(error: BaseException) -> str:
+    text = str(error).strip().partition("\n")[0]
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _is_dtype_refusal(error: BaseException) -> bool:

@@ -14,6 +14,7 @@ import cupy as cp
 from accel.errors import ArgumentError, ShapeError, UnsupportedError
 from accel_cupy import _device
 from accel_cupy._signs import phase, unit
+from accel_cupy._statistical import whole
 
 __all__ = [
     "cholesky",
@@ -98,12 +99,12 @@ def det(x: Any, /) -> Any:
 
 # CuPy has it outside linalg, for the first two axes.
 def diagonal(x: Any, /, *, offset: int = 0) -> Any:
-    return cp.diagonal(x, offset, axis1=-2, axis2=-1)
+    return cp.diagonal(_matrices("diagonal", x), offset, axis1=-2, axis2=-1)
 
 
 # CuPy leaves the phases to cuSOLVER, and what comes of a nan.
 def eig(x: Any, /) -> EigResult:
-    regular, broken = _regular(x)
+    regular, broken = _regular("eig", x)
     values, vectors = _by_geev(cp.linalg.eig, regular)
     vectors = vectors * cp.conj(phase(vectors, axis=-2))
     return EigResult(_without(broken, values, 1), _without(broken, vectors, 2))
@@ -111,7 +112,7 @@ def eig(x: Any, /) -> EigResult:
 
 # As eig.
 def eigh(x: Any, /) -> EighResult:
-    regular, broken = _regular(x)
+    regular, broken = _regular("eigh", x)
     values, vectors = cp.linalg.eigh(regular)
     vectors = vectors * cp.conj(phase(vectors, axis=-2))
     return EighResult(_without(broken, values, 1), _without(broken, vectors, 2))
@@ -119,7 +120,7 @@ def eigh(x: Any, /) -> EighResult:
 
 # CuPy leaves it to cuSOLVER what comes of a nan.
 def eigvals(x: Any, /) -> Any:
-    regular, broken = _regular(x)
+    regular, broken = _regular("eigvals", x)
     return _without(broken, _by_geev(cp.linalg.eigvals, regular), 1)
 
 
@@ -139,7 +140,7 @@ def _by_geev(function: Any, x: Any) -> Any:
 
 # As eigvals.
 def eigvalsh(x: Any, /) -> Any:
-    regular, broken = _regular(x)
+    regular, broken = _regular("eigvalsh", x)
     return _without(broken, cp.linalg.eigvalsh(regular), 1)
 
 
@@ -155,7 +156,8 @@ matmul = cp.matmul
 
 # CuPy has none.
 def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
-    regular, broken = _regular(x) if ord in (2, -2, "nuc") else (x, None)
+    spectral = ord in (2, -2, "nuc")
+    regular, broken = _regular("matrix_norm", x) if spectral else (_matrices("matrix_norm", x), None)
     norm = cp.linalg.norm(regular, axis=(-2, -1), keepdims=keepdims, ord=ord)
     return norm if broken is None else _without(broken, norm, 2 * keepdims)
 
@@ -192,7 +194,7 @@ def outer(x1: Any, x2: Any, /) -> Any:
 
 # CuPy's cutoff is 1e-15 in every dtype.
 def pinv(x: Any, /, *, rtol: Any = None) -> Any:
-    regular, broken = _regular(x)
+    regular, broken = _regular("pinv", x)
     if rtol is None:
         rtol = max(x.shape[-2:]) * float(cp.finfo(_inexact(x)).eps)
     return _without(broken, cp.linalg.pinv(regular.astype(_inexact(x), copy=False), rcond=rtol), 2)
@@ -202,7 +204,7 @@ def pinv(x: Any, /, *, rtol: Any = None) -> Any:
 def qr(x: Any, /, *, mode: str = "reduced") -> QRResult:
     if mode not in ("reduced", "complete"):
         raise ArgumentError(f"qr got mode={mode!r}; write 'reduced' or 'complete'.")
-    q, r = cp.linalg.qr(x, mode=mode)
+    q, r = cp.linalg.qr(_matrices("qr", x), mode=mode)
     pivots = cp.diagonal(r, axis1=-2, axis2=-1)
     signs = cp.ones(q.shape[:-2] + q.shape[-1:], dtype=q.dtype)
     signs[..., : pivots.shape[-1]] = unit(pivots)
@@ -229,7 +231,7 @@ def solve(x1: Any, x2: Any, /) -> Any:
 
 # CuPy leaves the signs to cuSOLVER, and what comes of a nan; here U sets them, and Vh for what U lacks.
 def svd(x: Any, /, *, full_matrices: bool = True) -> SVDResult:
-    regular, broken = _regular(x)
+    regular, broken = _regular("svd", x)
     u, s, vh = cp.linalg.svd(regular, full_matrices=full_matrices)
     left, right = phase(u, axis=-2), cp.conj(phase(vh, axis=-1))
     shared = s.shape[-1]
@@ -241,7 +243,7 @@ def svd(x: Any, /, *, full_matrices: bool = True) -> SVDResult:
 
 # CuPy has none.
 def svdvals(x: Any, /) -> Any:
-    regular, broken = _regular(x)
+    regular, broken = _regular("svdvals", x)
     return _without(broken, cp.linalg.svd(regular, compute_uv=False), 1)
 
 
@@ -250,7 +252,7 @@ tensordot = cp.tensordot
 
 # CuPy has it outside linalg, for the first two axes.
 def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
-    return cp.trace(x, offset, axis1=-2, axis2=-1, dtype=dtype)
+    return cp.trace(whole("trace", _matrices("trace", x), dtype), offset, axis1=-2, axis2=-1, dtype=dtype)
 
 
 # CuPy has none.
@@ -299,9 +301,15 @@ def _with_nan(x: Any) -> Any:
     return cp.any(cp.isnan(x), axis=(-2, -1)) if x.ndim > 1 and x.dtype.kind in "fc" else None
 
 
-def _regular(x: Any) -> tuple[Any, Any]:
+def _matrices(name: str, x: Any) -> Any:
+    if x.ndim < 2:
+        raise ShapeError(f"{name} takes matrices (..., m, n), got shape {x.shape}.")
+    return x
+
+
+def _regular(name: str, x: Any) -> tuple[Any, Any]:
     """Give the stack with zeros for each matrix that is not finite, and the mask of those, or None if there can be none."""
-    if x.ndim < 2 or x.dtype.kind not in "fc":
+    if _matrices(name, x).dtype.kind not in "fc":
         return x, None
     broken = ~cp.all(cp.isfinite(x), axis=(-2, -1))
     return cp.where(broken[..., None, None], 0, x), broken

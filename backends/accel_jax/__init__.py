@@ -1,47 +1,51 @@
 """JAX as an Array API namespace, owner of every ``jax.Array`` and tracer.
 
-Each op goes through a guard, because JAX narrows 64-bit data unless it is told not to (`accel_jax._x64`), and computes in the dtypes
-that NumPy's promotion gives (`accel_jax._promotion`). Where that is the only difference a line reads ``acos = unary(jnp.acos,
-np.arccos)``: the native function, and the NumPy one whose dtypes it takes.
+Each op goes through a guard, because JAX narrows 64-bit data unless it is told not to (``_x64.py``), and computes in
+the dtypes that NumPy's promotion gives (``_promotion.py``). Where that is the only difference a line reads
+``add = binary(jnp.add, np.add)`` - the native function, and the NumPy one whose dtypes it takes - or ``wide(jnp.flip)``.
+The bodies of the deviations are in the files of their chapters, each under the one comment that gives its reason.
 """
 
 from __future__ import annotations
 
-from accel_jax._memory import made_room as made_room  # isort: skip - before JAX starts
+import math
 
-from math import e as e, inf as inf, nan as nan, pi as pi
-from typing import Any
+from accel_jax._memory import made_room as made_room  # isort: skip  (before JAX starts)
 
 import jax.numpy as jnp
 import numpy as np
 
-from accel_jax import door as __accel__
 from accel_jax import (
     _complex,
     _creation,
     _data_type,
     _elementwise,
+    _info,
     _manipulation,
+    _promotion,
     _searching,
     _statistical,
-    fft,
-    linalg,
 )
+from accel_jax import door as __accel__  # noqa: F401  (read by accel)
+from accel_jax import fft as fft
+from accel_jax import linalg as linalg
 from accel_jax._elementwise import comparison, folded, logical
-from accel_jax._info import Info
 from accel_jax._kernel import binary, unary
-from accel_jax._promotion import NARROW, result_type
+from accel_jax._promotion import NARROW
 from accel_jax._x64 import wide
 
 __array_api_version__ = "2025.12"
+__array_namespace_info__ = _info.Info
+
+# Constants
+
+e = math.e
+inf = math.inf
+nan = math.nan
 newaxis = None
+pi = math.pi
 
-
-def __array_namespace_info__() -> Info:
-    return Info()
-
-
-# Data types
+# Dtypes
 
 bfloat16 = np.dtype("bfloat16")
 bool = np.dtype("bool")
@@ -78,13 +82,14 @@ triu = _creation.triu
 zeros = _creation.zeros
 zeros_like = _creation.zeros_like
 
-# Data type functions
+# Data type
 
 astype = _creation.astype
 can_cast = _data_type.can_cast
 finfo = _data_type.finfo
 iinfo = _data_type.iinfo
 isdtype = jnp.isdtype
+result_type = _promotion.result_type
 
 # Elementwise
 

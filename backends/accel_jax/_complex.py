@@ -143,7 +143,7 @@ def sign(x: Any, y: Any) -> Parts:
 def _split(x: Any, y: Any) -> tuple[Any, Any, Any, Any, Any]:
     # Beyond the end of exp's range half of the exponent is kept for after the product with the sine or cosine.
     a = jnp.abs(x)
-    far = a > _accurate._end(x)
+    far = a > _accurate.end(x)
     root = jnp.exp(a * 0.5)
     return far, root, jnp.cos(y), jnp.sin(y), jnp.copysign(jnp.ones_like(x), x)
 

@@ -11,8 +11,7 @@ import numpy as np
 from jax.core import Tracer
 
 from accel.errors import ArgumentError, DTypeError, ShapeError
-
-from accel_jax._promotion import KNOWN, NARROW, host, result_type
+from accel_jax._promotion import COMPLEX, KNOWN, NARROW, dtype_of, host, result_type
 from accel_jax._x64 import wide
 
 __all__ = [
@@ -48,20 +47,12 @@ def shape_of(shape: Any) -> tuple[int, ...]:
     return read
 
 
-def _dtype(dtype: Any) -> np.dtype[Any]:
-    return np.dtype(dtype)
-
-
 def _holds_arrays(obj: Any) -> bool:
     return isinstance(obj, jax.Array) or (isinstance(obj, (list, tuple)) and any(map(_holds_arrays, obj)))
 
 
 def _cast(x: Any, dtype: np.dtype[Any]) -> Any:
-    if (
-        jnp.issubdtype(x.dtype, jnp.complexfloating)
-        and not jnp.issubdtype(dtype, jnp.complexfloating)
-        and dtype != bool
-    ):
+    if x.dtype in COMPLEX and dtype.kind not in "cb":
         raise DTypeError(
             f"A cast from {x.dtype} to {dtype} would drop the imaginary part; take real(x) or abs(x) first."
         )
@@ -84,7 +75,7 @@ def _read(obj: Any, dtype: np.dtype[Any] | None) -> np.ndarray[Any, Any]:
             array = np.asarray(obj, dtype=dtype)
     elif array.dtype == np.uint64 and dtype is None and host(obj) is None and not _unsigned(obj):
         raise OverflowError(
-            f"The integers are out of bounds for int64, the default; write dtype=uint64 if that is meant."
+            "The integers are out of bounds for int64, the default; write dtype=uint64 if that is meant."
         )
     if not array.dtype.isnative:
         array = array.astype(array.dtype.newbyteorder("="))
@@ -105,7 +96,7 @@ def _unsigned(obj: Any) -> bool:
 # copy=False was asked.
 @wide
 def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | None = None) -> Any:
-    wanted = None if dtype is None else _dtype(dtype)
+    wanted = None if dtype is None else dtype_of(dtype)
     if isinstance(obj, jax.Array):
         return _again(obj, wanted, device, copy)
     if copy is False:
@@ -147,8 +138,8 @@ def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None,
         start, stop = 0, start
     if dtype is None:
         dtype = result_type(start, stop, step, np.int64)
-    wanted = _dtype(dtype)
-    if wanted == bool or wanted not in KNOWN:
+    wanted = dtype_of(dtype)
+    if wanted.kind == "b" or wanted not in KNOWN:
         raise DTypeError(f"arange makes numbers; got dtype {wanted}.")
     if isinstance(start, int) and isinstance(stop, int) and isinstance(step, int):
         return jnp.arange(start, stop, step, dtype=wanted, device=device)
@@ -157,12 +148,12 @@ def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None,
 
 @wide
 def empty(shape: Any, *, dtype: Any = None, device: Any = None) -> Any:
-    return jnp.empty(shape_of(shape), dtype=_FLOAT if dtype is None else _dtype(dtype), device=device)
+    return jnp.empty(shape_of(shape), dtype=_FLOAT if dtype is None else dtype_of(dtype), device=device)
 
 
 @wide
 def empty_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Any:
-    return jnp.empty_like(x, dtype=x.dtype if dtype is None else _dtype(dtype), device=device)
+    return jnp.empty_like(x, dtype=x.dtype if dtype is None else dtype_of(dtype), device=device)
 
 
 @wide
@@ -170,7 +161,7 @@ def eye(
     n_rows: int, n_cols: int | None = None, /, *, k: int = 0, dtype: Any = None, device: Any = None
 ) -> Any:
     rows, cols = shape_of((n_rows, n_rows if n_cols is None else n_cols))
-    return jnp.eye(rows, cols, k=k, dtype=_FLOAT if dtype is None else _dtype(dtype), device=device)
+    return jnp.eye(rows, cols, k=k, dtype=_FLOAT if dtype is None else dtype_of(dtype), device=device)
 
 
 # jnp.from_dlpack shares memory with copy=True too, and refuses NumPy arrays that are read-only, strided or of bfloat16.
@@ -190,8 +181,8 @@ def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> A
 
 def _fill(value: Any, dtype: Any) -> Any:
     if isinstance(value, jax.Array):
-        return value if dtype is None else _cast(value, _dtype(dtype))
-    return _read(value, None if dtype is None else _dtype(dtype))
+        return value if dtype is None else _cast(value, dtype_of(dtype))
+    return _read(value, None if dtype is None else dtype_of(dtype))
 
 
 # jnp.full wraps a Python integer that does not fit, where NumPy raises.
@@ -212,7 +203,7 @@ def full_like(x: Any, /, fill_value: Any, *, dtype: Any = None, device: Any = No
 def linspace(
     start: Any, stop: Any, /, num: int, *, dtype: Any = None, device: Any = None, endpoint: bool = True
 ) -> Any:
-    wanted = np.result_type(start, stop, _FLOAT) if dtype is None else _dtype(dtype)
+    wanted = result_type(start, stop, _FLOAT) if dtype is None else dtype_of(dtype)
     if isinstance(start, jax.Array) or isinstance(stop, jax.Array):
         return jnp.linspace(start, stop, num, dtype=wanted, endpoint=endpoint, device=device)
     with np.errstate(all="ignore"):
@@ -227,12 +218,12 @@ def meshgrid(*arrays: Any, indexing: str = "xy") -> Any:
 
 @wide
 def ones(shape: Any, *, dtype: Any = None, device: Any = None) -> Any:
-    return jnp.ones(shape_of(shape), dtype=_FLOAT if dtype is None else _dtype(dtype), device=device)
+    return jnp.ones(shape_of(shape), dtype=_FLOAT if dtype is None else dtype_of(dtype), device=device)
 
 
 @wide
 def ones_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Any:
-    return jnp.ones_like(x, dtype=x.dtype if dtype is None else _dtype(dtype), device=device)
+    return jnp.ones_like(x, dtype=x.dtype if dtype is None else dtype_of(dtype), device=device)
 
 
 @wide(keeps=NARROW)
@@ -247,18 +238,18 @@ def triu(x: Any, /, *, k: int = 0) -> Any:
 
 @wide
 def zeros(shape: Any, *, dtype: Any = None, device: Any = None) -> Any:
-    return jnp.zeros(shape_of(shape), dtype=_FLOAT if dtype is None else _dtype(dtype), device=device)
+    return jnp.zeros(shape_of(shape), dtype=_FLOAT if dtype is None else dtype_of(dtype), device=device)
 
 
 @wide
 def zeros_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Any:
-    return jnp.zeros_like(x, dtype=x.dtype if dtype is None else _dtype(dtype), device=device)
+    return jnp.zeros_like(x, dtype=x.dtype if dtype is None else dtype_of(dtype), device=device)
 
 
 # jnp.astype drops imaginary parts with a warning.
 @wide
 def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> Any:
-    wanted = _dtype(dtype)
+    wanted = dtype_of(dtype)
     if wanted not in KNOWN:
         raise DTypeError(f"astype casts to booleans and numbers; got {wanted}.")
     y = _cast(x, wanted)

@@ -9,10 +9,11 @@ import ml_dtypes
 import numpy as np
 
 from accel.errors import DTypeError
-
 from accel_jax._promotion import COMPLEX, FLOATS, INTEGERS, dtype_of
 
 __all__ = ["can_cast", "finfo", "iinfo"]
+
+_finfo: Any = ml_dtypes.finfo  # knows bfloat16, and has no types
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def finfo(type: Any, /) -> FloatingPoint:
     dtype = dtype_of(type)
     if dtype not in FLOATS:
         raise DTypeError(f"finfo is for floating-point dtypes; got {dtype}.")
-    info = np.finfo(dtype) if dtype in COMPLEX else ml_dtypes.finfo(dtype)
+    info: Any = np.finfo(dtype) if dtype in COMPLEX else _finfo(dtype)
     return FloatingPoint(
         bits=int(info.bits),
         eps=float(info.eps),

@@ -12,9 +12,8 @@ import numpy as np
 from jax import lax
 
 from accel.errors import DTypeError
-
 from accel_jax import _complex
-from accel_jax._promotion import INTEGERS, NARROW, result_type, scalar
+from accel_jax._promotion import INTEGERS, NARROW, opaque, result_type, scalar
 from accel_jax._x64 import wide
 
 __all__ = [
@@ -35,9 +34,7 @@ __all__ = [
 def abs(x: Any, /) -> Any:
     if not jnp.iscomplexobj(x):
         return jnp.abs(x)
-    return jnp.where(jnp.isinf(lax.real(x)) | jnp.isinf(lax.imag(x)), jnp.inf, jnp.abs(x)).astype(
-        lax.real(x).dtype
-    )
+    return jnp.where(jnp.isinf(lax.real(x)) | jnp.isinf(lax.imag(x)), jnp.inf, jnp.abs(x))
 
 
 # XLA divides by a broadcast value through its reciprocal, 1 ulp off and nan at the ends of the range; a barrier keeps the
@@ -47,7 +44,7 @@ def divide(x1: Any, x2: Any, /) -> Any:
         return lax.div(x1, x2)
     shape = jnp.broadcast_shapes(x1.shape, x2.shape)
     x2 = jnp.broadcast_to(x2, shape)
-    return lax.div(jnp.broadcast_to(x1, shape), lax.optimization_barrier(x2))
+    return lax.div(jnp.broadcast_to(x1, shape), opaque(x2))
 
 
 # jnp.floor_divide gives -1 or the largest value for an integer divided by zero, where NumPy says 0; for floating-point it loses
@@ -58,7 +55,7 @@ def floor_divide(x1: Any, x2: Any, /) -> Any:
         zero = x2 == 0
         return jnp.where(zero, 0, jnp.floor_divide(x1, jnp.where(zero, 1, x2))).astype(x1.dtype)
     x1, x2 = jnp.broadcast_arrays(x1, x2)
-    x2 = lax.optimization_barrier(x2)
+    x2 = opaque(x2)
     mod = lax.rem(x1, x2)
     whole = lax.div(x1 - mod, x2)
     whole = jnp.where((mod != 0) & (jnp.signbit(mod) != jnp.signbit(x2)), whole - 1, whole)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import jax
@@ -23,17 +24,15 @@ _STANDARD = {name: np.dtype(name) for name in _NAMES if name not in ("float16", 
 def devices() -> tuple[Any, ...]:
     """List the devices of every platform that this process can use: the default one's, and the CPU's beside it."""
     found = jax.local_devices()
-    try:
+    with suppress(RuntimeError):  # JAX_PLATFORMS may leave the CPU out
         found += [device for device in jax.local_devices(backend="cpu") if device not in found]
-    except RuntimeError:
-        # JAX_PLATFORMS may leave the CPU out.
-        pass
     return tuple(found)
 
 
 def default_device() -> Any:
     """Give the device where JAX puts what nothing else places."""
-    chosen = jax.config.jax_default_device
+    config: Any = jax.config
+    chosen = config.jax_default_device
     if chosen is None or isinstance(chosen, str):
         return jax.local_devices(backend=chosen)[0]
     return chosen

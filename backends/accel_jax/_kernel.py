@@ -10,9 +10,8 @@ import numpy as np
 from jax.core import Tracer
 
 from accel.errors import ArgumentError
-
 from accel_jax._promotion import KNOWN, SCALARS, WIDE, Rule, cast, host, scalar
-from accel_jax._x64 import guarded, refuse
+from accel_jax._x64 import config, guarded, refuse
 
 __all__ = ["binary", "unary"]
 
@@ -47,7 +46,7 @@ def unary(native: Callable[..., Any], ufunc: np.ufunc, *, refused: str = "") -> 
         if dtype in narrow:
             return kernel(x)
         if dtype in kept:
-            if jax.config.jax_enable_x64:
+            if config.jax_enable_x64:
                 return kernel(x)
             if isinstance(x, Tracer):
                 raise refuse(name, f"got {dtype}")
@@ -93,7 +92,7 @@ def binary(
         if dtype in narrow and dtype is getattr(x2, "dtype", None):
             return kernel(x1, x2)
         if dtype in kept and dtype is getattr(x2, "dtype", None):
-            if jax.config.jax_enable_x64:
+            if config.jax_enable_x64:
                 return kernel(x1, x2)
             if isinstance(x1, Tracer) or isinstance(x2, Tracer):
                 raise refuse(name, f"got {dtype}")

@@ -9,7 +9,6 @@ import numpy as np
 from jax.core import Tracer
 
 from accel.errors import ArgumentError, AxisError
-
 from accel_jax._promotion import NARROW, cast, result_type
 from accel_jax._x64 import wide
 

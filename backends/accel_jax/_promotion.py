@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import ml_dtypes
@@ -25,6 +26,7 @@ __all__ = [
     "dtype_of",
     "floating",
     "host",
+    "opaque",
     "result_type",
     "scalar",
 ]
@@ -70,20 +72,24 @@ def scalar(value: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
         return np.asarray(value, dtype=dtype)
 
 
+opaque: Callable[[Any], Any] = lax.optimization_barrier
+"""Give a value as it is, but hide from XLA where it came from."""
+
+
 def cast(x: Any, dtype: np.dtype[Any]) -> Any:
     """Cast a JAX array, also one of the dtype already but of the weak kind that gives way to others."""
     y = lax.convert_element_type(x, dtype)
     # XLA makes a selection of the product with what was a boolean, so that False * nan is 0; the barrier hides that it was one.
-    return lax.optimization_barrier(y) if x.dtype == _BOOL and dtype != _BOOL else y
+    return opaque(y) if x.dtype == _BOOL and dtype != _BOOL else y
 
 
-@lru_cache(maxsize=None)
+@cache
 def _loop(ufunc: np.ufunc, asked: tuple[Any, ...]) -> tuple[np.dtype[Any], ...]:
     # ml_dtypes knows nothing of Python scalars, so float16 stands in for bfloat16 beside one.
     if _BRAIN in asked and not all(isinstance(d, np.dtype) for d in asked):
         half = _loop(ufunc, tuple(_HALF if d == _BRAIN else d for d in asked))
         return tuple(_BRAIN if d == _HALF else d for d in half)
-    return ufunc.resolve_dtypes((*asked, None))  # type: ignore[arg-type]
+    return ufunc.resolve_dtypes((*asked, None))
 
 
 class Rule:

@@ -9,7 +9,6 @@ import numpy as np
 from jax import lax
 
 from accel.errors import AxisError, DTypeError
-
 from accel_jax._manipulation import promoted
 from accel_jax._promotion import NARROW, SCALARS, result_type, scalar
 from accel_jax._x64 import wide
@@ -90,7 +89,7 @@ def _pair(x1: Any, x2: Any) -> tuple[Any, Any]:
 
 @wide(keeps=NARROW, static=())
 def _where(condition: Any, x1: Any, x2: Any, /) -> Any:
-    return jnp.where(condition if condition.dtype == bool else condition != 0, *promoted(x1, x2))
+    return jnp.where(condition if condition.dtype.kind == "b" else condition != 0, *promoted(x1, x2))
 
 
 # jnp.where narrows Python scalars and promotes by JAX's table.
@@ -100,7 +99,8 @@ def where(condition: Any, x1: Any, x2: Any, /) -> Any:
 
 @wide(keeps=NARROW, static=("invert",))
 def _isin(x1: Any, x2: Any, /, *, invert: bool) -> Any:
-    return jnp.isin(*promoted(x1, x2), invert=invert)
+    x1, x2 = promoted(x1, x2)
+    return jnp.isin(x1, x2, invert=invert)
 
 
 # jnp.isin narrows Python scalars and promotes by JAX's table.

@@ -10,10 +10,9 @@ import numpy as np
 from jax import lax
 
 from accel.errors import AxisError, DTypeError
-
 from accel_jax._elementwise import divide
 from accel_jax._manipulation import axes_of, axis_of, promoted
-from accel_jax._promotion import FLOATS, INTEGERS, NARROW, WIDE, floating
+from accel_jax._promotion import FLOATS, NARROW, WIDE, dtype_of, floating
 from accel_jax._searching import ordered
 from accel_jax._x64 import wide
 
@@ -35,11 +34,12 @@ _KEPT = FLOATS - WIDE
 
 
 def total(x: Any, dtype: Any) -> np.dtype[Any]:
+    """Give the dtype of sums and products: that of x, but 64 bits for integers."""
     if dtype is not None:
-        return np.dtype(dtype)
-    if x.dtype == bool or x.dtype in INTEGERS:
-        return np.dtype(np.uint64 if x.dtype.kind == "u" else np.int64)
-    return np.dtype(x.dtype)
+        return dtype_of(dtype)
+    if x.dtype.kind in "bi":
+        return np.dtype(np.int64)
+    return np.dtype(np.uint64) if x.dtype.kind == "u" else dtype_of(x)
 
 
 def _cast(x: Any, dtype: Any) -> Any:
@@ -96,9 +96,9 @@ def mean(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     dtype = floating("mean", x.dtype)
     # Sixteen bits neither hold the sum nor the count of a long axis.
     working = np.dtype(np.float32) if dtype.itemsize == 2 else dtype
-    total = jnp.sum(lax.convert_element_type(x, working), axis=axis, keepdims=keepdims)
+    summed = jnp.sum(lax.convert_element_type(x, working), axis=axis, keepdims=keepdims)
     return lax.convert_element_type(
-        divide(total, jnp.asarray(np.asarray(_count(x, axis), dtype=working))), dtype
+        divide(summed, jnp.asarray(np.asarray(_count(x, axis), dtype=working))), dtype
     )
 
 

@@ -18,10 +18,12 @@ import numpy as np
 from jax.core import Tracer
 
 from accel.errors import PrecisionError
-
 from accel_jax._promotion import WIDE
 
-__all__ = ["guarded", "refuse", "wide", "x64"]
+__all__ = ["config", "guarded", "refuse", "wide", "x64"]
+
+config: Any = jax.config  # its options are known to it at run time only
+_Shape: Any = jax.ShapeDtypeStruct
 
 
 def x64() -> AbstractContextManager[None]:
@@ -61,7 +63,7 @@ def refuse(name: str, what: str) -> PrecisionError:
 
 def guarded(name: str, body: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Call a function whose operands or results may have 64 bits."""
-    if jax.config.jax_enable_x64:
+    if config.jax_enable_x64:
         return body(*args, **kwargs)
     if not _traced(args) and not (kwargs and _traced(kwargs.values())):
         with jax.enable_x64(True):
@@ -92,9 +94,7 @@ def _abstract(body: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str,
         return body(*again, **named)
 
     with jax.enable_x64(True):
-        return jax.eval_shape(
-            abstract, *(jax.ShapeDtypeStruct(leaves[i].shape, leaves[i].dtype) for i in traced)
-        )
+        return jax.eval_shape(abstract, *(_Shape(leaves[i].shape, leaves[i].dtype) for i in traced))
 
 
 def wide(
@@ -166,11 +166,8 @@ def _kept(keeps: frozenset[np.dtype[Any]], args: tuple[Any, ...], kwargs: dict[s
     for value in args:
         if value is not first and getattr(value, "dtype", dtype) is not dtype:
             return False
-    for value in kwargs.values():
-        # Whatever is no plain choice may change the dtype: another array, a dtype, a device.
-        if value is not None and type(value) not in _CHOICES:
-            return False
-    return True
+    # Whatever is no plain choice may change the dtype: another array, a dtype, a device.
+    return not kwargs or all(value is None or type(value) in _CHOICES for value in kwargs.values())
 
 
 _CHOICES = frozenset((bool, int, float, str, tuple, list))

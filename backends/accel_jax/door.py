@@ -8,12 +8,10 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
 from accel.errors import AccelError, DeviceMemoryError, MixedDevicesError, TransferError, UnsupportedError
-
 from accel_jax import _creation, _info, _x64
 
 rank: Mapping[str, int] = {"tpu": 20, "gpu": 10}
@@ -34,7 +32,8 @@ def describe(native: Any, /) -> tuple[str, int, str]:
         parts = sorted(native.device_set, key=lambda device: device.id)
         kind, index, name = describe(parts[0])
         return kind, index, f"{len(parts)} x {name}"
-    return _KINDS.get(native.platform, native.platform), native.id, native.device_kind
+    platform = str(native.platform)
+    return _KINDS.get(platform, platform), native.id, native.device_kind
 
 
 def device_of(x: Any, /) -> Any:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from accel.errors import ArgumentError, AxisError, DTypeError
-
+from accel.errors import ArgumentError, DTypeError
 from accel_jax._manipulation import axes_of, axis_of
 from accel_jax._promotion import COMPLEX, FLOATS, NARROW, WIDE, floating
 from accel_jax._x64 import wide

@@ -13,9 +13,8 @@ import numpy as np
 from jax import lax
 
 from accel.errors import DTypeError, ShapeError
-
 from accel_jax._manipulation import promoted
-from accel_jax._promotion import FLOATS, NARROW, WIDE, cast, floating
+from accel_jax._promotion import FLOATS, NARROW, WIDE, cast, floating, scalar
 from accel_jax._statistical import total
 from accel_jax._x64 import wide
 
@@ -133,6 +132,20 @@ def matrix_power(x: Any, n: int, /) -> Any:
     return _matrix_power(x, n=n)
 
 
+def _cutoff(x: Any) -> Any:
+    """Give the standard's default tolerance for singular values, in the real dtype of x."""
+    limits: Any = np.finfo(x.dtype)
+    return jnp.asarray(np.asarray(max(x.shape[-2:]) * limits.eps, dtype=limits.dtype))
+
+
+def _tolerance(x: Any, rtol: Any) -> Any:
+    """Give a Python scalar as an array of the real dtype of x, since JAX would narrow it."""
+    if not isinstance(rtol, (int, float)):
+        return rtol
+    limits: Any = np.finfo(floating("rtol", x.dtype))
+    return scalar(rtol, limits.dtype)
+
+
 # JAX gives a rank to the empty matrix only by an error, and int32.
 @wide(static=())
 def _matrix_rank(x: Any, rtol: Any, /) -> Any:
@@ -143,13 +156,13 @@ def _matrix_rank(x: Any, rtol: Any, /) -> Any:
         return jnp.zeros(x.shape[:-2], dtype=np.int64)
     values = jnp.linalg.svdvals(x)
     if rtol is None:
-        rtol = jnp.asarray(max(x.shape[-2:]) * jnp.finfo(x.dtype).eps, dtype=values.dtype)
+        rtol = _cutoff(x)
     cutoff = jnp.max(values, axis=-1, keepdims=True) * rtol[..., None]
     return lax.convert_element_type(jnp.sum(values > cutoff, axis=-1), np.int64)
 
 
 def matrix_rank(x: Any, /, *, rtol: Any = None) -> Any:
-    return _matrix_rank(x, np.asarray(rtol) if isinstance(rtol, (int, float)) else rtol)
+    return _matrix_rank(x, _tolerance(x, rtol))
 
 
 matrix_transpose = wide(jnp.matrix_transpose, keeps=NARROW)
@@ -166,20 +179,20 @@ def outer(x1: Any, x2: Any, /) -> Any:
 def _pinv(x: Any, rtol: Any, /) -> Any:
     (x,) = _float("pinv", x)
     if rtol is None:
-        rtol = jnp.asarray(
-            max(x.shape[-2:], default=0) * jnp.finfo(x.dtype).eps, dtype=jnp.finfo(x.dtype).dtype
-        )
+        rtol = _cutoff(x)
     return jnp.linalg.pinv(x, rtol=rtol)
 
 
 def pinv(x: Any, /, *, rtol: Any = None) -> Any:
-    return _pinv(x, np.asarray(rtol) if isinstance(rtol, (int, float)) else rtol)
+    return _pinv(x, _tolerance(x, rtol))
 
 
 # JAX leaves the signs to LAPACK; here the diagonal of R is real and not negative.
 @wide(keeps=_KEPT, static=("mode",))
 def qr(x: Any, /, *, mode: str = "reduced") -> Any:
-    q, r = found = jnp.linalg.qr(*_float("qr", x), mode=mode)
+    (x,) = _float("qr", x)
+    found: Any = jnp.linalg.qr(x, mode=mode)
+    q, r = found
     pivots = _unit(jnp.diagonal(r, axis1=-2, axis2=-1))
     rest = jnp.ones((*q.shape[:-2], q.shape[-1] - pivots.shape[-1]), dtype=q.dtype)
     signs = jnp.concat([pivots, rest], axis=-1)
@@ -201,7 +214,9 @@ def solve(x1: Any, x2: Any, /) -> Any:
 # JAX leaves the signs to LAPACK; here U sets them, and Vh for what U lacks.
 @wide(keeps=_KEPT, static=("full_matrices",))
 def svd(x: Any, /, *, full_matrices: bool = True) -> Any:
-    u, s, vh = found = jnp.linalg.svd(*_float("svd", x), full_matrices=full_matrices)
+    (x,) = _float("svd", x)
+    found: Any = jnp.linalg.svd(x, full_matrices=full_matrices)
+    u, s, vh = found
     left, right = _phase(u, axis=-2), jnp.conj(_phase(vh, axis=-1))
     shared = s.shape[-1]
     right = jnp.concat([jnp.matrix_transpose(left)[..., :shared, :], right[..., shared:, :]], axis=-2)
@@ -216,7 +231,8 @@ def svdvals(x: Any, /) -> Any:
 # As for matmul.
 @wide(keeps=NARROW, static=("axes",))
 def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
-    return jnp.tensordot(*promoted(x1, x2), axes=axes, precision=_EXACT)
+    x1, x2 = promoted(x1, x2)
+    return jnp.tensordot(x1, x2, axes=axes, precision=_EXACT)
 
 
 # JAX sums small integers in 32 bits while 64-bit types are off.
