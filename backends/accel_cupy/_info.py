@@ -6,6 +6,7 @@ from typing import Any
 
 import cupy as cp
 
+from accel.errors import ArgumentError
 from accel_cupy import _device
 
 __all__ = ["Info"]
@@ -26,7 +27,6 @@ class Info:
 
     def capabilities(self) -> dict[str, Any]:
         """Give the optional features."""
-        # CuPy's own limit, lower than NumPy's 64: cupy/_core/include/cupy/carray.cuh.
         return {"boolean indexing": True, "data-dependent shapes": True, "max dimensions": 64}
 
     def default_device(self) -> Any:
@@ -49,5 +49,9 @@ class Info:
     def dtypes(self, *, device: Any = None, kind: str | tuple[str, ...] | None = None) -> dict[str, Any]:
         """Give the standard's dtypes by name, all of which every device has."""
         wanted = ("bool", "numeric") if kind is None else (kind,) if isinstance(kind, str) else kind
+        for each in wanted:
+            if each not in KINDS:
+                known = ", ".join(map(repr, KINDS))
+                raise ArgumentError(f"{each!r} is not a kind of dtype; the kinds are {known}.")
         names = dict.fromkeys(name for each in wanted for name in KINDS[each])
         return {name: cp.dtype(name) for name in names}

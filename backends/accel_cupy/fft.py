@@ -14,23 +14,6 @@ import cupy as cp
 from accel.errors import ArgumentError, AxisError, DTypeError
 from accel_cupy import _device
 
-__all__ = [
-    "fft",
-    "fftfreq",
-    "fftn",
-    "fftshift",
-    "hfft",
-    "ifft",
-    "ifftn",
-    "ifftshift",
-    "ihfft",
-    "irfft",
-    "irfftn",
-    "rfft",
-    "rfftfreq",
-    "rfftn",
-]
-
 
 # An axis that x lacks is another one in CuPy, as in all transforms below.
 def fft(x: Any, /, *, n: int | None = None, axis: int = -1, norm: str = "backward") -> Any:

@@ -136,12 +136,17 @@ def _place(x: Any) -> tuple[Any, ...]:
 def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None) -> Any:
     if stop is None:
         start, stop = 0, start
+    if any(isinstance(bound, (bool, np.bool)) for bound in (start, stop, step)):
+        raise DTypeError("arange counts with numbers; got a bool.")
     if dtype is None:
         dtype = result_type(start, stop, step, np.int64)
     wanted = dtype_of(dtype)
     if wanted.kind == "b" or wanted not in KNOWN:
         raise DTypeError(f"arange makes numbers; got dtype {wanted}.")
     if isinstance(start, int) and isinstance(stop, int) and isinstance(step, int):
+        last = range(start, stop, step)[-1:] if step else ()
+        for bound in (start, *last) if last and wanted.kind in "iu" else ():
+            np.asarray(bound, dtype=wanted)  # raises OverflowError where JAX would wrap
         return jnp.arange(start, stop, step, dtype=wanted, device=device)
     return jnp.asarray(np.arange(start, stop, step, dtype=wanted), device=device)
 

@@ -117,7 +117,7 @@ def sum(x: Any, /, *, axis: Any = None, dtype: Any = None, keepdims: bool = Fals
 # jnp.var averages integers in 32 bits; with a correction that leaves no degrees of freedom the result is nan here.
 @wide(keeps=_KEPT, static=("axis", "correction", "keepdims"))
 def var(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
-    dtype = floating("var", x.dtype)
+    dtype = floating("var", ordered("var", x).dtype)
     x = lax.convert_element_type(x, dtype)
     out = jnp.var(x, axis=axis, correction=correction, keepdims=keepdims)
     return out if _count(x, axis) - correction > 0 else jnp.full_like(out, jnp.nan)
@@ -125,7 +125,7 @@ def var(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool 
 
 @wide(keeps=_KEPT, static=("axis", "correction", "keepdims"))
 def std(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
-    dtype = floating("std", x.dtype)
+    dtype = floating("std", ordered("std", x).dtype)
     x = lax.convert_element_type(x, dtype)
     out = jnp.std(x, axis=axis, correction=correction, keepdims=keepdims)
     return out if _count(x, axis) - correction > 0 else jnp.full_like(out, jnp.nan)

@@ -11,10 +11,16 @@ import jax
 import numpy as np
 from jax.core import Tracer
 
-from accel.errors import AccelError, DeviceMemoryError, MixedDevicesError, TransferError, UnsupportedError
+from accel.errors import (
+    AccelError,
+    DeviceMemoryError,
+    DTypeError,
+    MixedDevicesError,
+    ShapeError,
+    TransferError,
+    UnsupportedError,
+)
 from accel_jax import _creation, _info, _x64
-
-rank: Mapping[str, int] = {"tpu": 20, "gpu": 10}
 
 _KINDS = {"cuda": "gpu", "rocm": "gpu"}
 
@@ -85,6 +91,10 @@ def _put(x: Any, *, device: Any) -> Any:
     return jax.device_put(x, device)
 
 
+_SHAPE_WORDS = ("shape", "dimension", "ndim", "rank", "1D", "axes must match", "Incompatible types for broadcasting")
+"""What JAX's messages about shapes have in common; they come as ValueError and as TypeError."""
+
+
 def translate(error: BaseException, /) -> BaseException | None:
     if isinstance(
         error, (jax.errors.JAXTypeError, jax.errors.JAXIndexError, jax.errors.UnexpectedTracerError)
@@ -101,6 +111,11 @@ def translate(error: BaseException, /) -> BaseException | None:
             f"{text.partition(chr(10))[0].rstrip('.')}. Free arrays, or see whether JAX's preallocation leaves room: "
             f"XLA_PYTHON_CLIENT_PREALLOCATE=false."
         )
+    line = text.partition(chr(10))[0].rstrip(".")
+    if isinstance(error, (ValueError, TypeError)) and "integer type" in text:
+        return DTypeError(line)
+    if isinstance(error, (ValueError, TypeError)) and any(word in text for word in _SHAPE_WORDS):
+        return ShapeError(line)
     if isinstance(error, NotImplementedError) and not isinstance(error, AccelError):
         return UnsupportedError(f"JAX lacks this here: {text.partition(chr(10))[0].rstrip('.')}.")
     return None

@@ -57,12 +57,19 @@ def _many(native: Callable[..., Any], *, real: bool = False) -> Callable[..., An
 fft = _one(jnp.fft.fft)
 
 
+def _real(name: str, dtype: Any) -> np.dtype[Any]:
+    wanted = np.dtype(np.float64 if dtype is None else dtype)
+    if not jnp.issubdtype(wanted, jnp.floating):
+        raise DTypeError(f"{name} gives real floating-point numbers; got dtype {wanted}.")
+    return wanted
+
+
 # jnp.fft.fftfreq's default dtype is float32, and it gives nothing for n = 0.
 @wide
 def fftfreq(n: int, /, *, d: float = 1.0, dtype: Any = None, device: Any = None) -> Any:
     if n < 1:
         raise ArgumentError(f"fftfreq needs at least one point; got n={n}.")
-    wanted = np.dtype(np.float64 if dtype is None else dtype)
+    wanted = _real("fftfreq", dtype)
     return jnp.asarray(np.fft.fftfreq(n, d).astype(wanted), device=device)
 
 
@@ -83,7 +90,7 @@ rfft = _one(jnp.fft.rfft, real=True)
 def rfftfreq(n: int, /, *, d: float = 1.0, dtype: Any = None, device: Any = None) -> Any:
     if n < 1:
         raise ArgumentError(f"rfftfreq needs at least one point; got n={n}.")
-    wanted = np.dtype(np.float64 if dtype is None else dtype)
+    wanted = _real("rfftfreq", dtype)
     return jnp.asarray(np.fft.rfftfreq(n, d).astype(wanted), device=device)
 
 
