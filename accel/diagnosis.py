@@ -124,7 +124,7 @@ def _arrays(spec: Spec, values: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
             for position, item in enumerate(value):
                 if hasattr(item, "dtype"):
                     yield f"{parameter.name}[{position}]", item
-        elif hasattr(value, "dtype") and hasattr(value, "shape"):
+        elif hasattr(value, "dtype") and hasattr(value, "shape") and not isinstance(value, type):
             yield parameter.name, value
 
 

@@ -17,6 +17,7 @@ from accel_cupy import (
 from accel_cupy import door as __accel__  # noqa: F401  (read by accel)
 from accel_cupy import fft as fft
 from accel_cupy import linalg as linalg
+from accel_cupy._refusal import refusing
 
 __array_api_version__ = "2025.12"
 __array_namespace_info__ = _info.Info
@@ -96,7 +97,7 @@ bitwise_or = cp.bitwise_or
 bitwise_right_shift = _elementwise.bitwise_right_shift
 bitwise_xor = cp.bitwise_xor
 ceil = cp.ceil
-clip = _elementwise.clip
+clip = refusing("bc", _elementwise.clip)
 conj = cp.conj
 copysign = _elementwise.copysign
 cos = cp.cos
@@ -107,15 +108,15 @@ exp = cp.exp
 expm1 = _elementwise.expm1
 floor = cp.floor
 floor_divide = _elementwise.floor_divide
-greater = _elementwise.greater
-greater_equal = _elementwise.greater_equal
+greater = refusing("c", _elementwise.greater)
+greater_equal = refusing("c", _elementwise.greater_equal)
 hypot = _elementwise.hypot
 imag = cp.imag
 isfinite = cp.isfinite
 isinf = cp.isinf
 isnan = cp.isnan
-less = _elementwise.less
-less_equal = _elementwise.less_equal
+less = refusing("c", _elementwise.less)
+less_equal = refusing("c", _elementwise.less_equal)
 log = _elementwise.log
 log1p = _elementwise.log1p
 log2 = _elementwise.log2
@@ -125,8 +126,8 @@ logical_and = _elementwise.logical_and
 logical_not = _elementwise.logical_not
 logical_or = _elementwise.logical_or
 logical_xor = _elementwise.logical_xor
-maximum = cp.maximum
-minimum = cp.minimum
+maximum = refusing("c", cp.maximum)
+minimum = refusing("c", cp.minimum)
 multiply = cp.multiply
 negative = cp.negative
 nextafter = _elementwise.nextafter
@@ -134,9 +135,9 @@ not_equal = _elementwise.not_equal
 positive = cp.positive
 pow = _elementwise.pow
 real = cp.real
-reciprocal = cp.reciprocal
+reciprocal = refusing("biu", cp.reciprocal)
 remainder = _elementwise.remainder
-round = cp.round
+round = refusing("b", cp.round)
 sign = _elementwise.sign
 signbit = cp.signbit
 sin = cp.sin
@@ -180,11 +181,11 @@ unstack = _manipulation.unstack
 
 # Searching
 
-argmax = _searching.argmax
-argmin = _searching.argmin
+argmax = refusing("c", _searching.argmax)
+argmin = refusing("c", _searching.argmin)
 count_nonzero = _searching.count_nonzero
 nonzero = cp.nonzero
-searchsorted = _searching.searchsorted
+searchsorted = refusing("c", _searching.searchsorted)
 where = cp.where
 
 # Set
@@ -197,20 +198,20 @@ unique_values = cp.unique_values
 
 # Sorting
 
-argsort = _searching.argsort
-sort = _searching.sort
+argsort = refusing("c", _searching.argsort)
+sort = refusing("c", _searching.sort)
 
 # Statistical
 
 cumulative_prod = _statistical.cumulative_prod
 cumulative_sum = _statistical.cumulative_sum
-max = cp.max
+max = refusing("c", cp.max)
 mean = cp.mean
-min = cp.min
+min = refusing("c", cp.min)
 prod = _statistical.prod
-std = _statistical.std
+std = refusing("c", _statistical.std)
 sum = _statistical.sum
-var = _statistical.var
+var = refusing("c", _statistical.var)
 
 # Utility
 

@@ -53,8 +53,6 @@ def whole(name: str, x: Any, dtype: Any) -> Any:
 
 # As var.
 def std(x: Any, /, *, axis: Any = None, correction: Any = 0.0, keepdims: bool = False) -> Any:
-    if x.dtype.kind == "c":
-        return cp.sqrt(var(x, axis=axis, correction=correction, keepdims=keepdims))
     return cp.std(x, axis=axis, ddof=correction, keepdims=keepdims)
 
 
@@ -63,11 +61,6 @@ def sum(x: Any, /, *, axis: Any = None, dtype: Any = None, keepdims: bool = Fals
     return cp.sum(whole("sum", x, dtype), axis=axis, dtype=dtype, keepdims=keepdims)
 
 
-# Called ddof in CuPy, which warns on its way through complex numbers that it drops imaginary parts.
+# The correction is called ddof in CuPy.
 def var(x: Any, /, *, axis: Any = None, correction: Any = 0.0, keepdims: bool = False) -> Any:
-    if x.dtype.kind == "c":
-        real, imag = (
-            cp.var(part, axis=axis, ddof=correction, keepdims=keepdims) for part in (x.real, x.imag)
-        )
-        return real + imag
     return cp.var(x, axis=axis, ddof=correction, keepdims=keepdims)

@@ -79,6 +79,8 @@ def _read(obj: Any, dtype: np.dtype[Any] | None) -> np.ndarray[Any, Any]:
         )
     if not array.dtype.isnative:
         array = array.astype(array.dtype.newbyteorder("="))
+    if array.dtype == object and isinstance(obj, int):
+        raise OverflowError(f"A Python integer does not fit int64, the widest integer dtype: {obj}.")
     if array.dtype not in KNOWN:
         raise DTypeError(
             f"asarray takes booleans and numbers; got {type(obj).__name__} that NumPy reads as {array.dtype}."
@@ -172,6 +174,8 @@ def eye(
 # jnp.from_dlpack shares memory with copy=True too, and refuses NumPy arrays that are read-only, strided or of bfloat16.
 @wide
 def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> Any:
+    if isinstance(x, jax.Array):  # DLPack does not say on which of several CPU devices it lies
+        return asarray(x, device=device, copy=copy)
     if copy is not False and host(x) is not None:
         return jnp.array(_read(x, None), device=device)
     try:

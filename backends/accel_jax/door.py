@@ -91,7 +91,7 @@ def _put(x: Any, *, device: Any) -> Any:
     return jax.device_put(x, device)
 
 
-_SHAPE_WORDS = ("shape", "dimension", "ndim", "rank", "1D", "axes must match", "Incompatible types for broadcasting")
+_SHAPE_WORDS = ("shape", "dimension", "ndim", "rank", "1D", "axes must match", "Incompatible types")
 """What JAX's messages about shapes have in common; they come as ValueError and as TypeError."""
 
 
