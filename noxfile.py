@@ -98,7 +98,9 @@ def bench(session: nox.Session) -> None:
     """Measure overhead side by side with the peers and print the table: `nox -s bench`."""
     install(session, "bench")
     env = {"OPENBLAS_CORETYPE": None, "OPENBLAS_L2_SIZE": None}
-    session.run("python", "-m", "pytest", "benchmarks", "--benchmark-disable-gc", "-q", *session.posargs, env=env)
+    session.run(
+        "python", "-m", "pytest", "benchmarks", "--benchmark-disable-gc", "-q", *session.posargs, env=env
+    )
 
 
 @nox.session(python=OLDEST)

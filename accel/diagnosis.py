@@ -253,7 +253,7 @@ def _lengths(spec: Spec, named: dict[str, Any], arrays: dict[str, Any]) -> Accel
     if op == "squeeze" and arrays:
         name, shape = next(iter(shapes.items()))
         for each in axis if isinstance(axis, tuple) else (axis,):
-            if shape[each] != 1:
+            if isinstance(each, int) and shape[each] != 1:
                 return ShapeError(f"accel.squeeze: axis {each} of {name} has length {shape[each]}, not 1.")
     if op == "broadcast_to" and isinstance(named["shape"], tuple):
         return ShapeError(f"accel.broadcast_to: {got}, which does not broadcast to {named['shape']}.")

@@ -11,7 +11,9 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--table", type=Path, default=None, help="also write the closing table to this Markdown file")
+    parser.addoption(
+        "--table", type=Path, default=None, help="also write the closing table to this Markdown file"
+    )
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -93,7 +93,10 @@ def contenders(op: str, x: Any, y: Any, native: Any) -> list[Contender]:
 
         found.append(call("keras.ops", getattr(keras.ops, old_name)))
     if op == "add":
-        found += [call("plum", _plum(type(x), native.add)), call("singledispatch", _single(type(x), native.add))]
+        found += [
+            call("plum", _plum(type(x), native.add)),
+            call("singledispatch", _single(type(x), native.add)),
+        ]
     return found
 
 

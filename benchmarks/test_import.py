@@ -25,4 +25,6 @@ def test_import(benchmark: Any, name: str) -> None:
     benchmark.extra_info["calls"] = 1
     command = [sys.executable, "-c", STATEMENTS[name]]
     rounds = 3 if name == "keras.ops" else 20
-    benchmark.pedantic(subprocess.run, args=(command,), kwargs={"check": True}, rounds=rounds, warmup_rounds=1)
+    benchmark.pedantic(
+        subprocess.run, args=(command,), kwargs={"check": True}, rounds=rounds, warmup_rounds=1
+    )

@@ -25,8 +25,10 @@ def _cases() -> list[Any]:
         arrays["cupy float32"] = (accel.ones(4, dtype=accel.float32, device="cupy"), cupy)
     for row, (x, native) in arrays.items():
         for op in OPS:
-            for contender in contenders(op, x, x, native):
-                cases.append(pytest.param(row, op, contender, id=f"{row}-{op}-{contender.name}"))
+            cases += [
+                pytest.param(row, op, contender, id=f"{row}-{op}-{contender.name}")
+                for contender in contenders(op, x, x, native)
+            ]
     return cases
 
 

@@ -159,22 +159,12 @@ def _floats(dtype: str, *, finite: bool, most: float | None = None) -> SearchStr
     width: Any = info.bits
     limit = float(info.max) if most is None else most
     least = smallest(dtype)
-    special = [
-        0.0,
-        -0.0,
-        1.0,
-        -1.0,
-        0.5,
-        -2.0,
-        1 + float(info.eps),
-        float(np.dtype(dtype).type(math.pi)),
-        9.0,
-    ]
-    special += [limit, -limit, least]
-    if not finite:
-        special += [math.inf, -math.inf, math.nan]
+    after_one, pi = 1 + float(info.eps), float(np.dtype(dtype).type(math.pi))
+    telling = [0.0, -0.0] if finite else [0.0, -0.0, math.inf, -math.inf, math.nan]
+    special = [1.0, -1.0, 0.5, -2.0, 9.0, after_one, pi, limit, -limit, least]
     near = float(min(10.0, limit))
     return st.one_of(
+        st.sampled_from(telling),
         st.sampled_from(special),
         st.floats(-near, near, width=width, allow_subnormal=False).map(_away_from_zero(least)),
         st.floats(-limit, limit, width=width, allow_subnormal=False).map(_away_from_zero(least)),

@@ -13,6 +13,7 @@ import math
 from accel_jax._memory import made_room as made_room  # isort: skip  (before JAX starts)
 
 import jax.numpy as jnp
+import ml_dtypes
 import numpy as np
 
 from accel_jax import (
@@ -47,21 +48,21 @@ pi = math.pi
 
 # Dtypes
 
-bfloat16 = np.dtype("bfloat16")
-bool = np.dtype("bool")
-complex64 = np.dtype("complex64")
-complex128 = np.dtype("complex128")
-float16 = np.dtype("float16")
-float32 = np.dtype("float32")
-float64 = np.dtype("float64")
-int8 = np.dtype("int8")
-int16 = np.dtype("int16")
-int32 = np.dtype("int32")
-int64 = np.dtype("int64")
-uint8 = np.dtype("uint8")
-uint16 = np.dtype("uint16")
-uint32 = np.dtype("uint32")
-uint64 = np.dtype("uint64")
+bfloat16 = ml_dtypes.bfloat16
+bool = np.bool
+complex64 = np.complex64
+complex128 = np.complex128
+float16 = np.float16
+float32 = np.float32
+float64 = np.float64
+int8 = np.int8
+int16 = np.int16
+int32 = np.int32
+int64 = np.int64
+uint8 = np.uint8
+uint16 = np.uint16
+uint32 = np.uint32
+uint64 = np.uint64
 
 # Creation
 

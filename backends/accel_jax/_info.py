@@ -13,12 +13,9 @@ from accel.errors import ArgumentError
 
 __all__ = ["Info", "default_device", "devices"]
 
-_NAMES = (
-    "bool",
-    *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)),
-    *("float16", "bfloat16", "float32", "float64", "complex64", "complex128"),
-)
-_STANDARD = {name: np.dtype(name) for name in _NAMES if name not in ("float16", "bfloat16")}
+_NAMES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
+_NAMES += ("float32", "float64", "complex64", "complex128")
+_STANDARD = {name: np.dtype(name).type for name in _NAMES}
 
 
 def devices() -> tuple[Any, ...]:
@@ -49,10 +46,10 @@ class Info:
 
     def default_dtypes(self, *, device: Any = None) -> dict[str, Any]:
         return {
-            "real floating": np.dtype("float64"),
-            "complex floating": np.dtype("complex128"),
-            "integral": np.dtype("int64"),
-            "indexing": np.dtype("int64"),
+            "real floating": np.float64,
+            "complex floating": np.complex128,
+            "integral": np.int64,
+            "indexing": np.int64,
         }
 
     def dtypes(self, *, device: Any = None, kind: Any = None) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def __getattr__(name: str) -> Any:
 
 # Creation
 
-arange = np.arange
+arange = _creation.arange
 asarray = _creation.asarray
 empty = np.empty
 empty_like = np.empty_like
@@ -65,7 +65,7 @@ from_dlpack = np.from_dlpack
 full = _creation.full
 full_like = _creation.full_like
 linspace = np.linspace
-meshgrid = np.meshgrid
+meshgrid = _creation.meshgrid
 ones = np.ones
 ones_like = np.ones_like
 tril = _creation.tril
@@ -111,26 +111,26 @@ exp = np.exp
 expm1 = _elementwise.expm1
 floor = np.floor
 floor_divide = _elementwise.floor_divide
-greater = np.greater
-greater_equal = np.greater_equal
+greater = _elementwise.ordered(np.greater)
+greater_equal = _elementwise.ordered(np.greater_equal)
 hypot = np.hypot
 imag = np.imag
 isfinite = np.isfinite
 isinf = np.isinf
 isnan = np.isnan
-less = np.less
-less_equal = np.less_equal
+less = _elementwise.ordered(np.less)
+less_equal = _elementwise.ordered(np.less_equal)
 log = np.log
 log1p = np.log1p
 log2 = np.log2
 log10 = np.log10
 logaddexp = np.logaddexp
-logical_and = np.logical_and
+logical_and = _elementwise.logical(np.logical_and)
 logical_not = np.logical_not
-logical_or = np.logical_or
-logical_xor = np.logical_xor
-maximum = np.maximum
-minimum = np.minimum
+logical_or = _elementwise.logical(np.logical_or)
+logical_xor = _elementwise.logical(np.logical_xor)
+maximum = _elementwise.ordered(np.maximum)
+minimum = _elementwise.ordered(np.minimum)
 multiply = np.multiply
 negative = np.negative
 nextafter = np.nextafter
@@ -138,9 +138,9 @@ not_equal = np.not_equal
 positive = np.positive
 pow = _elementwise.pow
 real = np.real
-reciprocal = np.reciprocal
+reciprocal = _elementwise.reciprocal
 remainder = np.remainder
-round = np.round
+round = _elementwise.round
 sign = _elementwise.sign
 signbit = np.signbit
 sin = np.sin
@@ -154,8 +154,8 @@ trunc = np.trunc
 
 # Indexing
 
-take = np.take
-take_along_axis = np.take_along_axis
+take = _searching.take
+take_along_axis = _searching.take_along_axis
 
 # Linear algebra
 
@@ -184,12 +184,12 @@ unstack = np.unstack
 
 # Searching
 
-argmax = np.argmax
-argmin = np.argmin
+argmax = _elementwise.ordered(np.argmax)
+argmin = _elementwise.ordered(np.argmin)
 count_nonzero = np.count_nonzero
 nonzero = np.nonzero
 searchsorted = _searching.searchsorted
-where = np.where
+where = _searching.where
 
 # Set
 
@@ -208,9 +208,9 @@ sort = _searching.sort
 
 cumulative_prod = _statistical.cumulative_prod
 cumulative_sum = _statistical.cumulative_sum
-max = np.max
-mean = np.mean
-min = np.min
+max = _elementwise.ordered(np.max)
+mean = _statistical.mean
+min = _elementwise.ordered(np.min)
 prod = np.prod
 std = _statistical.std
 sum = np.sum

@@ -2,34 +2,78 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from accel.errors import DTypeError, ShapeError
-from accel_numpy._data_type import astype
+from accel.errors import ArgumentError, DTypeError, ShapeError
+from accel_numpy._data_type import astype, iinfo
 
 Array: TypeAlias = npt.NDArray[Any]
+_INT64 = np.dtype(np.int64)
+
+
+# NumPy takes booleans for bounds, wraps what does not fit the dtype, and goes beyond int64 as float64 or object.
+def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None) -> Array:
+    if stop is None:
+        start, stop = 0, start
+    if type(start) is int and type(stop) is int and type(step) is int:
+        dtype = _INT64 if dtype is None else dtype
+    elif any(isinstance(bound, (bool, np.bool)) for bound in (start, stop, step)):
+        raise ArgumentError("arange counts with numbers, and got a bool; write 0 or 1.")
+    if dtype is not None:
+        dtype = np.dtype(dtype)
+        if dtype.kind == "b":
+            raise DTypeError("arange makes numbers, and got dtype=bool.")
+        if dtype.kind in "iu" and step:
+            _fits(dtype, start, stop, step)
+    return np.arange(start, stop, step, dtype=dtype, device=device)
+
+
+def _fits(dtype: np.dtype[Any], start: Any, stop: Any, step: Any) -> None:
+    limits = iinfo(dtype)
+    if limits.min <= start <= limits.max and limits.min <= stop <= limits.max:
+        return
+    whole = all(isinstance(bound, int) for bound in (start, stop, step))
+    count = -((start - stop) // step) if whole else math.ceil((stop - start) / step)
+    first, last = int(start), int(start + (count - 1) * step)
+    if count > 0 and not (limits.min <= first <= limits.max and limits.min <= last <= limits.max):
+        raise OverflowError(f"The numbers from {start} to {last} do not fit {dtype}; name a wider dtype.")
+    if count > sys.maxsize:
+        raise ArgumentError(f"An array cannot hold the {count} numbers from {start} to {last}.")
 
 
 # NumPy takes strings and objects, makes uint64 of an int beyond int64, and casts arrays as `astype` may not.
 def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | None = None) -> Array:
     if dtype is not None and copy is not False and isinstance(obj, np.ndarray | np.generic):
         return astype(np.asarray(obj), dtype, copy=bool(copy), device=device)
-    array: Array = np.asarray(obj, dtype=dtype, device=device, copy=copy)
-    if array.dtype.kind in "bifc":
-        return array
-    if dtype is None and _beyond_int64(obj):
+    # Read without the dtype first, which would have made numbers of strings and of None.
+    array: Array = np.asarray(obj, device=device, copy=copy)
+    if dtype is None and array.dtype.kind not in "bifc" and _beyond_int64(obj):
         raise OverflowError(
             "A Python integer does not fit int64, the default integer dtype; name a dtype that can hold it."
         )
-    if array.dtype.kind != "u" and array.dtype.type.__module__ != "ml_dtypes":
+    if not _are_numbers(array, dtype):
         raise DTypeError(
             f"Got {_described(obj)}, which NumPy would store as {array.dtype.name}; "
             "an array holds booleans, integers, floats or complex numbers."
         )
-    return array
+    if dtype is None or array.dtype == dtype:
+        return array
+    if array.dtype.kind == "c" and np.dtype(dtype).kind not in "bc":
+        raise DTypeError(
+            f"Got {_described(obj)}, and {np.dtype(dtype)} would drop the imaginary part; take the real part first."
+        )
+    return np.asarray(obj, dtype=dtype, device=device, copy=copy)
+
+
+def _are_numbers(array: Array, dtype: Any) -> bool:
+    if array.dtype.kind == "O":  # Python ints beyond 64 bits, which some dtypes can hold
+        return dtype is not None and all(isinstance(item, int) for item in array.flat)
+    return array.dtype.kind in "biufc" or array.dtype.type.__module__ == "ml_dtypes"
 
 
 def _beyond_int64(obj: Any) -> bool:
@@ -53,6 +97,14 @@ def full(shape: Any, fill_value: Any, *, dtype: Any = None, device: Any = None) 
 def full_like(x: Array, /, fill_value: Any, *, dtype: Any = None, device: Any = None) -> Array:
     value = asarray(fill_value, dtype=x.dtype if dtype is None else dtype)
     return np.full_like(x, value, dtype=value.dtype, device=device)
+
+
+# NumPy flattens what is no vector.
+def meshgrid(*arrays: Array, indexing: Any = "xy") -> tuple[Array, ...]:
+    for x in arrays:
+        if x.ndim > 1:
+            raise ShapeError(f"meshgrid takes vectors, and got an array of shape {x.shape}.")
+    return tuple(np.meshgrid(*arrays, indexing=indexing))
 
 
 # NumPy broadcasts a vector to a square matrix first.

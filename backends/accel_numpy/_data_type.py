@@ -102,7 +102,7 @@ def _integer_limits(dtype: np.dtype[Any]) -> IntegerLimits:
 
 
 def _dtype_of(type: Any) -> np.dtype[Any]:
-    return np.dtype(type.dtype if isinstance(type, np.ndarray | np.generic) else type)
+    return np.dtype(type.dtype if isinstance(type, (np.ndarray, np.generic)) else type)
 
 
 # NumPy raises for dtypes that are not its own; bfloat16 is one.

@@ -1,4 +1,4 @@
-"""The deviations of NumPy in searching, in sets and in sorting."""
+"""The deviations of NumPy in indexing, in searching, in sets and in sorting."""
 
 from __future__ import annotations
 
@@ -7,16 +7,46 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from accel.errors import AxisError
+from accel.errors import AxisError, DTypeError
+from accel_numpy._elementwise import refuse
 
 Array: TypeAlias = npt.NDArray[Any]
 
 
-# NumPy makes float64 of a Python scalar and compares in that, and misses the 0.1 of a float32 array.
+# NumPy takes booleans for indices.
+def take(x: Array, indices: Array, /, *, axis: int | None = None) -> Any:
+    _are_integers(indices, "take")
+    return np.take(x, indices, axis=axis)
+
+
+# NumPy's error for indices that are no integers is about an index, and not about a dtype.
+def take_along_axis(x: Array, indices: Array, /, *, axis: int = -1) -> Any:
+    _are_integers(indices, "take_along_axis")
+    return np.take_along_axis(x, indices, axis=axis)
+
+
+def _are_integers(indices: Array, op: str) -> None:
+    if indices.dtype.kind not in "iu":
+        raise DTypeError(
+            f"{op} takes integers for indices, and got {indices.dtype}; cast them with astype, or write x[mask]."
+        )
+
+
+# NumPy makes float64 of a Python scalar and compares in that, and misses the 0.1 of a float32 array; and it orders
+# complex numbers.
 def searchsorted(x1: Array, x2: Any, /, *, side: Any = "left", sorter: Array | None = None) -> Any:
+    refuse("c", "searchsorted", x1, x2)
     if isinstance(x2, int | float):
         x2 = np.asarray(x2, dtype=np.result_type(x1, x2))
     return np.searchsorted(x1, x2, side=side, sorter=sorter)
+
+
+# NumPy wraps a Python int that does not fit the dtype of the other.
+def where(condition: Array, x1: Any, x2: Any, /) -> Any:
+    if type(x1) is int or type(x2) is int:
+        dtype = np.result_type(*(0 if type(x) is int else x for x in (x1, x2)))
+        x1, x2 = (np.asarray(x, dtype=dtype) if type(x) is int else x for x in (x1, x2))
+    return np.where(condition, x1, x2)
 
 
 # NumPy's own is unsorted since 2.3 (numpy/numpy#26018).
@@ -24,8 +54,9 @@ def unique_values(x: Array, /) -> Array:
     return np.unique(x, equal_nan=False)
 
 
-# NumPy has no descending order, is unstable unless asked, and takes a 0-d array for a vector.
+# NumPy has no descending order, is unstable unless asked, takes a 0-d array for a vector, and orders complex numbers.
 def argsort(x: Array, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Array:
+    refuse("c", "argsort", x)
     has_axis(x, "argsort")
     if not descending:
         return np.argsort(x, axis=axis, stable=True)
@@ -34,9 +65,10 @@ def argsort(x: Array, /, *, axis: int = -1, descending: bool = False, stable: bo
     return np.subtract(last, order)
 
 
-# NumPy has no descending order and is unstable unless asked; it is up to ten times faster so, which is why a long
-# array asks for it only where the order of equal elements shows: in that of -0.0 and 0.0.
+# As `argsort`; unstable it is up to ten times faster, which is why a long array is stable only where the order of equal
+# elements shows: in that of -0.0 and 0.0.
 def sort(x: Array, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Array:
+    refuse("c", "sort", x)
     has_axis(x, "sort")
     needed = x.size < 1000 or _shows_order(x)
     if not descending:

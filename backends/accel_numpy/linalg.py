@@ -6,12 +6,14 @@ theirs: an exception could not be raised under a compiler, nor on a GPU without 
 
 from __future__ import annotations
 
+import operator
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from numpy.linalg import LinAlgError
 
+from accel.errors import DTypeError
 from accel_numpy._signs import phase, unit
 
 Array: TypeAlias = npt.NDArray[Any]
@@ -36,9 +38,10 @@ def cholesky(x: Array, /, *, upper: bool = False) -> Array:
 cross = np.linalg.cross
 
 
-# NumPy takes a nan for a pivot of zero, so that det([[nan, 1], [1, 1]]) is 0.
+# NumPy takes a nan for a pivot of zero, so that det([[nan, 1], [1, 1]]) is 0, and warns of it.
 def det(x: Array, /) -> Any:
-    value = np.linalg.det(x)
+    with np.errstate(invalid="ignore"):
+        value = np.linalg.det(x)
     broken = np.isnan(x).any(axis=(-2, -1))
     return np.where(broken, np.nan, value) if broken.any() else value
 
@@ -145,7 +148,8 @@ def qr(x: Array, /, *, mode: Any = "reduced") -> Any:
 
 # NumPy takes a nan for a pivot of zero, as in `det`.
 def slogdet(x: Array, /) -> Any:
-    result = np.linalg.slogdet(x)
+    with np.errstate(invalid="ignore"):
+        result = np.linalg.slogdet(x)
     broken = np.isnan(x).any(axis=(-2, -1))
     if not broken.any():
         return result
@@ -195,9 +199,25 @@ def svdvals(x: Array, /) -> Array:
 
 
 tensordot = np.linalg.tensordot
-trace = np.linalg.trace
+
+
+# NumPy drops imaginary parts.
+def trace(x: Array, /, *, offset: int = 0, dtype: Any = None) -> Any:
+    if dtype is not None and x.dtype.kind == "c" and np.dtype(dtype).kind not in "bc":
+        raise DTypeError(
+            f"The trace of a {x.dtype} matrix as {np.dtype(dtype)} would drop the imaginary part; "
+            "take real(x) or imag(x) first."
+        )
+    return np.linalg.trace(x, offset=offset, dtype=dtype)
+
+
 vecdot = np.linalg.vecdot
-vector_norm = np.linalg.vector_norm
+
+
+# NumPy cuts an axis of 0.5 to 0, and reads one from a string.
+def vector_norm(x: Array, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
+    along: Any = axis if axis is None or isinstance(axis, tuple) else operator.index(axis)
+    return np.linalg.vector_norm(x, axis=along, keepdims=keepdims, ord=ord)
 
 
 def _square(x: Array) -> bool:

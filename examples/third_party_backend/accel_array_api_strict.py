@@ -17,7 +17,9 @@ _CPU, _VIRTUAL = _DEVICES[0], _DEVICES[1:]
 
 
 # array-api-strict 2.6 takes an explicit device=None for its default device; the standard means the device of x.
-def astype(x: Any, dtype: Any, /, *, copy: builtins.bool = True, device: Any = None) -> Any:  # noqa: D103 - accel's spec says what it does
+def astype(  # type: ignore[no-redef]  # noqa: D103 - accel's spec says what it does
+    x: Any, dtype: Any, /, *, copy: builtins.bool = True, device: Any = None
+) -> Any:
     return array_api_strict.astype(x, dtype, copy=copy, device=x.device if device is None else device)
 
 

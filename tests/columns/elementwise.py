@@ -177,8 +177,11 @@ def extremes(draw: DrawFn, spec: Spec) -> Case:
 
 def _comparable(dtype: str) -> SearchStrategy[Any]:
     """Draw Python scalars to compare with, also integers far beyond the dtype of the array."""
-    beyond = st.sampled_from([300, -1, 2**31, -(2**31) - 1, 2**63, -(2**63) - 1, 2**64, 2**70])
-    return st.one_of(scalars(dtype), beyond) if dtype in INTEGER else scalars(dtype)
+    if dtype not in INTEGER:
+        return scalars(dtype)
+    low, high = int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
+    beyond = st.sampled_from([high + 1, low - 1, high + 45, 2**64 + 1, 2**70, -(2**70)])
+    return st.one_of(scalars(dtype), beyond)
 
 
 @column("equal", "greater", "greater_equal", "less", "less_equal", "not_equal")
