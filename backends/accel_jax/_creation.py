@@ -139,7 +139,7 @@ def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None,
     if stop is None:
         start, stop = 0, start
     if any(isinstance(bound, (bool, np.bool)) for bound in (start, stop, step)):
-        raise DTypeError("arange counts with numbers; got a bool.")
+        raise ArgumentError("arange counts with numbers; got a bool.")
     if dtype is None:
         dtype = result_type(start, stop, step, np.int64)
     wanted = dtype_of(dtype)

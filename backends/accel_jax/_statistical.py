@@ -17,6 +17,7 @@ from accel_jax._searching import ordered
 from accel_jax._x64 import wide
 
 __all__ = [
+    "converted",
     "cumulative_prod",
     "cumulative_sum",
     "diff",
@@ -42,7 +43,8 @@ def total(x: Any, dtype: Any) -> np.dtype[Any]:
     return np.dtype(np.uint64) if x.dtype.kind == "u" else dtype_of(x)
 
 
-def _cast(x: Any, dtype: Any) -> Any:
+def converted(x: Any, dtype: Any) -> Any:
+    """Cast, but never drop an imaginary part."""
     if x.dtype.kind == "c" and dtype.kind != "c":
         raise DTypeError(
             f"A cast from {x.dtype} to {dtype} would drop the imaginary part; take real(x) or abs(x) first."
@@ -63,7 +65,7 @@ def cumulative_sum(
 ) -> Any:
     wanted = total(x, dtype)
     line = _line("cumulative_sum", x, axis)
-    return jnp.cumulative_sum(_cast(x, wanted), axis=line, dtype=wanted, include_initial=include_initial)
+    return jnp.cumulative_sum(converted(x, wanted), axis=line, dtype=wanted, include_initial=include_initial)
 
 
 # jnp.cumulative_prod keeps small integers, which then wrap.
@@ -73,7 +75,7 @@ def cumulative_prod(
 ) -> Any:
     wanted = total(x, dtype)
     line = _line("cumulative_prod", x, axis)
-    return jnp.cumulative_prod(_cast(x, wanted), axis=line, dtype=wanted, include_initial=include_initial)
+    return jnp.cumulative_prod(converted(x, wanted), axis=line, dtype=wanted, include_initial=include_initial)
 
 
 @wide(keeps=NARROW, static=("axis", "keepdims"))
@@ -105,13 +107,13 @@ def mean(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
 @wide(keeps=_KEPT, static=("axis", "dtype", "keepdims"))
 def prod(x: Any, /, *, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
     wanted = total(x, dtype)
-    return jnp.prod(_cast(x, wanted), axis=axis, dtype=wanted, keepdims=keepdims)
+    return jnp.prod(converted(x, wanted), axis=axis, dtype=wanted, keepdims=keepdims)
 
 
 @wide(keeps=_KEPT, static=("axis", "dtype", "keepdims"))
 def sum(x: Any, /, *, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
     wanted = total(x, dtype)
-    return jnp.sum(_cast(x, wanted), axis=axis, dtype=wanted, keepdims=keepdims)
+    return jnp.sum(converted(x, wanted), axis=axis, dtype=wanted, keepdims=keepdims)
 
 
 # jnp.var averages integers in 32 bits; with a correction that leaves no degrees of freedom the result is nan here.

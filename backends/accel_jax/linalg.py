@@ -15,7 +15,7 @@ from jax import lax
 from accel.errors import DTypeError, ShapeError
 from accel_jax._manipulation import promoted
 from accel_jax._promotion import FLOATS, NARROW, WIDE, cast, floating, scalar
-from accel_jax._statistical import total
+from accel_jax._statistical import converted, total
 from accel_jax._x64 import wide
 
 _KEPT = FLOATS - WIDE
@@ -238,7 +238,8 @@ def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
 # JAX sums small integers in 32 bits while 64-bit types are off.
 @wide(keeps=_KEPT, static=("offset", "dtype"))
 def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
-    return jnp.linalg.trace(x, offset=offset, dtype=total(x, dtype))
+    wanted = total(x, dtype)
+    return jnp.linalg.trace(converted(x, wanted), offset=offset, dtype=wanted)
 
 
 # As for matmul.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -24,14 +25,14 @@ def ordered(native: Callable[..., Any]) -> Callable[..., Any]:
             refuse("c", name, x1, x2)
         return native(x1, x2)
 
+    @wraps(native)
     def single(x: Any, /, **options: Any) -> Any:
         if x.real is not x:
             refuse("c", name, x)
         return native(x, **options)
 
-    made = pair if isinstance(native, np.ufunc) else single
-    made.__name__ = made.__qualname__ = name
-    return made
+    pair.__name__ = pair.__qualname__ = name
+    return pair if isinstance(native, np.ufunc) else single
 
 
 def refuse(kinds: str, op: str, *values: Any) -> None:
