@@ -442,8 +442,7 @@ def atan2(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex; a library may accept it
-        all the same.
+        An argument is complex.
 
     Notes
     -----
@@ -809,8 +808,7 @@ def ceil(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is complex; a library may accept it
-        all the same.
+        ``x`` is complex.
 
     Notes
     -----
@@ -860,8 +858,7 @@ def clip(x: A, /, min: A | Scalar | None = None, max: A | Scalar | None = None) 
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, and complex numbers have no order; a library may accept it
-        all the same.
+        An argument is complex, and complex numbers have no order.
 
     Notes
     -----
@@ -950,8 +947,7 @@ def copysign(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex; a library may accept it
-        all the same.
+        An argument is complex.
 
     Notes
     -----
@@ -1282,8 +1278,7 @@ def floor(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is complex; a library may accept it
-        all the same.
+        ``x`` is complex.
 
     Notes
     -----
@@ -1360,13 +1355,17 @@ def floor_divide(x1: A | Scalar, x2: A | Scalar, /) -> A:
         -0, x2 > 0          -> -0
         0, x2 < 0           -> -0
         finite x1 > 0, inf  -> 0
+        finite x1 > 0, -inf -> -0
+        finite x1 < 0, inf  -> -0
         finite x1 < 0, -inf -> 0
+        +-inf, +-inf        -> nan
+        inf, finite x2 > 0  -> inf
+        inf, finite x2 < 0  -> -inf
+        -inf, finite x2 > 0 -> -inf
+        -inf, finite x2 < 0 -> inf
 
     Settled by accel::
 
-        +-inf, any                  -> nan for every divisor but zero
-        finite x1 > 0, -inf         -> -1
-        finite x1 < 0, inf          -> -1
         integer, 0                  -> 0
         smallest signed integer, -1 -> itself
 
@@ -1404,8 +1403,7 @@ def greater(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, and complex numbers have no order; a library may accept it
-        all the same.
+        An argument is complex, and complex numbers have no order.
 
     Notes
     -----
@@ -1456,8 +1454,7 @@ def greater_equal(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, and complex numbers have no order; a library may accept it
-        all the same.
+        An argument is complex, and complex numbers have no order.
 
     Notes
     -----
@@ -1508,8 +1505,7 @@ def hypot(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex; a library may accept it
-        all the same.
+        An argument is complex.
 
     Notes
     -----
@@ -1712,8 +1708,7 @@ def less(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, and complex numbers have no order; a library may accept it
-        all the same.
+        An argument is complex, and complex numbers have no order.
 
     Notes
     -----
@@ -1764,8 +1759,7 @@ def less_equal(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, and complex numbers have no order; a library may accept it
-        all the same.
+        An argument is complex, and complex numbers have no order.
 
     Notes
     -----
@@ -1995,8 +1989,7 @@ def logaddexp(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex; a library may accept it
-        all the same.
+        An argument is complex.
 
     Notes
     -----
@@ -2206,8 +2199,7 @@ def maximum(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, and complex numbers have no order; a library may accept it
-        all the same.
+        An argument is complex, and complex numbers have no order.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
 
@@ -2259,8 +2251,7 @@ def minimum(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, and complex numbers have no order; a library may accept it
-        all the same.
+        An argument is complex, and complex numbers have no order.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
 
@@ -2371,8 +2362,7 @@ def negative(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is boolean; a library may accept it
-        all the same.
+        ``x`` is boolean.
 
     Notes
     -----
@@ -2426,8 +2416,7 @@ def nextafter(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex; a library may accept it
-        all the same.
+        An argument is complex.
 
     Notes
     -----
@@ -2524,8 +2513,7 @@ def positive(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is boolean; a library may accept it
-        all the same.
+        ``x`` is boolean.
 
     Notes
     -----
@@ -2786,8 +2774,7 @@ def round(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is boolean; a library may accept it
-        all the same.
+        ``x`` is boolean.
 
     Notes
     -----
@@ -2833,8 +2820,7 @@ def sign(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is boolean; a library may accept it
-        all the same.
+        ``x`` is boolean.
 
     Notes
     -----
@@ -2883,8 +2869,7 @@ def signbit(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is complex; a library may accept it
-        all the same.
+        ``x`` is complex.
 
     Notes
     -----
@@ -3058,8 +3043,7 @@ def square(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is boolean; a library may accept it
-        all the same.
+        ``x`` is boolean.
 
     Notes
     -----
@@ -3256,8 +3240,7 @@ def trunc(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is complex; a library may accept it
-        all the same.
+        ``x`` is complex.
 
     Notes
     -----

@@ -43,8 +43,7 @@ def argmax(x: A, /, *, axis: int | None = None, keepdims: bool = False) -> A:
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
-        ``x`` is complex, and complex numbers have no order; a library may accept it
-        all the same.
+        ``x`` is complex, and complex numbers have no order.
     ArgumentError
         There is no element to choose from.
 
@@ -96,8 +95,7 @@ def argmin(x: A, /, *, axis: int | None = None, keepdims: bool = False) -> A:
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
-        ``x`` is complex, and complex numbers have no order; a library may accept it
-        all the same.
+        ``x`` is complex, and complex numbers have no order.
     ArgumentError
         There is no element to choose from.
 
@@ -242,8 +240,7 @@ def searchsorted(
     MixedBackendsError
         The arrays belong to different backends; `accel.to_device` moves one to the other.
     DTypeError
-        An argument is complex, and complex numbers have no order; a library may accept it
-        all the same.
+        An argument is complex, and complex numbers have no order.
     ArgumentError
         ``x1`` does not have exactly one axis, or ``side`` is neither of the two.
 

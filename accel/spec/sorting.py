@@ -38,8 +38,7 @@ def argsort(x: A, /, *, axis: int = -1, descending: bool = False, stable: bool =
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
-        ``x`` is complex, and complex numbers have no order; a library may accept it
-        all the same.
+        ``x`` is complex, and complex numbers have no order.
 
     Notes
     -----
@@ -91,8 +90,7 @@ def sort(x: A, /, *, axis: int = -1, descending: bool = False, stable: bool = Tr
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
-        ``x`` is complex, and complex numbers have no order; a library may accept it
-        all the same.
+        ``x`` is complex, and complex numbers have no order.
 
     Notes
     -----

@@ -158,8 +158,7 @@ def max(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = 
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
-        ``x`` is complex, and complex numbers have no order; a library may accept it
-        all the same.
+        ``x`` is complex, and complex numbers have no order.
     ArgumentError
         There is no element to choose from.
 
@@ -259,8 +258,7 @@ def min(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = 
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
-        ``x`` is complex, and complex numbers have no order; a library may accept it
-        all the same.
+        ``x`` is complex, and complex numbers have no order.
     ArgumentError
         There is no element to choose from.
 
@@ -382,8 +380,7 @@ def std(
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
-        ``x`` is complex; a library may accept it
-        all the same.
+        ``x`` is complex.
 
     Notes
     -----
@@ -510,8 +507,7 @@ def var(
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
-        ``x`` is complex; a library may accept it
-        all the same.
+        ``x`` is complex.
 
     Notes
     -----

@@ -37,7 +37,7 @@ __all__ = [
 def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None) -> Any:
     if stop is None:
         start, stop = 0, start
-    if isinstance(start, bool) or isinstance(stop, bool):
+    if any(isinstance(number, bool) for number in (start, stop, step)):
         raise ArgumentError("arange got a bool for a bound; write 0 or 1.")
     if step == 0:
         raise ArgumentError("arange got step 0; give the distance between two values, or use linspace.")

@@ -16,8 +16,8 @@ def refusing(kinds: str, native: Callable[..., Any]) -> Callable[..., Any]:
 
     def op(*args: Any, **kwargs: Any) -> Any:
         for x in args:
-            dtype = getattr(x, "dtype", None)
-            if dtype is not None and dtype.kind in kinds:
+            dtype = complex if type(x) is complex else getattr(x, "dtype", None)
+            if dtype is not None and getattr(dtype, "kind", "c") in kinds:
                 raise DTypeError(f"{name} takes no {dtype}; cast it with astype first.")
         return native(*args, **kwargs)
 

@@ -14,7 +14,7 @@ from jax import lax
 
 from accel.errors import DTypeError, ShapeError
 from accel_jax._manipulation import promoted
-from accel_jax._promotion import FLOATS, NARROW, WIDE, cast, floating, scalar
+from accel_jax._promotion import FLOATS, NARROW, WIDE, cast, floating
 from accel_jax._statistical import converted, total
 from accel_jax._x64 import wide
 
@@ -132,37 +132,31 @@ def matrix_power(x: Any, n: int, /) -> Any:
     return _matrix_power(x, n=n)
 
 
-def _cutoff(x: Any) -> Any:
-    """Give the standard's default tolerance for singular values, in the real dtype of x."""
-    limits: Any = np.finfo(x.dtype)
-    return jnp.asarray(np.asarray(max(x.shape[-2:]) * limits.eps, dtype=limits.dtype))
+def _cutoff(x: Any) -> float:
+    """Give the standard's default tolerance for singular values."""
+    return max(x.shape[-2:]) * float(np.finfo(x.dtype).eps)
 
 
-def _tolerance(x: Any, rtol: Any) -> Any:
-    """Give a Python scalar as an array of the real dtype of x, since JAX would narrow it."""
-    if not isinstance(rtol, (int, float)):
-        return rtol
-    limits: Any = np.finfo(floating("rtol", x.dtype))
-    return scalar(rtol, limits.dtype)
-
-
-# JAX gives a rank to the empty matrix only by an error, and int32.
-@wide(static=())
-def _matrix_rank(x: Any, rtol: Any, /) -> Any:
+def _matrix_rank(x: Any, /, *, rtol: Any) -> Any:
     (x,) = _float("matrix_rank", x)
     if x.ndim < 2:
         raise ShapeError(f"matrix_rank takes matrices; got the shape {x.shape}.")
     if x.size == 0:
         return jnp.zeros(x.shape[:-2], dtype=np.int64)
     values = jnp.linalg.svdvals(x)
-    if rtol is None:
-        rtol = _cutoff(x)
-    cutoff = jnp.max(values, axis=-1, keepdims=True) * rtol[..., None]
-    return lax.convert_element_type(jnp.sum(values > cutoff, axis=-1), np.int64)
+    cutoff = jnp.asarray(_cutoff(x) if rtol is None else rtol, dtype=values.dtype)[..., None]
+    rank = jnp.sum(values > jnp.max(values, axis=-1, keepdims=True) * cutoff, axis=-1)
+    return lax.convert_element_type(rank, np.int64)
 
 
+_matrix_rank_number = wide(_matrix_rank, static=("rtol",))
+_matrix_rank_array = wide(_matrix_rank)
+
+
+# JAX raises for the matrix without elements, and counts in int32.
 def matrix_rank(x: Any, /, *, rtol: Any = None) -> Any:
-    return _matrix_rank(x, _tolerance(x, rtol))
+    number = rtol is None or isinstance(rtol, (int, float))
+    return (_matrix_rank_number if number else _matrix_rank_array)(x, rtol=rtol)
 
 
 matrix_transpose = wide(jnp.matrix_transpose, keeps=NARROW)
@@ -174,17 +168,18 @@ def outer(x1: Any, x2: Any, /) -> Any:
     return jnp.linalg.outer(*promoted(x1, x2))
 
 
-# JAX drops singular values ten times larger than the standard's default does.
-@wide(keeps=_KEPT, static=())
-def _pinv(x: Any, rtol: Any, /) -> Any:
+def _pinv(x: Any, /, *, rtol: Any) -> Any:
     (x,) = _float("pinv", x)
-    if rtol is None:
-        rtol = _cutoff(x)
-    return jnp.linalg.pinv(x, rtol=rtol)
+    return jnp.linalg.pinv(x, rtol=_cutoff(x) if rtol is None else rtol)
 
 
+_pinv_number = wide(_pinv, keeps=_KEPT, static=("rtol",))
+_pinv_array = wide(_pinv, keeps=_KEPT)
+
+
+# JAX drops singular values ten times larger than the standard's default does. Its derivative wants rtol untraced.
 def pinv(x: Any, /, *, rtol: Any = None) -> Any:
-    return _pinv(x, _tolerance(x, rtol))
+    return (_pinv_number if rtol is None or isinstance(rtol, (int, float)) else _pinv_array)(x, rtol=rtol)
 
 
 # JAX leaves the signs to LAPACK; here the diagonal of R is real and not negative.
