@@ -6,6 +6,7 @@ import math
 from operator import index
 from typing import Any
 
+import accel_numpy
 import cupy as cp
 import numpy as np
 
@@ -72,8 +73,8 @@ def _range_dtype(dtype: Any, *numbers: Any) -> Any:
     return found
 
 
-# CuPy fails late at strings and objects, makes uint64 of Python integers above int64 and has no `device`. NumPy arrays and Python
-# numbers are copied to the device: the one transfer that the call itself asks for.
+# CuPy fails late at strings and objects, and has no `device`. NumPy arrays and Python numbers are read as NumPy's backend does and
+# copied to the device: the one transfer that the call itself asks for.
 def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | None = None) -> Any:
     if isinstance(obj, cp.ndarray):
         return _from_own(obj, dtype, device, copy)
@@ -86,15 +87,11 @@ def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | 
         )
     with _device.on(device):
         if isinstance(obj, np.ndarray | np.generic):
-            values = _upload(_numbers(obj, None, np.asarray(obj)))
+            values = _upload(accel_numpy.asarray(obj))
             return values if dtype is None else astype(values, dtype, copy=False)
         if isinstance(obj, list | tuple) and _holds_arrays(obj):
             return cp.array(obj, dtype=dtype)
-        try:
-            host = np.asarray(obj, dtype=dtype)
-        except TypeError as error:
-            raise DTypeError(f"asarray cannot make {dtype} of {type(obj).__name__}: {error}.") from error
-        return _upload(_numbers(obj, dtype, host))
+        return _upload(accel_numpy.asarray(obj, dtype=dtype))
 
 
 def _from_own(x: Any, dtype: Any, device: Any, copy: bool | None) -> Any:
@@ -116,27 +113,6 @@ def _holds_arrays(items: Any) -> bool:
         _holds_arrays(item) if isinstance(item, list | tuple) else isinstance(item, cp.ndarray)
         for item in items
     )
-
-
-def _numbers(obj: Any, dtype: Any, values: Any) -> Any:
-    """Refuse what is no number, and integers that the default integer dtype cannot hold."""
-    found: Any = values.dtype
-    if dtype is None and found.kind in "uO" and _beyond_int64(obj):
-        raise OverflowError(
-            "A Python integer does not fit int64, the default integer dtype; name a dtype that can hold it."
-        )
-    if found.kind not in "biufc" and found.name != "bfloat16":
-        raise DTypeError(
-            f"asarray got {type(obj).__name__} with items that are no numbers ({found} to NumPy); "
-            f"give booleans, integers, floats or complex numbers."
-        )
-    return values
-
-
-def _beyond_int64(obj: Any) -> bool:
-    if isinstance(obj, list | tuple):
-        return any(map(_beyond_int64, obj))
-    return type(obj) is int and not -(2**63) <= obj < 2**63
 
 
 # CuPy clears the memory of an array that is filled with a number equal to zero, so 0-d arrays lose the sign of -0.0

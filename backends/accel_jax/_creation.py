@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from typing import Any
 
+import accel_numpy
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -60,38 +61,11 @@ def _cast(x: Any, dtype: np.dtype[Any]) -> Any:
 
 
 def _read(obj: Any, dtype: np.dtype[Any] | None) -> np.ndarray[Any, Any]:
-    try:
-        array = np.asarray(obj)
-    except ValueError as error:
-        raise ArgumentError(
-            f"asarray needs numbers in sequences of equal lengths; got {type(obj).__name__}: {error}."
-        ) from None
-    if dtype is not None and array.dtype != dtype:
-        if array.dtype.kind == "c" and dtype.kind not in "cb":
-            raise DTypeError(
-                f"A cast from {array.dtype} to {dtype} would drop the imaginary part; take its .real first."
-            )
-        with np.errstate(over="ignore", invalid="ignore"):
-            array = np.asarray(obj, dtype=dtype)
-    elif array.dtype == np.uint64 and dtype is None and host(obj) is None and not _unsigned(obj):
-        raise OverflowError(
-            "The integers are out of bounds for int64, the default; write dtype=uint64 if that is meant."
-        )
-    if not array.dtype.isnative:
-        array = array.astype(array.dtype.newbyteorder("="))
-    if array.dtype == object and isinstance(obj, int):
-        raise OverflowError(f"A Python integer does not fit int64, the widest integer dtype: {obj}.")
+    """Read numbers as NumPy's backend does: what is refused there is refused here."""
+    array: np.ndarray[Any, Any] = accel_numpy.asarray(obj, dtype=dtype)
     if array.dtype not in KNOWN:
-        raise DTypeError(
-            f"asarray takes booleans and numbers; got {type(obj).__name__} that NumPy reads as {array.dtype}."
-        )
-    return array
-
-
-def _unsigned(obj: Any) -> bool:
-    if isinstance(obj, (list, tuple)):
-        return any(map(_unsigned, obj))
-    return getattr(obj, "dtype", None) is not None
+        raise DTypeError(f"JAX has no {array.dtype.name}; cast to a dtype that it has.")
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
 # jnp.asarray narrows its input before it sees the dtype, wraps integers, takes nested arrays apart and copies where

@@ -52,7 +52,7 @@ def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | 
         return astype(np.asarray(obj), dtype, copy=bool(copy), device=device)
     # Read without the dtype first, which would have made numbers of strings and of None.
     array: Array = np.asarray(obj, device=device, copy=copy)
-    if dtype is None and array.dtype.kind not in "bifc" and _beyond_int64(obj):
+    if dtype is None and _beyond_int64(obj, array):
         raise OverflowError(
             "A Python integer does not fit int64, the default integer dtype; name a dtype that can hold it."
         )
@@ -76,10 +76,15 @@ def _are_numbers(array: Array, dtype: Any) -> bool:
     return array.dtype.kind in "biufc" or array.dtype.type.__module__ == "ml_dtypes"
 
 
-def _beyond_int64(obj: Any) -> bool:
-    if isinstance(obj, int):
-        return not -(2**63) <= obj < 2**63
-    return isinstance(obj, list | tuple) and any(_beyond_int64(item) for item in obj)
+def _beyond_int64(obj: Any, array: Array) -> bool:
+    """Tell whether Python ints made an array that is not of the default integer dtype; of large ones with -1 NumPy makes floats."""
+    if array.dtype.kind == "f" and not (array.dtype == np.float64 and np.any(np.abs(array) >= 2.0**63)):
+        return False
+    return array.dtype.kind in "uOf" and isinstance(obj, int | list | tuple) and _are_ints(obj)
+
+
+def _are_ints(obj: Any) -> bool:
+    return all(map(_are_ints, obj)) if isinstance(obj, list | tuple) else isinstance(obj, int)
 
 
 def _described(obj: Any) -> str:
