@@ -63,7 +63,9 @@ def fail(error: Exception, spec: Spec, values: tuple[Any, ...]) -> None:
     """
     if isinstance(error, Warning):
         return  # the user made an error of it
-    if isinstance(error, OverflowError):  # a number out of range: the one built-in error, the same on every backend
+    if isinstance(
+        error, OverflowError
+    ):  # a number out of range: the one built-in error, the same on every backend
         raise _sentence(spec, error) from error
     if spec.name == "from_dlpack" and isinstance(error, AttributeError):
         return  # the standard itself asks for AttributeError where an object does not speak DLPack
@@ -110,7 +112,9 @@ def _translated(error: Exception, backend: registry.Backend | None) -> Any:
 def _sentence(spec: Spec, error: Exception) -> Exception:
     """Say which op an error is about, and end it as a sentence."""
     text = str(error).strip()
-    if f"accel.{spec.name}" not in text:
+    if text.startswith(f"{spec.name} "):
+        text = f"accel.{text}"
+    elif f"accel.{spec.name}" not in text:
         text = f"accel.{spec.name}: {text}"
     return type(error)(text if text.endswith((".", "?", "!")) else f"{text}.")
 

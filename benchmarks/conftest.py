@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import platform
 from collections.abc import Iterator
+from importlib import metadata
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -25,7 +28,25 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     terminalreporter.write_line("\n".join(lines))
     target: Path | None = config.getoption("--table")
     if target is not None:
-        target.write_text("\n".join(lines) + "\n")
+        target.write_text("\n".join([header(), *lines, ""]), encoding="utf-8")
+
+
+def header() -> str:
+    """Say what the page is, and on what it was made."""
+    libraries = ("numpy", "jax", "cupy", "array-api-compat", "autoray", "keras", "plum-dispatch")
+    installed = {d.metadata["Name"]: d.version for d in metadata.distributions()}
+    versions = ", ".join(f"{name} {installed[name]}" for name in libraries if name in installed)
+    return f"""\
+# Benchmarks
+
+What dispatch costs on top of the library's own call, on arrays of 4 elements, where it shows most. Made by
+`nox -s bench -- --table docs/benchmarks.md`, all rows in one run; a time is the fastest of many rounds, and the machine is not
+a quiet one, so read the ratios within a table. Python {platform.python_version()}, {os.cpu_count()} cores; {versions}.
+
+"accel" is the dispatched function (`accel.add`), "accel, bound" the one of `accel.namespace(x)`; the ratio is to the native call in
+the first row. "jax float64" is 64-bit data in a process whose JAX is set to 32 bits, as it is by default: accel enters JAX's 64-bit scope
+for each call; the native functions outside of it lose half of the digits in all but `add`, so compare with the row inside. "cupy" is whatever CuPy the machine has; on
+the build whose kernels run on the CPU its times say little."""
 
 
 def table(benchmarks: list[Any]) -> Iterator[str]:

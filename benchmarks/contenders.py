@@ -49,7 +49,7 @@ NATIVE_NAMES = {"concat": "concatenate"}
 """Names that peers without the standard's spelling use."""
 
 
-def contenders(op: str, x: Any, y: Any, native: Any) -> list[Contender]:
+def contenders(op: str, x: Any, y: Any, native: Any, *, wide: bool = False) -> list[Contender]:
     """List the ways to call one op on ``x`` and ``y``; the first is the native one, to which the others are compared.
 
     Parameters
@@ -60,14 +60,22 @@ def contenders(op: str, x: Any, y: Any, native: Any) -> list[Contender]:
         Arrays of one library.
     native : module
         That library's own namespace.
+    wide : bool
+        Whether the data need JAX's 64-bit scope, which the native contender then enters for each call as one would by hand.
     """
     old_name = NATIVE_NAMES.get(op, op)
 
     def call(name: str, function: Any) -> Contender:
         return Contender(name, OPS[op].format(f="f"), {"f": function, "x": x, "y": y})
 
-    found = [
-        call("native", getattr(native, op)),
+    found = [call("native", getattr(native, op))]
+    if wide:
+        import jax
+
+        inside = f"with enable_x64(True): {OPS[op].format(f='f')}"
+        scope = {"f": getattr(native, op), "x": x, "y": y, "enable_x64": jax.enable_x64}
+        found.append(Contender("native, in the 64-bit scope", inside, scope))
+    found += [
         call("accel", getattr(accel, op)),
         call("accel, bound", getattr(accel.namespace(x), op)),
     ]

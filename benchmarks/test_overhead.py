@@ -27,7 +27,7 @@ def _cases() -> list[Any]:
         for op in OPS:
             cases += [
                 pytest.param(row, op, contender, id=f"{row}-{op}-{contender.name}")
-                for contender in contenders(op, x, x, native)
+                for contender in contenders(op, x, x, native, wide=row == "jax float64")
             ]
     return cases
 

@@ -40,11 +40,13 @@ def section(path: Path) -> Iterator[str]:
     entries: list[dict[str, Any]] = content.get("deviation", [])
     tests = {test for entry in entries for test in entry.get("conformance", ())}
     yield f"## {path.stem}\n"
-    yield f"{len(tests)} tests of the conformance suite fail for these reasons.\n"
+    some = sum(bool(set(entry.get("conformance", ())) and entry.get("rows")) for entry in entries)
+    yield f"{len(tests)} tests of the conformance suite fail for these reasons{', in all rows together' if some else ''}.\n"
     yield "| what | case | reason | tests |"
     yield "| --- | --- | --- | ---: |"
     for entry in entries:
-        yield row(entry, str(len(entry.get("conformance", ()))))
+        rows = f" (row {', '.join(entry['rows'])})" if entry.get("rows") else ""
+        yield row(entry, f"{len(entry.get('conformance', ()))}{rows}")
     if cells := content.get("matrix"):
         yield "\nCells of the test matrix that are left out:\n"
         yield "| op | case | reason | row |"
@@ -64,7 +66,9 @@ def row(entry: dict[str, Any], last: str) -> str:
 def main() -> int:
     """Write the page, or tell whether it is as it would be written."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if the page is out of date")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit with 1 if the page is out of date"
+    )
     if parser.parse_args().check:
         return int(not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page())
     PAGE.write_text(page(), encoding="utf-8")

@@ -84,7 +84,7 @@ def parts(x: Array) -> Array:
     """Give the real and imaginary parts of a complex array along a last axis, any other array as it is."""
     if x.dtype.kind != "c":
         return x
-    return np.stack([x.real, x.imag], axis=-1)
+    return np.stack([np.real(x), np.imag(x)], axis=-1)
 
 
 def _order(x: Array) -> Array:

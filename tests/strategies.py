@@ -192,7 +192,7 @@ def wild(dtype: str, *, finite: bool = False) -> SearchStrategy[Any]:
         return _integers(dtype)
     if dtype in COMPLEX:
         part = _floats(_part(dtype), finite=finite)
-        return st.builds(complex, part, part)
+        return st.one_of(st.builds(complex, part, part), st.builds(complex, st.just(0.0), part))
     return _floats(dtype, finite=finite)
 
 

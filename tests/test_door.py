@@ -108,7 +108,7 @@ def test_every_op_is_the_libraries_own(site: Path, tmp_path: Path) -> None:
             ours, theirs = accel_array_api_strict, array_api_strict
             for part in name.split("."):
                 ours, theirs = getattr(ours, part), getattr(theirs, part)
-            assert ours is theirs, name
+            assert ours is theirs or name == "astype", name  # the one function that is mended
         assert accel.namespace("array_api_strict") is accel_array_api_strict
         """,
     )

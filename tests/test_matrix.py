@@ -79,7 +79,7 @@ def test_known_deviation_is_still_there(deviation: Deviation, runnable: Any) -> 
         runnable(row)
 
     @given(data=st.data())
-    @settings(suppress_health_check=list(HealthCheck), database=None, max_examples=200, print_blob=False)
+    @settings(suppress_health_check=SLOW_TO_DRAW, database=None, max_examples=200, print_blob=False)
     def some_case_fails(data: DataObject) -> None:
         case = data.draw(table[spec.name].cases.filter(deviation.covers))
         for row in chosen:

@@ -362,11 +362,11 @@ def test_a_backend_without_an_op(tmp_path: Path) -> None:
     )
     assert run(code, path=tmp_path).splitlines() == [
         "sine accel_tiny accel_tiny",
-        "UnsupportedError: This backend lacks the op because its chip has no table of cosines.",
-        f"UnsupportedError: The backend 'tiny' (accel_tiny) has no exp; {has_not}",
-        f"UnsupportedError: The backend 'tiny' (accel_tiny) has no linalg.svd; {has_not}",
+        "UnsupportedError: accel.cos: This backend lacks the op because its chip has no table of cosines.",
+        f"UnsupportedError: accel.exp: The backend 'tiny' (accel_tiny) has no exp; {has_not}",
+        f"UnsupportedError: accel.linalg.svd: The backend 'tiny' (accel_tiny) has no linalg.svd; {has_not}",
         "ArgumentError: accel.tan on tiny cannot take these arguments: too steep.",
-        f"UnsupportedError: The backend 'tiny' (accel_tiny) has no add; {has_not}",
+        f"UnsupportedError: accel.add: The backend 'tiny' (accel_tiny) has no add; {has_not}",
     ]
 
 
@@ -384,7 +384,7 @@ def test_a_backend_that_cannot_be_loaded(tmp_path: Path) -> None:
                 except accel.errors.AccelError as error:
                     print(f"{type(error).__name__}: {error}")
     """
-    lines = run(code, path=tmp_path).splitlines()
+    lines = [line.replace("accel.zeros: ", "") for line in run(code, path=tmp_path).splitlines()]
     absent = (
         "BackendUnavailableError: The backend 'absent' (accel_absent) cannot be loaded: ModuleNotFoundError: No module named "
         "'library_that_is_not_there'. To install what it needs: pip install absent-arrays. See also: python -m accel doctor."

@@ -502,7 +502,7 @@ def test_a_mask_is_not_dropped(jax: Any) -> None:
     for move in moves:
         with pytest.raises(
             TransferError,
-            match=r"^A masked array would lose its mask on the way; write x\.filled\(value\) first\.$",
+            match=r"^(accel\.\w+: )?A masked array would lose its mask on the way; write x\.filled\(value\) first\.$",
         ):
             move(x)
 
@@ -638,7 +638,7 @@ def test_a_library_that_narrows_is_caught(tmp_path: Path) -> None:
     """
     there, *refused = run(code, path=tmp_path).splitlines()
     assert there == "array_api_strict.float32"
-    assert set(refused) == {
+    assert {line.removeprefix("accel.asarray: ") for line in refused} == {
         "array_api_strict:cpu:0 has no dtype float64; cast to one that it has with accel.astype first. It would have made float32 of it."
     }
     assert len(refused) == 2

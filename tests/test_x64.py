@@ -314,7 +314,7 @@ def test_the_sentence_names_the_op_the_dtype_and_the_way_out(jax: Any) -> None:
     with pytest.raises(PrecisionError) as caught:
         jax.grad(lambda x: accel.sum(accel.matmul(x, x)))(accel.to_device(matrix(), DEVICE))
     sentence = str(caught.value)
-    assert re.match(r"^(accel\.)?matmul got float64 inside a jax transformation", sentence)
+    assert re.match(r"^accel\.matmul got float64 inside a jax transformation", sentence)
     assert "`with accel.x64():" in sentence
     assert "\n" not in sentence
 

@@ -1,9 +1,10 @@
 """JAX as an Array API namespace, owner of every ``jax.Array`` and tracer.
 
-Each op goes through a guard, because JAX narrows 64-bit data unless it is told not to (``_x64.py``), and computes in
-the dtypes that NumPy's promotion gives (``_promotion.py``). Where that is the only difference a line reads
-``add = binary(jnp.add, np.add)`` - the native function, and the NumPy one whose dtypes it takes - or ``wide(jnp.flip)``.
-The bodies of the deviations are in the files of their chapters, each under the one comment that gives its reason.
+Each op goes through a guard, because JAX narrows 64-bit data unless it is told not to (``_x64.py``), and
+computes in the dtypes that NumPy's promotion gives (``_promotion.py``). Where that is the only difference a
+line reads ``add = binary(jnp.add, np.add)``, the native function and the NumPy one whose dtypes it takes, or
+``flip = wide(jnp.flip)``. The bodies of the deviations are in the files of their chapters, each under the one
+comment that gives its reason.
 """
 
 from __future__ import annotations
@@ -228,6 +229,6 @@ var = _statistical.var
 
 # Utility
 
-all = wide(jnp.all, keeps=NARROW)
-any = wide(jnp.any, keeps=NARROW)
+all = _statistical.all
+any = _statistical.any
 diff = _statistical.diff

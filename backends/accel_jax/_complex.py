@@ -1,4 +1,4 @@
-"""Complex functions at infinities, nan, signed zeros and branch cuts: the values of C99, which NumPy and the standard have too."""
+"""Complex functions with C99's values at infinities, nan, signed zeros and branch cuts, as in the standard."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Parts = tuple[Any, Any]
 def _mended(
     native: Callable[[Any], Any], real: Callable[[Any], Any] | None = None
 ) -> Callable[[Callable[[Any, Any], Parts]], Callable[[Any], Any]]:
-    """Make a function of a complex number from one of its parts; for real numbers and for derivatives the native one serves."""
+    """Make a function of a complex number from one of its parts; its derivative is the native one's."""
 
     def decorate(body: Callable[[Any, Any], Parts]) -> Callable[[Any], Any]:
         value = jax.custom_jvp(lambda z: lax.complex(*body(lax.real(z), lax.imag(z))))
@@ -67,8 +67,8 @@ def _parts(z: Any) -> Parts:
 
 
 def _distance(x: Any, y: Any, excess: Any) -> Any:
-    # log(hypot(x, y)); near the unit circle from what x * x + y * y exceeds 1 by, which the hypotenuse would round away.
-    # JAX does so too, with a log1p that is 112 ulp off.
+    # log(hypot(x, y)); near the unit circle from what x * x + y * y exceeds 1 by, which the hypotenuse would
+    # round away. JAX does so too, with a log1p that is 112 ulp off.
     near = jnp.abs(excess) < 0.5
     distance = jnp.where(near, 0.5 * _accurate.log1p(jnp.where(near, excess, 0.0)), jnp.log(jnp.hypot(x, y)))
     return jnp.where(jnp.isinf(x) | jnp.isinf(y), jnp.inf, distance)
@@ -89,7 +89,7 @@ def _rebased(base: float) -> Callable[[Any, Any], Parts]:
 
 
 # JAX gives nan + nanj for an infinite real part and an imaginary part that is not finite.
-@_mended(jnp.exp)
+@_mended(jnp.exp, _accurate.exp)
 def exp(x: Any, y: Any) -> Parts:
     u, v = _parts(jnp.exp(lax.complex(x, y)))
     lost = jnp.isinf(x) & ~jnp.isfinite(y)
@@ -122,7 +122,8 @@ def log1p(x: Any, y: Any) -> Parts:
 log2 = _mended(jnp.log2)(_rebased(math.log(2)))
 
 
-# JAX ignores the sign of a zero imaginary part, which tells the side of the branch cut, and loses infinities beside nan.
+# JAX ignores the sign of a zero imaginary part, which tells the side of the branch cut, and loses infinities
+# beside nan.
 @_mended(jnp.sqrt)
 def sqrt(x: Any, y: Any) -> Parts:
     u, v = _parts(jnp.sqrt(lax.complex(x, jnp.abs(y))))
@@ -141,7 +142,8 @@ def sign(x: Any, y: Any) -> Parts:
 
 
 def _split(x: Any, y: Any) -> tuple[Any, Any, Any, Any, Any]:
-    # Beyond the end of exp's range half of the exponent is kept for after the product with the sine or cosine.
+    # Beyond the end of exp's range half of the exponent is kept for after the product with the sine or
+    # cosine.
     a = jnp.abs(x)
     far = a > _accurate.end(x)
     root = jnp.exp(a * 0.5)
@@ -172,7 +174,8 @@ def _tanh(x: Any, y: Any) -> Parts:
     return u, jnp.where(y == 0, y, jnp.where(jnp.isinf(x), jnp.copysign(jnp.zeros_like(y), y), v))
 
 
-# The first quadrant serves for all four, since asinh is odd and keeps conjugates: so the signs of zeros tell the sides of a cut.
+# The first quadrant serves for all four, since asinh is odd and keeps conjugates: so the signs of zeros tell
+# the sides of a cut.
 def _asinh(x: Any, y: Any) -> Parts:
     u, v = _parts(jnp.asinh(lax.complex(jnp.abs(x), jnp.abs(y))))
     return jnp.copysign(u, x), jnp.where(jnp.isnan(x) & (y == 0), y, jnp.copysign(v, y))
@@ -216,7 +219,8 @@ atan = _mended(jnp.atan)(_circular(_atanh))
 atanh = _mended(jnp.atanh, _accurate.atanh)(_atanh)
 
 
-# JAX subtracts exponentials, which cancel near zero and overflow, and gives nan for both parts where C99 has one.
+# JAX subtracts exponentials, which cancel near zero and overflow, and gives nan for both parts where C99 has
+# one.
 @_mended(jnp.cos)
 def cos(x: Any, y: Any) -> Parts:
     u, v = _cosh(y, x)

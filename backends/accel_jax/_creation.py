@@ -1,4 +1,4 @@
-"""Making arrays: everything passes through NumPy, because JAX narrows Python scalars and 64-bit input before it looks at ``dtype``."""
+"""Making arrays: through NumPy, because JAX narrows Python scalars and 64-bit input before it looks at ``dtype``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from jax.core import Tracer
 
 from accel.errors import ArgumentError, DTypeError, ShapeError
-from accel_jax._promotion import COMPLEX, KNOWN, NARROW, dtype_of, host, result_type
+from accel_jax._promotion import COMPLEX, KNOWN, NARROW, cast, dtype_of, host, result_type
 from accel_jax._x64 import wide
 
 __all__ = [
@@ -57,7 +57,7 @@ def _cast(x: Any, dtype: np.dtype[Any]) -> Any:
         raise DTypeError(
             f"A cast from {x.dtype} to {dtype} would drop the imaginary part; take real(x) or abs(x) first."
         )
-    return jnp.asarray(x, dtype=dtype)
+    return cast(x, dtype)
 
 
 def _read(obj: Any, dtype: np.dtype[Any] | None) -> np.ndarray[Any, Any]:
@@ -68,8 +68,8 @@ def _read(obj: Any, dtype: np.dtype[Any] | None) -> np.ndarray[Any, Any]:
     return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
-# jnp.asarray narrows its input before it sees the dtype, wraps integers, takes nested arrays apart and copies where
-# copy=False was asked.
+# jnp.asarray narrows its input before it sees the dtype, wraps integers, takes nested arrays apart and copies
+# where copy=False was asked.
 @wide
 def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | None = None) -> Any:
     wanted = None if dtype is None else dtype_of(dtype)
@@ -107,7 +107,8 @@ def _place(x: Any) -> tuple[Any, ...]:
     return tuple(devices) if len(devices) == 1 else ()
 
 
-# jnp.arange takes its default dtypes from JAX's table, and casts floating-point elements where NumPy casts start and step.
+# jnp.arange takes its default dtypes from JAX's table, and casts floating-point elements where NumPy casts
+# start and step.
 @wide
 def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None) -> Any:
     if stop is None:
@@ -145,7 +146,8 @@ def eye(
     return jnp.eye(rows, cols, k=k, dtype=_FLOAT if dtype is None else dtype_of(dtype), device=device)
 
 
-# jnp.from_dlpack shares memory with copy=True too, and refuses NumPy arrays that are read-only, strided or of bfloat16.
+# jnp.from_dlpack shares memory with copy=True too, and refuses NumPy arrays that are read-only, strided or of
+# bfloat16.
 @wide
 def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> Any:
     if isinstance(x, jax.Array):  # DLPack does not say on which of several CPU devices it lies
@@ -181,7 +183,8 @@ def full_like(x: Any, /, fill_value: Any, *, dtype: Any = None, device: Any = No
     return jnp.full_like(x, value, dtype=value.dtype, device=device)
 
 
-# jnp.linspace interpolates between the ends, which loses values near zero; NumPy's own, computed once, is exact at both.
+# jnp.linspace interpolates between the ends, which loses values near zero; NumPy's own, computed once, is
+# exact at both.
 @wide
 def linspace(
     start: Any, stop: Any, /, num: int, *, dtype: Any = None, device: Any = None, endpoint: bool = True

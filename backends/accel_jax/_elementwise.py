@@ -37,8 +37,8 @@ def abs(x: Any, /) -> Any:
     return jnp.where(jnp.isinf(lax.real(x)) | jnp.isinf(lax.imag(x)), jnp.inf, jnp.abs(x))
 
 
-# XLA divides by a broadcast value through its reciprocal, 1 ulp off and nan at the ends of the range; a barrier keeps the
-# broadcast from its sight.
+# XLA divides by a broadcast value through its reciprocal, 1 ulp off and nan at the ends of the range; a
+# barrier keeps the broadcast from its sight.
 def divide(x1: Any, x2: Any, /) -> Any:
     if x1.shape == x2.shape:
         return lax.div(x1, x2)
@@ -47,9 +47,9 @@ def divide(x1: Any, x2: Any, /) -> Any:
     return lax.div(jnp.broadcast_to(x1, shape), opaque(x2))
 
 
-# jnp.floor_divide gives -1 or the largest value for an integer divided by zero, where NumPy says 0; for floating-point it loses
-# the sign of a zero result, divides through the reciprocal, and gives nan for an infinite operand, where the standard prefers
-# floor(x1 / x2).
+# jnp.floor_divide gives -1 or the largest value for an integer divided by zero, where NumPy says 0; for
+# floating-point it loses the sign of a zero result, divides through the reciprocal, and gives nan for an
+# infinite operand, where the standard prefers floor(x1 / x2).
 def floor_divide(x1: Any, x2: Any, /) -> Any:
     if x1.dtype in INTEGERS:
         zero = x2 == 0
@@ -75,7 +75,8 @@ def remainder(x1: Any, x2: Any, /) -> Any:
 
 
 def _power(x1: Any, x2: Any) -> Any:
-    # exp(x2 * log(x1)); for small whole exponents by multiplication, as in NumPy, and 0 to a power of positive real part is 0.
+    # exp(x2 * log(x1)); for small whole exponents by multiplication, as in NumPy, and 0 to a power of
+    # positive real part is 0.
     whole = (lax.imag(x2) == 0) & (lax.real(x2) == jnp.floor(lax.real(x2))) & (jnp.abs(lax.real(x2)) < 100)
     exponent = jnp.where(whole, lax.real(x2), 0).astype(np.int32)
     count, product, base = jnp.abs(exponent), jnp.ones_like(x1), x1
@@ -94,8 +95,8 @@ _complex_pow.defjvp(
 )
 
 
-# jnp.pow looks at the low six bits of an integer exponent only, so 2**64 is 1; and a negative one is an error when it is a
-# Python int. Here 1/x is taken as an integer: 0, 1 or -1.
+# jnp.pow looks at the low six bits of an integer exponent only, so 2**64 is 1; and a negative one is an error
+# when it is a Python int. Here 1/x is taken as an integer: 0, 1 or -1.
 def pow(x1: Any, x2: Any, /) -> Any:
     x1, x2 = jnp.broadcast_arrays(x1, x2)
     if x1.dtype not in INTEGERS:
@@ -136,7 +137,8 @@ def comparison(native: Callable[..., Any]) -> Callable[..., Any]:
     def compare(x1: Any, x2: Any, /) -> Any:
         if x1.dtype == x2.dtype:
             return native(x1, x2)
-        # Both mapped to uint64 lose nothing once the negative ones are known: those are below every unsigned value.
+        # Both mapped to uint64 lose nothing once the negative ones are known: those are below every unsigned
+        # value.
         low1, low2 = (x < 0 if x.dtype == np.int64 else jnp.zeros(x.shape, dtype=bool) for x in (x1, x2))
         apart = native(jnp.where(low1, 0, 1), jnp.where(low2, 0, 1))
         same = native(lax.convert_element_type(x1, np.uint64), lax.convert_element_type(x2, np.uint64))
@@ -157,7 +159,7 @@ _COMPARED: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def folded(name: str, x1: Any, x2: Any) -> Any:
-    """Compare an integer array with a Python integer that its dtype cannot hold: the answer is one for all elements."""
+    """Compare an integer array with a Python integer that its dtype cannot hold: all elements agree."""
     x, value = (x2, x1) if type(x1) is int else (x1, x2)
     if type(value) is not int or x.dtype not in INTEGERS:
         return None

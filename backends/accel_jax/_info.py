@@ -13,13 +13,13 @@ from accel.errors import ArgumentError
 
 __all__ = ["Info", "default_device", "devices"]
 
-_NAMES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
-_NAMES += ("float32", "float64", "complex64", "complex128")
+_INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
+_NAMES = ("bool", *_INTEGERS, "float32", "float64", "complex64", "complex128")
 _STANDARD = {name: np.dtype(name).type for name in _NAMES}
 
 
 def devices() -> tuple[Any, ...]:
-    """List the devices of every platform that this process can use: the default one's, and the CPU's beside it."""
+    """List the devices that this process can use: those of the default platform, and the CPU's beside them."""
     found = jax.local_devices()
     with suppress(RuntimeError):  # JAX_PLATFORMS may leave the CPU out
         found += [device for device in jax.local_devices(backend="cpu") if device not in found]

@@ -1,4 +1,4 @@
-"""Elementwise functions: compiled once for each dtype and shape, with NumPy's casts inside and the 64-bit guard around them."""
+"""Elementwise functions: compiled, with NumPy's casts inside and the 64-bit guard around them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _operand(name: str, x: Any) -> Any:
 
 
 def unary(native: Callable[..., Any], ufunc: np.ufunc, *, refused: str = "") -> Callable[..., Any]:
-    """Make the op of one array that computes ``native`` in the dtypes of a NumPy ufunc, less the kinds refused."""
+    """Make the op of one array: ``native``, in the dtypes of a NumPy ufunc less the kinds refused."""
     name = native.__name__.strip("_")
     rule = Rule(ufunc, refused)
 
@@ -37,7 +37,7 @@ def unary(native: Callable[..., Any], ufunc: np.ufunc, *, refused: str = "") -> 
         return native(x)
 
     typed.__name__ = typed.__qualname__ = name
-    kernel = jax.jit(typed, inline=True)
+    kernel = jax.jit(typed, inline=True, keep_unused=True)
     kept = rule.keeps(arity=1)
     narrow, kept = kept - WIDE, kept & WIDE
 
@@ -68,7 +68,7 @@ def binary(
     refused: str = "",
     scalars: Callable[[str, Any, Any], Any] | None = None,
 ) -> Callable[..., Any]:
-    """Make the op of two arrays that computes ``native`` in the dtypes of a NumPy ufunc, less the kinds refused.
+    """Make the op of two arrays: ``native``, in the dtypes of a NumPy ufunc less the kinds refused.
 
     ``scalars`` may answer for an array and a Python scalar in its own way, or give None.
     """
@@ -83,7 +83,7 @@ def binary(
         return native(x1, x2)
 
     typed.__name__ = typed.__qualname__ = name
-    kernel = jax.jit(typed, inline=True)
+    kernel = jax.jit(typed, inline=True, keep_unused=True)
     kept = rule.keeps(arity=2)
     narrow, kept = kept - WIDE, kept & WIDE
 
@@ -118,7 +118,8 @@ def binary(
             return guarded(name, kernel, (np.asarray(x1), np.asarray(x2)), {})
         if scalars is not None and (answer := scalars(name, x1, x2)) is not None:
             return answer
-        # A Python scalar takes the dtype that NumPy gives it beside this array; NumPy also refuses integers that do not fit.
+        # A Python scalar takes the dtype that NumPy gives it beside this array; NumPy also refuses integers
+        # that do not fit.
         if type(x1) in SCALARS:
             x = x2 = _operand(name, x2)
             x1 = scalar(x1, scalar_dtype(type(x1), x.dtype))

@@ -43,6 +43,9 @@ def axes_of(axes: Any, ndim: int) -> tuple[int, ...]:
 
 def promoted(*arrays: Any) -> tuple[Any, ...]:
     """Cast arrays to the dtype that NumPy gives them together."""
+    first = arrays[0].dtype
+    if all(x.dtype == first for x in arrays):
+        return arrays
     dtype = result_type(*arrays)
     return tuple(cast(x, dtype) for x in arrays)
 
@@ -88,7 +91,8 @@ def _reshape(x: Any, /, *, shape: Any) -> Any:
     return jnp.reshape(x, shape)
 
 
-# jnp.reshape gives the array itself with copy=True, copies with copy=False, and is several times slower when it is not compiled.
+# jnp.reshape gives the array itself with copy=True, copies with copy=False, and is several times slower when
+# it is not compiled.
 def reshape(x: Any, /, shape: Any, *, copy: bool | None = None) -> Any:
     y = _reshape(x, shape=shape)
     if copy is False and y.shape != x.shape:

@@ -56,7 +56,7 @@ def dtype_of(x: Any) -> np.dtype[Any]:
 
 
 def host(x: object) -> np.ndarray[Any, Any] | None:
-    """Give an operand that is no JAX array as a NumPy array that keeps its dtype; Python scalars are not its matter."""
+    """Give an operand that is a NumPy array or scalar as an array that keeps its dtype, any other as None."""
     if isinstance(x, np.ndarray):
         return x
     if isinstance(x, np.generic):
@@ -65,7 +65,7 @@ def host(x: object) -> np.ndarray[Any, Any] | None:
 
 
 def scalar(value: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
-    """Give a Python scalar as a 0-d array, since JAX would narrow it; an integer that does not fit raises OverflowError."""
+    """Give a Python scalar as a 0-d array, since JAX would narrow it; OverflowError if an integer does not fit."""
     if type(value) is not complex and -65000 < value < 65000:
         return np.asarray(value, dtype=dtype)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -78,8 +78,11 @@ opaque: Callable[[Any], Any] = lax.optimization_barrier
 
 def cast(x: Any, dtype: np.dtype[Any]) -> Any:
     """Cast a JAX array, also one of the dtype already but of the weak kind that gives way to others."""
+    if dtype == _BOOL and x.dtype in COMPLEX:
+        return lax.ne(x, lax.full_like(x, 0))  # XLA looks at the real part alone
     y = lax.convert_element_type(x, dtype)
-    # XLA makes a selection of the product with what was a boolean, so that False * nan is 0; the barrier hides that it was one.
+    # XLA makes a selection of the product with what was a boolean, so that False * nan is 0; the barrier
+    # hides that it was one.
     return opaque(y) if x.dtype == _BOOL and dtype != _BOOL else y
 
 
@@ -93,14 +96,14 @@ def _loop(ufunc: np.ufunc, asked: tuple[Any, ...]) -> tuple[np.dtype[Any], ...]:
 
 
 class Rule:
-    """What an operation asks of its operands' dtypes: those of a NumPy ufunc, less the kinds it is not defined for."""
+    """The dtypes an operation takes: those of a NumPy ufunc, less the kinds it is not defined for."""
 
     def __init__(self, ufunc: np.ufunc, refused: str = "") -> None:
         self._ufunc = ufunc
         self._refused = refused
 
     def __call__(self, name: str, *asked: Any) -> tuple[np.dtype[Any], ...]:
-        """Give the dtypes to which the operands are cast, then that of the result; a Python type stands for a scalar."""
+        """Give the dtypes that operands are cast to, then the result's; a Python type stands for a scalar."""
         try:
             loop = _loop(self._ufunc, asked)
         except TypeError:
@@ -127,7 +130,7 @@ class Rule:
 
 
 def floating(name: str, dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """Give the dtype in which integers are averaged, solved or transformed: float64; floating-point dtypes stay."""
+    """Give the dtype in which numbers are averaged, solved or transformed: float64 for integers."""
     if dtype in FLOATS:
         return dtype
     if dtype in KNOWN:

@@ -12,11 +12,13 @@ from jax import lax
 from accel.errors import AxisError, DTypeError
 from accel_jax._elementwise import divide
 from accel_jax._manipulation import axes_of, axis_of, promoted
-from accel_jax._promotion import FLOATS, NARROW, WIDE, dtype_of, floating
+from accel_jax._promotion import FLOATS, NARROW, WIDE, cast, dtype_of, floating
 from accel_jax._searching import ordered
 from accel_jax._x64 import wide
 
 __all__ = [
+    "all",
+    "any",
     "converted",
     "cumulative_prod",
     "cumulative_sum",
@@ -45,11 +47,11 @@ def total(x: Any, dtype: Any) -> np.dtype[Any]:
 
 def converted(x: Any, dtype: Any) -> Any:
     """Cast, but never drop an imaginary part."""
-    if x.dtype.kind == "c" and dtype.kind != "c":
+    if x.dtype.kind == "c" and dtype.kind not in "cb":
         raise DTypeError(
             f"A cast from {x.dtype} to {dtype} would drop the imaginary part; take real(x) or abs(x) first."
         )
-    return lax.convert_element_type(x, dtype)
+    return cast(x, dtype)
 
 
 def _line(name: str, x: Any, axis: int | None) -> int:
@@ -116,7 +118,8 @@ def sum(x: Any, /, *, axis: Any = None, dtype: Any = None, keepdims: bool = Fals
     return jnp.sum(converted(x, wanted), axis=axis, dtype=wanted, keepdims=keepdims)
 
 
-# jnp.var averages integers in 32 bits; with a correction that leaves no degrees of freedom the result is nan here.
+# jnp.var averages integers in 32 bits; with a correction that leaves no degrees of freedom the result is nan
+# here.
 @wide(keeps=_KEPT, static=("axis", "correction", "keepdims"))
 def var(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
     dtype = floating("var", ordered("var", x).dtype)
@@ -133,10 +136,22 @@ def std(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool 
     return out if _count(x, axis) - correction > 0 else jnp.full_like(out, jnp.nan)
 
 
+# jnp.all and jnp.any look at the real part of a complex number alone.
+@wide(keeps=NARROW, static=("axis", "keepdims"))
+def all(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
+    return jnp.all(cast(x, np.dtype(bool)), axis=axis, keepdims=keepdims)
+
+
+# As for all.
+@wide(keeps=NARROW, static=("axis", "keepdims"))
+def any(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
+    return jnp.any(cast(x, np.dtype(bool)), axis=axis, keepdims=keepdims)
+
+
 # jnp.diff promotes what is prepended and appended by JAX's table.
 @wide(keeps=NARROW, static=("axis", "n"))
 def diff(x: Any, /, *, axis: int = -1, n: int = 1, prepend: Any = None, append: Any = None) -> Any:
     given = [a for a in (x, prepend, append) if a is not None]
-    cast = iter(promoted(*given))
-    x, prepend, append = (None if a is None else next(cast) for a in (x, prepend, append))
+    fitted = iter(promoted(*given))
+    x, prepend, append = (None if a is None else next(fitted) for a in (x, prepend, append))
     return jnp.diff(x, n=n, axis=axis, prepend=prepend, append=append)

@@ -1,9 +1,9 @@
 """The guard that keeps 64-bit data whole: JAX narrows them to 32 bits unless a thread-local switch is on.
 
-An op is called as it is where nothing can be lost. Elsewhere it runs inside ``jax.enable_x64(True)``, which is public,
-local to the thread and restored on leaving; accel never touches the process-wide flag. Inside somebody else's 32-bit
-trace that block comes too late (the backward pass of ``jax.grad`` is traced after it is left), so there 64-bit data or results
-are refused.
+An op is called as it is where nothing can be lost. Elsewhere it runs inside ``jax.enable_x64(True)``, which is
+public, local to the thread and restored on leaving; accel never touches the process-wide flag. Inside somebody
+else's 32-bit trace that block comes too late (the backward pass of ``jax.grad`` is traced after it is left), so
+there 64-bit data or results are refused.
 """
 
 from __future__ import annotations
@@ -106,14 +106,14 @@ def wide(
 ) -> Callable[..., Any]:
     """Guard a function.
 
-    ``keeps`` are the narrow dtypes that go through it unchanged, however it is called: an array of one of them, alone or with
-    others of the same dtype, needs no guard. With ``static``, the names of its parameters that are no arrays, the function is
-    compiled as a whole.
+    ``keeps`` are the narrow dtypes that go through it unchanged, however it is called: an array of one of them,
+    alone or with others of the same dtype, needs no guard. With ``static``, the names of its parameters that are
+    no arrays, the function is compiled as a whole.
     """
     if body is None:
         return lambda body: wide(body, keeps=keeps, static=static)
     name = getattr(body, "__name__", repr(body)).strip("_")
-    native = body if static is None else _compiled(body, static)
+    native = _at_home(body) if static is None else _compiled(body, static)
 
     @wraps(body)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -124,9 +124,36 @@ def wide(
     return call
 
 
+def _at_home(body: Callable[..., Any]) -> Callable[..., Any]:
+    """Put results where the first array lies: JAX puts those made of constants alone on its default device."""
+
+    def native(*args: Any, **kwargs: Any) -> Any:
+        out = body(*args, **kwargs)
+        if kwargs.get("device") is not None:
+            return out
+        for value in args:
+            first = value[0] if isinstance(value, (list, tuple)) and value else value
+            if isinstance(first, jax.Array) and not isinstance(first, Tracer):
+                home = first.devices()
+                return jax.tree.map(partial(_moved, first=first, home=home), out)
+        return out
+
+    return native
+
+
+def _moved(leaf: Any, *, first: Any, home: Any) -> Any:
+    if not isinstance(leaf, jax.Array) or isinstance(leaf, Tracer) or leaf.devices() == home or len(home) > 1:
+        return leaf
+    return jax.device_put(leaf, first.sharding)
+
+
 def _compiled(body: Callable[..., Any], static: tuple[str, ...]) -> Callable[..., Any]:
-    """Compile a function once for each set of keyword arguments: a dict finds them several times faster than jax.jit would."""
-    general: Callable[..., Any] = jax.jit(body, static_argnames=static or None, inline=True)
+    """Compile a function once for each set of keyword arguments, which a dict finds faster than jax.jit would.
+
+    Arguments are kept even where the result does not depend on them, as an empty one does not: they say where it
+    belongs.
+    """
+    general: Callable[..., Any] = jax.jit(body, static_argnames=static or None, inline=True, keep_unused=True)
     if not static:
         return general
     kernels: dict[tuple[tuple[str, Any], ...], Callable[..., Any]] = {}
@@ -146,7 +173,7 @@ def _compiled(body: Callable[..., Any], static: tuple[str, ...]) -> Callable[...
         except TypeError:  # an argument that cannot be hashed is a wrong one; the function says why
             return body(*args, **kwargs)
         if kernel is None:
-            kernel = kernels[choice] = jax.jit(partial(body, **kwargs), inline=True)
+            kernel = kernels[choice] = jax.jit(partial(body, **kwargs), inline=True, keep_unused=True)
         return kernel(*args)
 
     return native

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -20,7 +20,7 @@ from accel.errors import (
     TransferError,
     UnsupportedError,
 )
-from accel_jax import _creation, _info, _x64
+from accel_jax import _creation, _info, _memory, _x64
 
 _KINDS = {"cuda": "gpu", "rocm": "gpu"}
 
@@ -50,8 +50,9 @@ def device_of(x: Any, /) -> Any:
     if isinstance(x, jax.Array):
         found = x.devices()
         return next(iter(found)) if len(found) == 1 else x.sharding
-    # Those of jit stand for arrays to come, whose place is known only where a mesh of real devices fixes it. Else the answer is None,
-    # and with `device=None` JAX puts what is made in the trace beside them; a device of our choice could be another than theirs.
+    # Those of jit stand for arrays to come, whose place is known only where a mesh of real devices fixes it.
+    # Else the answer is None, and with `device=None` JAX puts what is made in the trace beside them; a device
+    # of our choice could be another than theirs.
     place = getattr(jax.typeof(traced), "sharding", None)
     mesh = getattr(place, "mesh", None)
     if isinstance(mesh, jax.sharding.Mesh) and mesh.devices.size:
@@ -65,7 +66,8 @@ def to_host(x: Any, /) -> Any:
 
 def from_host(array: Any, /, *, device: Any, copy: bool | None) -> Any:
     if copy is not False:
-        # jax.device_put would share the memory of an aligned array on a CPU, even with may_alias=False (0.10); jnp.array never does.
+        # jax.device_put would share the memory of an aligned array on a CPU, even with may_alias=False
+        # (0.10); jnp.array never does.
         return _creation.asarray(array, device=device, copy=copy)
     x = _put(array, device=device)
     if array.size and np.asarray(x).ctypes.data != array.ctypes.data:
@@ -226,3 +228,7 @@ def explain_failure(error: BaseException, /) -> tuple[str, str] | None:
         if sign in text:
             return reason, step
     return None
+
+
+def notes() -> Iterable[tuple[str, str | None]]:
+    return _memory.notes()

@@ -1,7 +1,7 @@
 """The linear algebra extension of the standard.
 
-A matrix that has no answer gets nan or infinities, as it does under a compiler; factorisations come with the signs that every backend
-of accel gives them.
+A matrix that has no answer gets nan or infinities, as it does under a compiler; factorisations come with the
+signs that every backend of accel gives them.
 """
 
 from __future__ import annotations
@@ -84,6 +84,8 @@ def eig(x: Any, /) -> Any:
 @wide(keeps=_KEPT, static=())
 def eigh(x: Any, /) -> Any:
     values, vectors = found = jnp.linalg.eigh(*_float("eigh", x, square=True), symmetrize_input=False)
+    # JAX gives 1 for the one vector of [[nan]].
+    vectors = jnp.where(jnp.isnan(values).any(-1)[..., None, None], jnp.nan, vectors)
     return type(found)(values, vectors * jnp.conj(_phase(vectors, axis=-2)))
 
 
@@ -134,7 +136,8 @@ def matrix_power(x: Any, n: int, /) -> Any:
 
 def _cutoff(x: Any) -> float:
     """Give the standard's default tolerance for singular values."""
-    return max(x.shape[-2:]) * float(np.finfo(x.dtype).eps)
+    largest: int = max(x.shape[-2:])
+    return largest * float(np.finfo(x.dtype).eps)
 
 
 def _matrix_rank(x: Any, /, *, rtol: Any) -> Any:
@@ -177,7 +180,8 @@ _pinv_number = wide(_pinv, keeps=_KEPT, static=("rtol",))
 _pinv_array = wide(_pinv, keeps=_KEPT)
 
 
-# JAX drops singular values ten times larger than the standard's default does. Its derivative wants rtol untraced.
+# JAX drops singular values ten times larger than the standard's default does. Its derivative wants rtol
+# untraced.
 def pinv(x: Any, /, *, rtol: Any = None) -> Any:
     return (_pinv_number if rtol is None or isinstance(rtol, (int, float)) else _pinv_array)(x, rtol=rtol)
 
