@@ -229,7 +229,7 @@ MISFITS: dict[str, tuple[Callable[[Any], Any], type[AccelError], str]] = {
     "lengths summed over": (
         lambda x: accel.matmul(x, x),
         ShapeError,
-        "accel.matmul: x1 has shape (2, 3), x2 has shape (2, 3); the lengths 3 and 2 that are summed over differ.",
+        "accel.matmul takes x2 of shape (..., K, N) or (K,), where K is 3 by x1; got shape (2, 3).",
     ),
     "reshape": (
         lambda x: accel.reshape(x, (4, 4)),

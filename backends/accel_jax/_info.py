@@ -14,7 +14,7 @@ from accel.errors import ArgumentError
 __all__ = ["Info", "default_device", "devices"]
 
 _INTEGERS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64")
-_NAMES = ("bool", *_INTEGERS, "float32", "float64", "complex64", "complex128")
+_NAMES: tuple[str, ...] = ("bool", *_INTEGERS, "float32", "float64", "complex64", "complex128")
 _STANDARD = {name: np.dtype(name).type for name in _NAMES}
 
 
