@@ -32,6 +32,7 @@ def _cases() -> list[Any]:
     return cases
 
 
+@pytest.mark.filterwarnings("ignore:Explicitly requested dtype")  # JAX's, where it narrows
 @pytest.mark.parametrize(("row", "op", "contender"), _cases())
 def test_overhead(benchmark: Any, row: str, op: str, contender: Contender) -> None:
     timed = contender.compile()

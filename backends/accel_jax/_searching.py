@@ -143,7 +143,10 @@ def argsort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool
     return _index(jnp.argsort(_lined("argsort", x), axis=axis, descending=descending, stable=True))
 
 
-# As for argsort: zeros of either sign are equal.
+# As for argsort: zeros of either sign are equal. In descending order JAX turns equal elements round.
 @wide(keeps=NARROW, static=("axis", "descending", "stable"))
 def sort(x: Any, /, *, axis: int = -1, descending: bool = False, stable: bool = True) -> Any:
-    return jnp.sort(_lined("sort", x), axis=axis, descending=descending, stable=True)
+    x = _lined("sort", x)
+    if not descending:
+        return jnp.sort(x, axis=axis, stable=True)
+    return jnp.flip(jnp.sort(jnp.flip(x, axis), axis=axis, stable=True), axis)

@@ -156,24 +156,26 @@ def _compiled(body: Callable[..., Any], static: tuple[str, ...]) -> Callable[...
     general: Callable[..., Any] = jax.jit(body, static_argnames=static or None, inline=True, keep_unused=True)
     if not static:
         return general
-    kernels: dict[tuple[tuple[str, Any], ...], Callable[..., Any]] = {}
-    names = frozenset(static)
+    kernels: dict[tuple[Any, ...], Callable[..., Any]] = {}
 
     def native(*args: Any, **kwargs: Any) -> Any:
         if not kwargs:
             return general(*args)
-        for key, value in kwargs.items():
-            if type(value) is list:
-                kwargs[key] = tuple(value)
-        if not names.issuperset(kwargs):
-            return general(*args, **kwargs)
-        choice = tuple(kwargs.items())
         try:
-            kernel = kernels.get(choice)
+            kernel = kernels[*kwargs, *kwargs.values(), *map(type, kwargs.values())]
+        except (KeyError, TypeError):  # not seen yet, or not hashable
+            return chosen(args, kwargs)
+        return kernel(*args)
+
+    def chosen(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        kwargs = {key: tuple(value) if type(value) is list else value for key, value in kwargs.items()}
+        if not kwargs.keys() <= set(static):
+            return general(*args, **kwargs)
+        kernel = jax.jit(partial(body, **kwargs), inline=True, keep_unused=True)
+        try:
+            kernels[*kwargs, *kwargs.values(), *map(type, kwargs.values())] = kernel
         except TypeError:  # an argument that cannot be hashed is a wrong one; the function says why
             return body(*args, **kwargs)
-        if kernel is None:
-            kernel = kernels[choice] = jax.jit(partial(body, **kwargs), inline=True, keep_unused=True)
         return kernel(*args)
 
     return native
@@ -182,6 +184,10 @@ def _compiled(body: Callable[..., Any], static: tuple[str, ...]) -> Callable[...
 def _kept(keeps: frozenset[np.dtype[Any]], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
     """Tell whether a call works on arrays of one narrow dtype and nothing else that has or asks for a dtype."""
     first = args[0]
+    if not kwargs and len(args) == 2:  # the most frequent call, in the fewest steps
+        dtype = getattr(first, "dtype", None)
+        if dtype in keeps and getattr(args[1], "dtype", None) is dtype:
+            return True
     if type(first) is list or type(first) is tuple:
         if not first:
             return False
