@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from inspect import cleandoc
 from typing import TYPE_CHECKING, Any
 
 from accel.errors import AccelError, AxisError, ShapeError
@@ -19,14 +20,15 @@ __all__ = ["misfit"]
 Pattern = tuple[str, ...]
 """Names of lengths, numbers, or ``...`` for any number of axes, as in ``("...", "M", "K")``."""
 
-PARAMETER = re.compile(r"^ {4}(?P<names>[\w*, ]+) : array(?P<text>[^\n]*)$", re.MULTILINE)
+PARAMETER = re.compile(r"^(?P<names>[\w*, ]+) : array(?P<text>[^\n]*)$", re.MULTILINE)
 SHAPE = re.compile(r"\(([^()]*)\)")
 
 
 @cache
 def documented(spec: Spec) -> dict[str, tuple[Pattern, ...]]:
     """Read the shapes that a spec documents for its array arguments; several where it names alternatives."""
-    text = (spec.function.__doc__ or "").partition("Returns\n")[0]
+    # Python 3.13 strips the indentation itself, earlier ones keep it.
+    text = cleandoc(spec.function.__doc__ or "").partition("Returns\n")[0]
     found: dict[str, tuple[Pattern, ...]] = {}
     for match in PARAMETER.finditer(text):
         words = match["text"]
