@@ -19,7 +19,7 @@ from hypothesis import settings
 import accel
 import accel.registry as registry
 from accel.dispatch import specs
-from tests.rows import REFERENCE, Row, obstacle, rows, usable
+from accel.testing.rows import REFERENCE, Row, obstacle, rows, usable
 
 settings.register_profile("ci", max_examples=12, deadline=None, print_blob=True, derandomize=False)
 settings.register_profile("dev", settings.get_profile("ci"), max_examples=5)

@@ -17,8 +17,8 @@ import accel.linalg
 import accel.registry as registry
 from accel.dispatch import specs
 from accel.errors import BackendUnavailableError, DeviceNotFoundError, MixedBackendsError, UnknownArrayError
+from accel.testing.rows import Row
 from tests.fresh import run
-from tests.rows import Row
 
 Runnable = Callable[[Row], None]
 

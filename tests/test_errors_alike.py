@@ -13,12 +13,12 @@ import accel
 import accel.errors as errors
 from accel.dispatch import specs
 from accel.errors import AccelError, MixedBackendsError
-from tests.agreement import structure
-from tests.cases import Case
-from tests.columns import table
-from tests.mistakes import Mistake, mistakes, plausible, with_all_arrays
-from tests.rows import REFERENCE, Row, dispatched
-from tests.strategies import ANY, POOLS
+from accel.testing.agreement import structure
+from accel.testing.cases import Case
+from accel.testing.columns import table
+from accel.testing.mistakes import Mistake, mistakes, plausible, with_all_arrays
+from accel.testing.rows import REFERENCE, Row, dispatched
+from accel.testing.strategies import ANY, POOLS
 
 HOME = Row(REFERENCE, REFERENCE)
 

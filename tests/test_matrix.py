@@ -12,47 +12,14 @@ from hypothesis.errors import Unsatisfiable
 from hypothesis.strategies import DataObject
 
 import accel
-from accel.dispatch import Spec, specs
-from tests.agreement import placed, structure
-from tests.cases import Case
-from tests.columns import table
-from tests.known import Deviation, deviations, known
-from tests.rows import REFERENCE, Row, bound, dispatched, rows
+from accel.dispatch import specs
+from accel.testing.agreement import placed, structure
+from accel.testing.columns import table
+from accel.testing.known import Deviation, deviations, known
+from accel.testing.matrix import compare
+from accel.testing.rows import Row, bound, dispatched, rows
 
 SLOW_TO_DRAW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
-
-
-def compare(row: Row, spec: Spec, case: Case) -> None:
-    """Run a case on the reference and on a row, and compare the results."""
-    column = table[spec.name]
-    own: list[Any] = []
-
-    def put(x: Any) -> Any:
-        own.append(row.put(x))
-        return own[-1]
-
-    # Floating-point warnings are NumPy's own affair; infinities and nan are compared as results.
-    with np.errstate(all="ignore"):
-        copies = case.map(np.copy)
-        with accel.use_device(REFERENCE):
-            expected = column.seen(dispatched(spec)(*copies.args, **copies.kwargs))
-        native = case.map(put)
-        try:
-            result = column.seen(row.call(spec, native.args, native.kwargs))
-            column.check(spec, case, expected, structure(expected, result))
-        except AssertionError as error:
-            raise AssertionError(f"accel.{spec.name}{case!r} on {row}: {error}") from None
-        except Exception as error:
-            error.add_note(f"in accel.{spec.name}{case!r} on {row}; the reference gives {expected!r}")
-            raise
-    try:
-        placed(result, row)
-    except AssertionError as error:
-        raise AssertionError(f"accel.{spec.name}{case!r} on {row}: {error}") from None
-    if row.reads_inputs_back:
-        for before, after in zip(case.arrays(), own, strict=True):
-            same = before.tobytes() == np.asarray(accel.to_numpy(after)).tobytes()
-            assert same, f"accel.{spec.name}{case!r} on {row} wrote to an input: it is {after!r} now"
 
 
 @given(data=st.data())

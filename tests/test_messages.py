@@ -28,8 +28,8 @@ from accel.errors import (
     ShapeError,
     UnknownArrayError,
 )
+from accel.testing.rows import Row
 from tests.fresh import announce, run
-from tests.rows import Row
 
 Runnable = Callable[[Row], None]
 

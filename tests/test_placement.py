@@ -17,8 +17,8 @@ import accel
 import accel.placement as placement
 import accel.registry as registry
 from accel.errors import BackendUnavailableError, DeviceNotFoundError, MixedDevicesError, UnknownArrayError
+from accel.testing.rows import Row
 from tests.fresh import announce, run
-from tests.rows import Row
 
 Runnable = Callable[[Row], None]
 

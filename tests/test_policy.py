@@ -12,7 +12,7 @@ import pytest
 import accel
 import accel.fft
 from accel.errors import ArgumentError
-from tests.rows import Row
+from accel.testing.rows import Row
 
 CASES: list[tuple[str, tuple[Any, ...], str]] = [
     ("arange", (3,), "int"),

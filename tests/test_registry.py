@@ -12,8 +12,8 @@ import pytest
 import accel
 import accel.registry as registry
 from accel.errors import BackendUnavailableError
+from accel.testing.rows import Row
 from tests.fresh import announce, run
-from tests.rows import Row
 
 TINY = "class Array:\n    dtype = device = None\n    shape = ()\n"
 

@@ -19,7 +19,7 @@ import accel.fft
 import accel.linalg
 from accel.dispatch import Spec, specs
 from accel.errors import UnsupportedError
-from tests.rows import Row, bound, dispatched
+from accel.testing.rows import Row, bound, dispatched
 
 assert callable(accel.add), "the chapters load with the first op"
 

@@ -19,9 +19,9 @@ import pytest
 
 import accel
 from accel.dispatch import specs
-from tests.agreement import ulps
-from tests.cases import Case
-from tests.rows import Row
+from accel.testing.agreement import ulps
+from accel.testing.cases import Case
+from accel.testing.rows import Row
 
 assert callable(accel.add), "the chapters load with the first op"
 

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 import accel
+from accel.testing.rows import Row
 from tests.fresh import announce, run
-from tests.rows import Row
 
 Runnable = Callable[[Row], None]
 

@@ -25,9 +25,9 @@ from accel.errors import (
     TransferError,
     UnknownArrayError,
 )
+from accel.testing.rows import Row
+from accel.testing.strategies import ANY
 from tests.fresh import announce, run
-from tests.rows import Row
-from tests.strategies import ANY
 
 Runnable = Callable[[Row], None]
 Change = Callable[[Any], Any]

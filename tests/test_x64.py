@@ -15,8 +15,8 @@ import accel
 import accel.fft
 import accel.linalg
 from accel.errors import PrecisionError
+from accel.testing.rows import Row
 from tests.fresh import run
-from tests.rows import Row
 
 DEVICE = "jax:cpu:1"
 REFUSAL = r"(got|makes) (float64|int64|uint64|complex128) inside .*`with accel\.x64\(\)"

@@ -11,11 +11,11 @@ import numpy.typing as npt
 from hypothesis.strategies import DrawFn
 
 from accel.dispatch import Spec
-from tests.agreement import by_kind, close, exact, near, within
-from tests.cases import Case
-from tests.columns.linear_algebra import factors, sizes
-from tests.columns.table import column
-from tests.strategies import ANY, NUMERIC, arrays, axes, companions, dtype_of, dtypes, shapes, tame
+from accel.testing.agreement import by_kind, close, exact, near, within
+from accel.testing.cases import Case
+from accel.testing.columns.linear_algebra import factors, sizes
+from accel.testing.columns.table import column
+from accel.testing.strategies import ANY, NUMERIC, arrays, axes, companions, dtype_of, dtypes, shapes, tame
 
 Array = npt.NDArray[Any]
 

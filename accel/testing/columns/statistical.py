@@ -10,11 +10,11 @@ import numpy.typing as npt
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from accel.dispatch import Spec
-from tests.agreement import exact, within
-from tests.cases import Case
-from tests.columns.searching import keep
-from tests.columns.table import column
-from tests.strategies import (
+from accel.testing.agreement import exact, within
+from accel.testing.cases import Case
+from accel.testing.columns.searching import keep
+from accel.testing.columns.table import column
+from accel.testing.strategies import (
     BOOLEAN,
     COMPLEX,
     INTEGER,

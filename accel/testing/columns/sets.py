@@ -7,11 +7,11 @@ import numpy as np
 from hypothesis.strategies import DrawFn
 
 from accel.dispatch import Spec
-from tests.agreement import exact
-from tests.cases import Case
-from tests.columns.elementwise import operands
-from tests.columns.table import column
-from tests.strategies import ANY, COMPLEX, REAL, arrays, dtypes, shapes, tame, wild
+from accel.testing.agreement import exact
+from accel.testing.cases import Case
+from accel.testing.columns.elementwise import operands
+from accel.testing.columns.table import column
+from accel.testing.strategies import ANY, COMPLEX, REAL, arrays, dtypes, shapes, tame, wild
 
 
 @column("isin")

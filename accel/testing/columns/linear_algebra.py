@@ -10,10 +10,10 @@ import numpy.typing as npt
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from accel.dispatch import Spec
-from tests.agreement import within
-from tests.cases import Case
-from tests.columns.table import column
-from tests.strategies import (
+from accel.testing.agreement import within
+from accel.testing.cases import Case
+from accel.testing.columns.table import column
+from accel.testing.strategies import (
     ANY,
     BOOLEAN,
     FLOATING,

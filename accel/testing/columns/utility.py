@@ -8,10 +8,10 @@ import hypothesis.strategies as st
 from hypothesis.strategies import DrawFn
 
 from accel.dispatch import Spec
-from tests.cases import Case
-from tests.columns.searching import keep
-from tests.columns.table import column
-from tests.strategies import ANY, NUMERIC, arrays, axes, axis, dtypes, shapes
+from accel.testing.cases import Case
+from accel.testing.columns.searching import keep
+from accel.testing.columns.table import column
+from accel.testing.strategies import ANY, NUMERIC, arrays, axes, axis, dtypes, shapes
 
 
 @column("all", "any")

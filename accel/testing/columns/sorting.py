@@ -10,10 +10,10 @@ import numpy.typing as npt
 from hypothesis.strategies import DrawFn
 
 from accel.dispatch import Spec
-from tests.agreement import exact
-from tests.cases import Case
-from tests.columns.table import column
-from tests.strategies import REAL, arrays, axis, dtypes, shapes, tame, wild
+from accel.testing.agreement import exact
+from accel.testing.cases import Case
+from accel.testing.columns.table import column
+from accel.testing.strategies import REAL, arrays, axis, dtypes, shapes, tame, wild
 
 
 def _as_asked(spec: Spec, case: Case, expected: npt.NDArray[Any], got: npt.NDArray[Any]) -> None:

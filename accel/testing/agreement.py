@@ -18,11 +18,11 @@ import numpy.typing as npt
 import accel
 import accel.registry as registry
 from accel.dispatch import Spec
-from tests.cases import Case
-from tests.rows import Row
-from tests.strategies import smallest
+from accel.testing.cases import Case
+from accel.testing.rows import Row
+from accel.testing.ulp import distance, parts, smallest
 
-__all__ = ["Check", "close", "exact", "located", "parts", "placed", "structure", "ulps", "within"]
+__all__ = ["Check", "close", "exact", "located", "placed", "structure", "ulps", "within"]
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -78,29 +78,6 @@ def located(wrong: Array, expected: Array, got: Array, distance: Array, unit: st
         f"{int(np.count_nonzero(wrong))} of {np.size(wrong)} elements differ; the worst is {list(worst)}: "
         f"{got[worst]!r}, where the reference has {expected[worst]!r} ({distance[worst]:.6g} {unit})"
     )
-
-
-def parts(x: Array) -> Array:
-    """Give the real and imaginary parts of a complex array along a last axis, any other array as it is."""
-    if x.dtype.kind != "c":
-        return x
-    return np.stack([np.real(x), np.imag(x)], axis=-1)
-
-
-def _order(x: Array) -> Array:
-    """Number the floats of a dtype in their order, as unsigned integers; both zeros have one number."""
-    bits = 8 * x.dtype.itemsize
-    whole = np.ascontiguousarray(x).view(f"uint{bits}").reshape(x.shape).astype(np.uint64)
-    top = np.uint64(1 << (bits - 1))
-    return np.where(whole >= top, top - (whole - top), top + whole)
-
-
-def distance(a: Array, b: Array) -> Array:
-    """Give how many floats of the dtype lie between two, and inf where one alone is nan."""
-    one, two = _order(a), _order(b)
-    apart = (np.maximum(one, two) - np.minimum(one, two)).astype(np.float64)
-    nan_one, nan_two = np.isnan(a), np.isnan(b)
-    return np.where(nan_one & nan_two, 0.0, np.where(nan_one | nan_two, np.inf, apart))
 
 
 def _flushed(a: Array, b: Array) -> Array:

@@ -3,7 +3,7 @@
 Each entry of a list ``[[matrix]]`` has
 
 - ``op``: name of the spec, such as ``"linalg.eig"``;
-- ``case``: words that a case must all have, out of `tests.cases.Case.tags` (``"float16 nan"``); an empty string means every case;
+- ``case``: words that a case must all have, out of `accel.testing.cases.Case.tags` (``"float16 nan"``); an empty string means every case;
 - ``row``: the row it is about; without it, all rows of the backend;
 - ``reason``, ``link``, ``since``: why, where that is known, and the version of the library in which it was seen.
 
@@ -17,12 +17,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from tests.cases import Case
-from tests.rows import Row
+from accel.testing.cases import Case
+from accel.testing.rows import Row
 
 __all__ = ["Deviation", "deviations", "known"]
 
-FOLDER = Path(__file__).parent / "deviations"
+PACKED = Path(__file__).parent / "deviations"
+FOLDER = PACKED if PACKED.is_dir() else Path(__file__).parents[2] / "tests" / "deviations"
+"""Where the lists lie: beside this file in an installed accel, with the tests in a checkout."""
 
 
 @dataclass(frozen=True)

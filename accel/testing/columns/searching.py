@@ -9,9 +9,19 @@ import numpy as np
 from hypothesis.strategies import DrawFn
 
 from accel.dispatch import Spec
-from tests.cases import Case
-from tests.columns.table import column
-from tests.strategies import ANY, REAL, arrays, axes, broadcastable, companions, dtypes, scalars, shapes
+from accel.testing.cases import Case
+from accel.testing.columns.table import column
+from accel.testing.strategies import (
+    ANY,
+    REAL,
+    arrays,
+    axes,
+    broadcastable,
+    companions,
+    dtypes,
+    scalars,
+    shapes,
+)
 
 
 @st.composite

@@ -11,9 +11,9 @@ import numpy.typing as npt
 from hypothesis.strategies import DrawFn
 
 from accel.dispatch import Spec
-from tests.cases import Case
-from tests.columns.table import column
-from tests.strategies import arrays, axes, axis, dtype_of, dtypes, shapes, tame
+from accel.testing.cases import Case
+from accel.testing.columns.table import column
+from accel.testing.strategies import arrays, axes, axis, dtype_of, dtypes, shapes, tame
 
 Array = npt.NDArray[Any]
 

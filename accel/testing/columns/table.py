@@ -13,8 +13,8 @@ import accel
 import accel.fft
 import accel.linalg
 from accel.dispatch import Spec, specs
-from tests.agreement import Check, exact, ulps
-from tests.cases import Case
+from accel.testing.agreement import Check, exact, ulps
+from accel.testing.cases import Case
 
 __all__ = ["Column", "column", "table"]
 

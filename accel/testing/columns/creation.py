@@ -11,10 +11,10 @@ from hypothesis import assume
 from hypothesis.strategies import DrawFn
 
 from accel.dispatch import Spec
-from tests.agreement import near
-from tests.cases import Case
-from tests.columns.table import column
-from tests.strategies import (
+from accel.testing.agreement import near
+from accel.testing.cases import Case
+from accel.testing.columns.table import column
+from accel.testing.strategies import (
     ANY,
     BOOLEAN,
     COMPLEX,

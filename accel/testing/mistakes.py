@@ -19,7 +19,7 @@ from accel.errors import (
     ShapeError,
     UnknownArrayError,
 )
-from tests.cases import Case
+from accel.testing.cases import Case
 
 __all__ = ["Mistake", "NO_ARRAY_NEEDED", "mistakes", "plausible", "with_all_arrays"]
 

@@ -11,9 +11,9 @@ from hypothesis.strategies import DrawFn
 
 import accel
 from accel.dispatch import Spec
-from tests.cases import Case
-from tests.columns.table import column
-from tests.strategies import (
+from accel.testing.cases import Case
+from accel.testing.columns.table import column
+from accel.testing.strategies import (
     ANY,
     COMPLEX,
     FLOATING,

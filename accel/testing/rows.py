@@ -12,7 +12,7 @@ import numpy.typing as npt
 import accel
 import accel.registry as registry
 from accel.dispatch import Spec
-from tests.cases import Case
+from accel.testing.cases import Case
 
 __all__ = ["REFERENCE", "Row", "rows"]
 
@@ -45,7 +45,7 @@ class Row:
     Parameters
     ----------
     name : str
-        What the tests call the row.
+        What the row is called in reports.
     backend : str
         The backend it is made of.
     """

@@ -56,7 +56,7 @@ class Case:
         return [*visit(self.args), *visit(tuple(self.kwargs.values()))]
 
     def tags(self) -> frozenset[str]:
-        """Name what is special about the case, in the words that ``tests/deviations`` may use."""
+        """Name what is special about the case, in the words that a list of deviations may use."""
         arrays = self.arrays()
         flat = [*self.args, *self.kwargs.values()]
         found = {x.dtype.name for x in arrays} | {f"{x.ndim}-d" for x in arrays}

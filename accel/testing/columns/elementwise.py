@@ -11,10 +11,10 @@ from hypothesis import assume
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from accel.dispatch import Spec
-from tests.agreement import by_kind, close, exact, ulps, within
-from tests.cases import Case
-from tests.columns.table import column
-from tests.strategies import (
+from accel.testing.agreement import by_kind, close, exact, ulps, within
+from accel.testing.cases import Case
+from accel.testing.columns.table import column
+from accel.testing.strategies import (
     BOOLEAN,
     COMPLEX,
     INTEGER,

@@ -6,9 +6,9 @@ import hypothesis.strategies as st
 from hypothesis.strategies import DrawFn
 
 from accel.dispatch import Spec
-from tests.cases import Case
-from tests.columns.table import column
-from tests.strategies import ANY, arrays, axis, dtypes, shapes
+from accel.testing.cases import Case
+from accel.testing.columns.table import column
+from accel.testing.strategies import ANY, arrays, axis, dtypes, shapes
 
 INDICES = ("int64", "int64", "int32", "uint8")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from tests.columns.table import Column, table
+from accel.testing.columns.table import Column, table
 
 __all__ = ["CHAPTERS", "Column", "table"]
 
@@ -25,4 +25,4 @@ CHAPTERS = (
 )
 
 for _chapter in CHAPTERS:
-    import_module(f"tests.columns.{_chapter}")
+    import_module(f"accel.testing.columns.{_chapter}")

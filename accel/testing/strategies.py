@@ -14,6 +14,7 @@ import numpy.typing as npt
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 import accel
+from accel.testing.ulp import smallest
 
 __all__ = [
     "BOOLEAN",
@@ -33,7 +34,6 @@ __all__ = [
     "dtypes",
     "scalars",
     "shapes",
-    "smallest",
     "tame",
     "wild",
 ]
@@ -108,11 +108,6 @@ def companions(pool: Sequence[str]) -> SearchStrategy[tuple[str, str]]:
         return same
     mixed = st.sampled_from(pairs + [(b, a) for a, b in pairs])
     return st.integers(0, 3).flatmap(lambda n: mixed if n == 3 else same)
-
-
-def smallest(dtype: str) -> float:
-    """Give the magnitude below which accel promises nothing: devices flush what is near the subnormal numbers."""
-    return 4 * float(np.finfo(dtype).smallest_normal)
 
 
 SHAPES: tuple[tuple[int, ...], ...] = (
