@@ -104,6 +104,29 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session(python=OLDEST)
+def mutation(session: nox.Session) -> None:
+    """Plant faults and see that the tests catch them: `nox -s mutation`, `nox -s mutation -- --sample 200`."""
+    install(session, "test")
+    session.run("python", "-m", "tests.mutation", *session.posargs)
+
+
+@nox.session(python=OLDEST)
+def marathon(session: nox.Session) -> None:
+    """Run a million Hypothesis examples over all ops and backends: `nox -s marathon -- --workers 8`."""
+    install(session, "test")
+    session.run("python", "-m", "tests.marathon", *session.posargs)
+
+
+@nox.session(python=OLDEST)
+def pages(session: nox.Session) -> None:
+    """Measure again and write the generated pages of docs/: `nox -s pages` (about ten minutes)."""
+    install(session, "test")
+    session.run("python", "docs/make_deviations.py")
+    session.run("python", "docs/make_ledger.py", "--measure")
+    session.run("python", "docs/make_bounds.py", "--measure")
+
+
+@nox.session(python=OLDEST)
 def conformance(session: nox.Session) -> None:
     """Run the standard's suite: `nox -s conformance -- --suite PATH` (a checkout of data-apis/array-api-tests)."""
     install(session, "conformance")
