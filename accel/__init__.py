@@ -31,16 +31,22 @@ _OWN = {
     "Explanation": "placement",
     "__array_namespace_info__": "namespaces",
     "backends": "registry",
+    "checked": "checking",
     "default_dtypes": "policy",
     "device": "placement",
     "devices": "placement",
     "errors": "",
     "explain": "placement",
     "fft": "",
+    "jit": "transform",
     "linalg": "",
+    "matmul_precision": "policy",
     "namespace": "namespaces",
+    "support": "",
+    "supports": "support",
     "to_device": "transfer",
     "to_numpy": "transfer",
+    "transfers": "accounting",
     "typing": "",
     "use_device": "placement",
     "x64": "policy",
@@ -53,7 +59,10 @@ if TYPE_CHECKING:
     from accel import errors as errors
     from accel import fft as fft
     from accel import linalg as linalg
+    from accel import support as support
     from accel import typing as typing
+    from accel.accounting import transfers as transfers
+    from accel.checking import checked as checked
     from accel.dtype import *  # noqa: F403
     from accel.namespaces import __array_namespace_info__ as __array_namespace_info__
     from accel.namespaces import namespace as namespace
@@ -64,6 +73,7 @@ if TYPE_CHECKING:
     from accel.placement import explain as explain
     from accel.placement import use_device as use_device
     from accel.policy import default_dtypes as default_dtypes
+    from accel.policy import matmul_precision as matmul_precision
     from accel.policy import x64 as x64
     from accel.registry import backends as backends
     from accel.spec.constants import *  # noqa: F403
@@ -78,8 +88,10 @@ if TYPE_CHECKING:
     from accel.spec.sorting import *  # noqa: F403
     from accel.spec.statistical import *  # noqa: F403
     from accel.spec.utility import *  # noqa: F403
+    from accel.support import supports as supports
     from accel.transfer import to_device as to_device
     from accel.transfer import to_numpy as to_numpy
+    from accel.transform import jit as jit
 
 
 def _standard() -> "dict[str, Any]":
@@ -104,7 +116,7 @@ def __getattr__(name: str) -> "Any":
         globals()[name] = value
         return value
     if name == "__all__":
-        return sorted({*_OWN, *_standard()} - {"errors", "typing"})
+        return sorted({*_OWN, *_standard()} - {"errors", "support", "typing"})
     if name.startswith("_"):
         raise AttributeError(f"module 'accel' has no attribute {name!r}")
     found = _standard()

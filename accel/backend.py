@@ -82,8 +82,53 @@ class Door(Protocol):
         """Enter the scope in which 64-bit data keep their width; default: nothing to do."""
         ...
 
+    def matmul_precision(self, mode: str, /) -> AbstractContextManager[None]:
+        """Enter the scope of a mode of `accel.matmul_precision`, for what is compiled inside; default: nothing to do.
+
+        The products themselves ask ``accel.policy.matmul_mode()`` at each call.
+        """
+        ...
+
+    def jit(self, fn: Callable[..., Any], /, *, checked: bool) -> Callable[..., Any]:
+        """Compile a function for `accel.jit`; default: the function runs as it is.
+
+        The arrays of this backend among the arguments, in any nesting, are the inputs. Every other leaf is a constant: the function
+        is compiled anew for each, told apart by ``accel.transform.Static(leaf)``. Leaves that are `Static` already stand for
+        their ``value``, which the function gets. 64-bit data keep their width. With ``checked``, what `check` was told while the
+        function was traced is raised by the compiled one when it has run, as ``accel.finding.failure(message, facts)``.
+        """
+        ...
+
+    def traced(self, x: Any, /) -> bool:
+        """Tell whether an array only stands for values to come, in a function that is being compiled; default: no."""
+        ...
+
+    def check(self, failed: Any, message: str, facts: Callable[[], Mapping[str, Any]], /) -> bool:
+        """Take up a check of `accel.checked` in a function that is being compiled; default: False, and the op says that it cannot check.
+
+        ``failed`` is a traced bool, and ``facts()`` gives further traced numbers. False where no ``jit(fn, checked=True)`` would raise
+        the error.
+        """
+        ...
+
+    def checking(self) -> AbstractContextManager[None]:
+        """Enter the scope in which the library compiles anew what it compiled outside of `accel.checked`; default: nothing to do."""
+        ...
+
+    def transfers(self, mode: str, /, *, explicit: bool) -> AbstractContextManager[None]:
+        """Set the library's own guard for `accel.transfers`; default: nothing to do.
+
+        ``mode`` is ``"forbid"``, with ``explicit`` also for moves that the program asks for by the library's own functions, or
+        ``"allow"``, which lifts the guard for what has been looked at. `translate` makes TransferError of the guard's error.
+        """
+        ...
+
     def versions(self) -> Mapping[str, str]:
         """Give the versions that matter for a bug report: the library, its runtime, its driver."""
+        ...
+
+    def library(self) -> Any:
+        """Give the module with the library's own functions, which the ledger compares with accel's; default: the backend's namespace."""
         ...
 
     def explain_failure(self, error: BaseException, /) -> tuple[str, str] | None:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from numbers import Number
 from typing import Any
 
+import accel.accounting as accounting
 import accel.registry as registry
 from accel.dtype import native
 from accel.errors import DeviceNotFoundError, MixedBackendsError
-from accel.placement import Device, default_device, resolve, resolve_beside
+from accel.placement import Device, default_device, device, resolve, resolve_beside
 from accel.policy import default_for, narrows
 
-__all__ = ["adopt", "convert", "create", "default_backend", "native_device"]
+__all__ = ["adopt", "convert", "create", "default_backend", "native_device", "relocate"]
 
 
 def default_backend() -> registry.Backend:
@@ -40,6 +41,15 @@ def native_device(what: Any, x: Any) -> Any:
     return found.native
 
 
+def relocate(call: Callable[..., Any], what: Any, x: Any) -> tuple[Callable[..., Any], Any]:
+    """Put a device into the terms of the backend that owns ``x``, for an op that can move ``x`` there."""
+    place = native_device(what, x)
+    backend = registry.owner(type(x))
+    if backend is not None and accounting.watched():
+        call = accounting.moving("accel.astype", call, x, device(x), resolve_beside(what, backend))
+    return call, place
+
+
 def create(
     table: dict[str, Callable[..., Any]], dtype: Any, where: Any
 ) -> tuple[Callable[..., Any], Any, Any]:
@@ -64,15 +74,20 @@ def convert(
         call = table[chosen.backend]
         if dtype is None and narrows():
             call = _with_default_dtype(table, chosen.backend)
+        if accounting.watched():
+            call = accounting.moving("accel.asarray", call, obj, _host(), chosen)
         return call, native(dtype, registry.load(chosen.backend)), chosen.native, obj, copy
     if where is None:
         return table[source.name], native(dtype, source), None, obj, copy
     chosen = resolve_beside(where, source)
+    call = table[chosen.backend]
     if chosen.backend != source.name:
-        from accel.transfer import to_device
+        from accel.transfer import move
 
-        obj, copy = to_device(obj, chosen, copy=copy), copy and None
-    return table[chosen.backend], native(dtype, registry.load(chosen.backend)), chosen.native, obj, copy
+        obj, copy = move("accel.asarray", obj, source, chosen, copy), copy and None
+    elif accounting.watched():
+        call = accounting.moving("accel.asarray", call, obj, device(obj), chosen)
+    return call, native(dtype, registry.load(chosen.backend)), chosen.native, obj, copy
 
 
 def adopt(table: dict[str, Callable[..., Any]], x: Any, where: Any) -> tuple[Callable[..., Any], Any]:
@@ -84,7 +99,17 @@ def adopt(table: dict[str, Callable[..., Any]], x: Any, where: Any) -> tuple[Cal
         return table[source.name], None
     else:
         chosen = resolve_beside(where, source)
-    return table[chosen.backend], chosen.native
+    call = table[chosen.backend]
+    if accounting.watched():
+        here = device(x) if source is not None else _host()
+        call = accounting.moving("accel.from_dlpack", call, x, here, chosen)
+    return call, chosen.native
+
+
+def _host() -> Device:
+    from accel.transfer import HOST
+
+    return resolve(HOST)
 
 
 def _with_default_dtype(table: Any, backend: str) -> Callable[..., Any]:

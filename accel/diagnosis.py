@@ -126,7 +126,7 @@ def _arrays(spec: Spec, values: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
             continue
         if parameter.is_sequence and isinstance(value, list | tuple):
             for position, item in enumerate(value):
-                if hasattr(item, "dtype"):
+                if hasattr(item, "dtype") and not isinstance(item, type):
                     yield f"{parameter.name}[{position}]", item
         elif hasattr(value, "dtype") and hasattr(value, "shape") and not isinstance(value, type):
             yield parameter.name, value

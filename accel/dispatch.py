@@ -14,6 +14,7 @@ from numbers import Number
 from types import FunctionType
 from typing import Any, TypeVar, cast
 
+import accel.checking as checking
 import accel.creation as creation
 import accel.registry as registry
 from accel.creation import native_device
@@ -79,6 +80,14 @@ class Spec:
         ``"exact"``, ``"bounded"`` or ``"conditioned"``: how close the backends' results are.
     ulp : int
         For bounded ops, the largest distance from the true value, in units in the last place.
+    ulp_of : str
+        For bounded ops, the number whose last place that is.
+    bound : str
+        For conditioned ops, the largest distance from the true value, as a formula in the words of the docstring. ``y`` is the exact
+        result, ``norm`` the root of the sum of squares in a matrix or vector, ``eps`` that of the dtype in which sums are made (float32
+        for 16 bits, whose results are then rounded once more), and four times as much for complex numbers.
+    checks : tuple of str
+        What `accel.checked` looks at, by the names in `accel.checks`, in that order.
     parameters : tuple of Parameter
         In order.
     function : callable
@@ -90,6 +99,9 @@ class Spec:
     dtypes: str
     same: str
     ulp: int
+    ulp_of: str
+    bound: str
+    checks: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     function: Callable[..., Any]
 
@@ -103,13 +115,22 @@ specs: dict[str, Spec] = {}
 """Every spec by name; filled by the chapters as they are imported."""
 
 
-def op(*, dtypes: str, same: str, ulp: int = 4) -> Callable[[F], F]:
+def op(
+    *,
+    dtypes: str,
+    same: str,
+    ulp: int = 4,
+    ulp_of: str = "the result",
+    bound: str = "",
+    checks: tuple[str, ...] = (),
+) -> Callable[[F], F]:
     """Make the function under the decorator an op of accel.
 
     Parameters
     ----------
-    dtypes, same, ulp
-        Facts about the op, as in `Spec`.
+    dtypes, same, ulp, ulp_of, bound, checks
+        Facts about the op, as in `Spec`. The ops of the chapters that compute are checked for nan, and those of several arrays for
+        mixed kinds, besides.
 
     Returns
     -------
@@ -121,7 +142,12 @@ def op(*, dtypes: str, same: str, ulp: int = 4) -> Callable[[F], F]:
         written = cast(FunctionType, function)
         chapter = written.__module__.rpartition(".")[2]
         name = f"{chapter}.{written.__name__}" if chapter in SUBMODULES else written.__name__
-        spec = Spec(name, chapter, dtypes, same, ulp, _parameters(written), written)
+        parameters = _parameters(written)
+        looked_at = checks
+        if chapter in COMPUTING:
+            several = sum(p.is_array for p in parameters) > 1
+            looked_at = (*(("kinds",) if several else ()), *checks, "nan")
+        spec = Spec(name, chapter, dtypes, same, ulp, ulp_of, bound, looked_at, parameters, written)
         specs[name] = spec
         return cast(F, _generate(spec, written))
 
@@ -129,6 +155,8 @@ def op(*, dtypes: str, same: str, ulp: int = 4) -> Callable[[F], F]:
 
 
 SUBMODULES = ("linalg", "fft")
+COMPUTING = ("elementwise", "fft", "linalg", "linear_algebra", "statistical")
+"""Chapters whose ops compute with values rather than move them."""
 
 
 def _parameters(written: FunctionType) -> tuple[Parameter, ...]:
@@ -172,6 +200,7 @@ def _generate(spec: Spec, written: FunctionType) -> FunctionType:
         "loose": _loose,
         "native": _native_dtype,
         "place": native_device,
+        "relocate": creation.relocate,
         "spec": spec,
         "table": Table(spec),
     }
@@ -222,8 +251,12 @@ def _choice(spec: Spec) -> list[str]:
     lead = arrays[0].name
     for p in spec.parameters:
         if p.may_be_dtype or p.is_device:
-            convert = "native" if p.may_be_dtype else "place"
-            lines += [f"if {p.name} is not None:", f"    {p.name} = {convert}({p.name}, {lead})"]
+            lines.append(f"if {p.name} is not None:")
+            if p.is_device and spec.chapter == "data_type":
+                lines.append(f"    call, {p.name} = relocate(call, {p.name}, {lead})")
+            else:
+                convert = "native" if p.may_be_dtype else "place"
+                lines.append(f"    {p.name} = {convert}({p.name}, {lead})")
     return lines
 
 
@@ -233,6 +266,9 @@ class Table(dict[Any, Callable[..., Any]]):
     def __init__(self, spec: Spec) -> None:
         super().__init__()
         self.spec = spec
+        # What a withdrawn backend did here another one of its name must not do.
+        registry.withdrawals.append(lambda name: self.clear())
+        checking.tables.append(self)
 
     def __missing__(self, key: str | type | tuple[type, ...] | frozenset[type]) -> Callable[..., Any]:
         arrays = self.spec.arrays
@@ -245,8 +281,12 @@ class Table(dict[Any, Callable[..., Any]]):
             backend = _common_owner(self.spec, list(zip(arrays, key, strict=True)))
         else:
             backend = _common_owner(self.spec, [(p, key) for p in arrays])
-        function = self[key] = _function(self.spec, backend)
-        return function
+        while True:
+            generation = checking.generation()
+            function = self[key] = checking.guarded(self.spec, backend, _function(self.spec, backend))
+            # Another thread may have entered or left checked mode, and cleared the table, before this function was in it.
+            if checking.generation() == generation:
+                return function
 
 
 def _common_owner(spec: Spec, classes: list[tuple[Parameter, type]]) -> registry.Backend:

@@ -13,7 +13,14 @@
     ├── DTypeError(TypeError)                 a dtype the op is not defined for
     ├── ShapeError(ValueError)                shapes that do not go together
     ├── AxisError(ValueError, IndexError)     an axis the array does not have
-    └── ArgumentError(ValueError, TypeError)  any other argument the op cannot take
+    ├── ArgumentError(ValueError, TypeError)  any other argument the op cannot take
+    │   in checked mode only (`accel.checked`):
+    ├── OutOfBoundsError(IndexError)          an index the axis does not have
+    ├── DivisionError(ZeroDivisionError)      an integer divided by zero
+    ├── CastError(OverflowError)              a value the dtype cannot hold
+    ├── SingularMatrixError(ValueError)       a matrix without an inverse
+    ├── NotPositiveDefiniteError(ValueError)  a matrix without a Cholesky factor
+    └── NaNError(FloatingPointError)          nan made of numbers
 
 Each class is also the built-in that Python code would expect, so ``except ValueError`` keeps working.
 Each message says what was got, what is known, and what to write instead.
@@ -74,3 +81,27 @@ class AxisError(AccelError, ValueError, IndexError):
 
 class ArgumentError(AccelError, ValueError, TypeError):
     """An argument that the op cannot take, for a reason none of the other errors names."""
+
+
+class OutOfBoundsError(AccelError, IndexError):
+    """An index that the axis does not have."""
+
+
+class DivisionError(AccelError, ZeroDivisionError):
+    """An integer divided by zero."""
+
+
+class CastError(AccelError, OverflowError):
+    """A value that the dtype asked for cannot hold."""
+
+
+class SingularMatrixError(AccelError, ValueError):
+    """A matrix that has no inverse within the precision of its dtype."""
+
+
+class NotPositiveDefiniteError(AccelError, ValueError):
+    """A matrix that has no Cholesky factor."""
+
+
+class NaNError(AccelError, FloatingPointError):
+    """A result that is nan though no operand is."""

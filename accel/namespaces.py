@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import accel.checking as checking
 import accel.registry as registry
 from accel.dispatch import SCALARS
 from accel.errors import MixedBackendsError, UnknownArrayError
@@ -24,7 +25,8 @@ def namespace(*what: Any) -> Any:
     Returns
     -------
     module
-        The backend's Array API namespace. Its functions are the library's own wherever these already mean the same.
+        The backend's Array API namespace. Its functions are the library's own wherever these already mean the same. Inside
+        `accel.checked` it is one of the same names whose functions check, for as long as the block lasts.
 
     Raises
     ------
@@ -43,9 +45,9 @@ def namespace(*what: Any) -> Any:
     True
     """
     if len(what) == 1 and isinstance(what[0], str) and what[0] in registry.names():
-        return registry.load(what[0]).namespace
+        return checking.namespace(registry.load(what[0]))
     if len(what) == 1 and isinstance(what[0], str | Device):
-        return registry.load(resolve(what[0]).backend).namespace
+        return checking.namespace(registry.load(resolve(what[0]).backend))
     found: dict[str, registry.Backend] = {}
     for x in what:
         backend = registry.owner(type(x))
@@ -62,8 +64,8 @@ def namespace(*what: Any) -> Any:
             "accel.to_device(y, like=x)."
         )
     if not found:
-        return registry.load(default_device().backend).namespace
-    return next(iter(found.values())).namespace
+        return checking.namespace(registry.load(default_device().backend))
+    return checking.namespace(next(iter(found.values())))
 
 
 def __array_namespace_info__() -> Info:

@@ -15,6 +15,7 @@ from threading import RLock, Thread
 from types import TracebackType
 from typing import Any
 
+import accel.accounting as accounting
 import accel.registry as registry
 from accel.errors import BackendUnavailableError, DeviceNotFoundError, UnknownArrayError
 from accel.registry import Backend
@@ -112,6 +113,19 @@ class Explanation:
         return "\n".join(lines + [f"  not {reason}" for reason in self.passed_over])
 
 
+def _forget(name: str) -> None:
+    """Drop what is known of the devices of a backend that was withdrawn."""
+    with _lock:
+        _listed.pop(name, None)
+        for known in (_reasons, _fixes):
+            for device in [each for each in known if each.partition(":")[0] == name]:
+                del known[device]
+    _unscoped.cache_clear()
+
+
+registry.withdrawals.append(_forget)
+
+
 def listed(backend: Backend) -> tuple[Device, ...]:
     """List the devices a backend sees, usable or not."""
     if backend.name not in _listed:
@@ -176,8 +190,9 @@ def _probe(device: Device) -> str | None:
     backend = registry.load(device.backend)
     xp = backend.namespace
     try:
-        x = xp.asarray([1, 2, 3], dtype=xp.int32, device=device.native)
-        total = int(xp.max(xp.multiply(x, x)))
+        with accounting.lifted():  # the trial moves data, and nobody asked for it
+            x = xp.asarray([1, 2, 3], dtype=xp.int32, device=device.native)
+            total = int(xp.max(xp.multiply(x, x)))
     except Exception as error:
         reason, _fixes[str(device)] = explained(backend, error)
         return reason
@@ -399,8 +414,13 @@ def _first_of_the_best_kind() -> Explanation:
 
 def default_device() -> Device:
     """Give the device on which arrays are created where neither an argument nor an array names one."""
+    return scope() or _unscoped().device
+
+
+def scope() -> Device | None:
+    """Give the device of the innermost `use_device` around the caller, or None."""
     scopes = _scopes.get()
-    return scopes[-1] if scopes else _unscoped().device
+    return scopes[-1] if scopes else None
 
 
 def device(x: Any, /) -> Device:

@@ -1,4 +1,4 @@
-"""Policies of the current thread or task: which dtypes are the default ones, and where 64-bit data keep their width."""
+"""Policies of the current thread or task: the default dtypes, where 64-bit data keep their width, the precision of products."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ import accel.registry as registry
 from accel.dtype import DType, complex64, complex128, float32, float64, int32, int64
 from accel.errors import ArgumentError
 
-__all__ = ["default_dtypes", "x64"]
+__all__ = ["default_dtypes", "matmul_precision", "x64"]
 
 CHOICES = {"float": (float32, float64), "int": (int32, int64)}
 KINDS = (bool, int, float, complex)
 """Python's scalars, each before the class that it is a subclass of."""
 
+MODES = ("highest", "high", "default")
+"""The precisions of matrix products, the best first."""
+
 _float: ContextVar[DType] = ContextVar("accel_default_float", default=float64)
 _int: ContextVar[DType] = ContextVar("accel_default_int", default=int64)
+_mode: ContextVar[str] = ContextVar("accel_matmul_precision", default="highest")
 
 
 @contextmanager
@@ -113,3 +117,68 @@ def x64() -> Iterator[None]:
             if enter is not None:
                 scopes.enter_context(enter())
         yield
+
+
+@contextmanager
+def matmul_precision(mode: str) -> Iterator[None]:
+    """Let matrix products trade precision for speed inside a ``with`` block.
+
+    Concerns products of float32 and complex64 on devices that have faster units for fewer bits: `matmul`, `tensordot`, `vecdot` and
+    the functions of `accel.linalg` that are made of products. On other devices, and in other dtypes, the modes are one. The choice
+    belongs to the current thread or async task. Without it the mode is ``"highest"`` on every backend, whatever the library's own
+    default is.
+
+    Parameters
+    ----------
+    mode : {'highest', 'high', 'default'}
+        How the factors are read. ``"highest"``: in all their 24 bits. ``"high"``: TF32 (11 bits) on NVIDIA GPUs of compute capability
+        8.0 and above, three bfloat16 passes on TPUs. ``"default"``: the same on GPUs, one bfloat16 pass (8 bits) on TPUs. Sums are
+        float32 in each of them.
+
+    Raises
+    ------
+    ArgumentError
+        If the mode is none of the three.
+
+    Notes
+    -----
+    NumPy computes in full precision in every mode. JAX may be more precise than asked for inside a factorisation. CuPy has one switch
+    for the whole process; it is set for the length of each product and put back, and accel's own products wait for one another
+    meanwhile, but a product that another thread makes with CuPy itself may run in the mode of this one.
+
+    Compiled functions: ``jax.jit`` compiles once for each mode, provided that the program has imported JAX before it enters the
+    block; the same scope then holds for JAX's own functions in the thread. So do not keep the block open across a ``yield`` or an
+    ``await``, as with `accel.x64`; `accel.jit` has no such limits.
+
+    Examples
+    --------
+    >>> import numpy, accel
+    >>> x = numpy.ones((2, 2), dtype="float32")
+    >>> with accel.matmul_precision("high"):
+    ...     accel.matmul(x, x)
+    array([[2., 2.],
+           [2., 2.]], dtype=float32)
+    """
+    if mode not in MODES:
+        known = ", ".join(map(repr, MODES))
+        raise ArgumentError(f"accel.matmul_precision takes {known}, got {mode!r}.")
+    token = _mode.set(mode)
+    try:
+        with ExitStack() as scopes:
+            for backend in registry.loaded():
+                enter = backend.hook("matmul_precision")
+                if enter is not None:
+                    scopes.enter_context(enter(mode))
+            yield
+    finally:
+        _mode.reset(token)
+
+
+def matmul_mode() -> str:
+    """Give the precision in force for matrix products, one of `MODES`."""
+    return _mode.get()
+
+
+def in_force() -> tuple[object, ...]:
+    """Give every policy of this context; a function that was compiled under others has to be compiled anew."""
+    return _float.get(), _int.get(), _mode.get()

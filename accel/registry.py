@@ -6,15 +6,16 @@ A backend is found by the root package of the class it owns, so that asking "who
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import metadata
 from threading import RLock
 from types import ModuleType
 from typing import Any
 
-from accel.errors import AccelError, BackendUnavailableError
+from accel.errors import AccelError, ArgumentError, BackendUnavailableError
 
-__all__ = ["Backend", "backends", "install_hint", "load", "loaded", "owner", "names"]
+__all__ = ["Backend", "announce", "backends", "install_hint", "load", "loaded", "owner", "names"]
 
 GROUP = "accel.backends"
 KINDS_GROUP = "accel.kinds"
@@ -26,6 +27,12 @@ _entry_points: dict[str, metadata.EntryPoint] = {}
 _kinds: dict[str, tuple[str, ...]] = {}
 _loaded: dict[str, Backend] = {}
 _failed: dict[str, str] = {}
+_guests: dict[str, tuple[metadata.EntryPoint, str, tuple[str, ...] | None, int]] = {}
+"""Backends announced at run time -> (entry point, package, kinds, how often). This and the first two dicts are replaced by every
+change and never changed, as other threads may be reading them."""
+
+withdrawals: list[Callable[[str], None]] = []
+"""Called with the name of a backend that was withdrawn, by whoever keeps something about backends."""
 
 
 class Backend:
@@ -70,8 +77,90 @@ def _read() -> None:
 
 def announced() -> tuple[metadata.EntryPoint, ...]:
     """List every announcement of a backend; of several for one name the first is taken, in an order that does not vary."""
-    points = metadata.entry_points(group=GROUP)
+    points = [*metadata.entry_points(group=GROUP), *(point for point, *_ in _guests.values())]
     return tuple(sorted(points, key=lambda e: (e.name, not _is_own(e.dist), e.value)))
+
+
+class announce:
+    """Announce a backend at run time, as an entry point would; for tests, and for backends that are not always wanted.
+
+    Holds from the call to `withdraw`, or to the end of a ``with`` block, for the whole process. What is announced several times holds
+    until it was withdrawn as often. A choice of the default device that was made before stays.
+
+    Parameters
+    ----------
+    name : str
+        What the backend is called.
+    module : str
+        Import path of its namespace; imported at the first use.
+    package : str, optional
+        The package, with dots if it lies in another, in which the backend's array class is defined; by default ``name``. Where two
+        backends could own a class, the nearer of its bases decides, and then the longer path.
+    kinds : sequence of str, optional
+        The kinds of device that it may have, the preferred first; by default it does not say.
+
+    Raises
+    ------
+    ArgumentError
+        If a backend of that name is there, or the package is Python's own.
+
+    Examples
+    --------
+    >>> import accel.registry as registry
+    >>> with registry.announce("tiny", "tiny.array_api", kinds=["gpu"]):
+    ...     "tiny" in registry.names()
+    True
+    >>> "tiny" in registry.names()
+    False
+    """
+
+    def __init__(
+        self, name: str, module: str, *, package: str | None = None, kinds: Sequence[str] | None = None
+    ) -> None:
+        global _entry_points, _guests, _kinds
+        _read()
+        self.name = name
+        self._holds = True
+        point = metadata.EntryPoint(name, module, GROUP)
+        guest = (point, package or name, None if kinds is None else tuple(kinds))
+        if guest[1].partition(".")[0] in sys.stdlib_module_names:
+            raise ArgumentError(f"A backend cannot own the classes of {guest[1]!r}, which is Python's own.")
+        with _lock:
+            *held, times = _guests.get(name, (*guest, 0))
+            if tuple(held) != guest or (not times and name in _entry_points):
+                raise ArgumentError(
+                    f"There is a backend {name!r} already ({_entry_points[name].value}); choose another name."
+                )
+            _guests = {**_guests, name: (*guest, times + 1)}
+            _entry_points = dict(sorted({**_entry_points, name: point}.items()))
+            if guest[2] is not None:
+                _kinds = {**_kinds, name: guest[2]}
+
+    def withdraw(self) -> None:
+        """Undo the announcement; a second time it does nothing."""
+        global _entry_points, _guests, _kinds
+        with _lock:
+            if not self._holds:
+                return
+            self._holds = False
+            *guest, times = _guests[self.name]
+            if times > 1:
+                _guests = {**_guests, self.name: (guest[0], guest[1], guest[2], times - 1)}
+                return
+            _guests, _entry_points, _kinds = (
+                {key: value for key, value in kept.items() if key != self.name}
+                for kept in (_guests, _entry_points, _kinds)
+            )
+            _loaded.pop(self.name, None)
+            _failed.pop(self.name, None)
+            for forget in withdrawals:
+                forget(self.name)
+
+    def __enter__(self) -> announce:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.withdraw()
 
 
 @cache  # the answer is in a file, and each creation of an array on a device such as "cpu" asks
@@ -150,7 +239,8 @@ def load(name: str) -> Backend:
 def loaded() -> tuple[Backend, ...]:
     """List the backends that are loaded, and load those whose library the program has already imported."""
     for name in names():
-        if name not in _loaded and name not in _failed and name in sys.modules:
+        library = _guests[name][1] if name in _guests else name
+        if name not in _loaded and name not in _failed and library in sys.modules:
             try:
                 load(name)
             except BackendUnavailableError:
@@ -200,7 +290,15 @@ def owner_of_package(cls: type) -> Backend | None:
     """Find the backend that serves the package in which a class, or the nearest of its bases, is defined."""
     _read()
     for base in cls.__mro__:
+        if _guests:
+            within = [
+                (package, name)
+                for name, (_, package, *_) in _guests.items()
+                if f"{base.__module__}.".startswith(f"{package}.")
+            ]
+            if within:
+                return load(max(within)[1])
         root = base.__module__.partition(".")[0]
-        if root in _entry_points:
+        if root in _entry_points and root not in _guests:
             return load(root)
     return None

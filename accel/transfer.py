@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+import accel.accounting as accounting
 import accel.registry as registry
 from accel.errors import AccelError, ArgumentError, DTypeError, TransferError, UnknownArrayError
 from accel.placement import SEVERAL, Device, device, fits, resolve, resolve_beside
@@ -50,7 +52,7 @@ def to_device(x: Any, /, device: Any = None, *, like: Any = None, copy: bool | N
     DTypeError
         If the other backend has no such dtype.
     TransferError
-        If ``copy=False`` and the move needs a copy.
+        If ``copy=False`` and the move needs a copy, or `accel.transfers` forbids it.
 
     Notes
     -----
@@ -68,7 +70,17 @@ def to_device(x: Any, /, device: Any = None, *, like: Any = None, copy: bool | N
         raise UnknownArrayError(
             f"accel.to_device moves arrays, got {type(x).__name__}; write accel.asarray(x, device=...)."
         )
-    target = _target(x, device, like, source)
+    return move("accel.to_device", x, source, _target(x, device, like, source), copy)
+
+
+def move(call: str, x: Any, source: registry.Backend, target: Device, copy: bool | None) -> Any:
+    """Move an array to a device, for a call of the program that is to be named if the move is noted or forbidden."""
+    if accounting.watched():
+        return accounting.moved(call, x, device(x), target, partial(_move, x, source, target, copy))
+    return _move(x, source, target, copy)
+
+
+def _move(x: Any, source: registry.Backend, target: Device, copy: bool | None) -> Any:
     try:
         if target.backend == source.name:
             return _within(x, source, target, copy)
@@ -189,7 +201,7 @@ def to_numpy(x: Any, /, *, copy: bool | None = None) -> Any:
     UnknownArrayError
         If no backend owns ``x``.
     TransferError
-        If ``copy=False`` and the array lies where the host cannot see it.
+        If ``copy=False`` and the array lies where the host cannot see it, or `accel.transfers` forbids the move.
 
     Examples
     --------
@@ -202,6 +214,13 @@ def to_numpy(x: Any, /, *, copy: bool | None = None) -> Any:
         raise UnknownArrayError(
             f"accel.to_numpy takes an array, got {type(x).__name__}; write accel.asarray(x) first."
         )
+    if accounting.watched():
+        here, host = device(x), resolve(HOST)
+        return accounting.moved("accel.to_numpy", x, here, host, partial(_to_numpy, x, source, copy))
+    return _to_numpy(x, source, copy)
+
+
+def _to_numpy(x: Any, source: registry.Backend, copy: bool | None) -> Any:
     host = registry.load(HOST)
     here = device(x)
     if copy is False and (here.kind != "cpu" or here.index == SEVERAL):

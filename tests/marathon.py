@@ -79,7 +79,17 @@ def chunk(op: str, number: int, examples: int, names: Sequence[str]) -> dict[str
 
 def work(op: str, number: int, examples: int, names: str) -> dict[str, Any]:
     """Run a chunk in a process of its own."""
-    command = [sys.executable, "-m", "tests.marathon", "--chunk", op, str(number), str(examples), "--rows", names]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.marathon",
+        "--chunk",
+        op,
+        str(number),
+        str(examples),
+        "--rows",
+        names,
+    ]
     environment = {
         "XLA_FLAGS": "--xla_force_host_platform_device_count=2 --xla_cpu_multi_thread_eigen=false",
         "OMP_NUM_THREADS": "1",

@@ -55,7 +55,7 @@ def verdict(ops: Sequence[str], folder: Path, environment: dict[str, str]) -> st
     files = [f"tests/{name}.py" for name in FILES if (folder / "tests" / f"{name}.py").exists()]
     command = [
         sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "tests.faults", *files,
-        "-k", selection(ops),
+        f"-k{selection(ops)}",
     ]  # fmt: skip
     path = os.pathsep.join([str(folder), str(folder / "backends")])
     done = subprocess.run(

@@ -7,7 +7,7 @@ from typing import Any
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis.errors import Unsatisfiable
 from hypothesis.strategies import DataObject
 
@@ -18,8 +18,7 @@ from accel.testing.columns import table
 from accel.testing.known import Deviation, deviations, known
 from accel.testing.matrix import compare
 from accel.testing.rows import Row, bound, dispatched, rows
-
-SLOW_TO_DRAW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+from accel.testing.trial import SLOW_TO_DRAW
 
 
 @given(data=st.data())

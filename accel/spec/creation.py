@@ -75,6 +75,25 @@ def arange(
     last number lies just below ``stop``; `linspace` fixes the count instead.
     Cost: O(L) time and memory, no device synchronisation.
 
+    Settled by accel::
+
+        arange(0.0, 1.0, 0.1)
+            -> float64([0.0, 0.1, 0.2, 0.30000000000000004, 0.4, 0.5, 0.6000000000000001, 0.7000000000000001, 0.8, 0.9])
+            # fractional step
+        arange(5, 0) -> int64([])    # a step that leads away
+        arange(0, 5, 0) -> raises ArgumentError    # no step
+        arange(True, 5) -> raises ArgumentError    # booleans
+        arange(0, 300, dtype=int8) -> raises OverflowError    # integer bounds out of range
+        arange(0.0, 3.0, dtype=integers) -> integers([0, 1, 2])
+            # float bounds with an integer dtype
+        arange(0.0, 300.0, 100.0, dtype=int8) -> raises OverflowError
+            # float bounds out of range of an integer dtype
+        arange(2**63, 2**63 + 2) -> raises OverflowError    # integers beyond int64
+        arange(2**63, 2**63 + 2, dtype=uint64) -> uint64([2**63, 2**63 + 1])    # uint64
+        arange(0.0, 3.0, 0.5, dtype=int8) -> int8([0, 0, 0, 0, 0, 0])
+            # fractional step with an integer dtype
+        arange(0, 1, 0.5, dtype=float32) -> float32([0.0, 0.5])    # float32
+
     Examples
     --------
     >>> import numpy, accel
@@ -86,7 +105,7 @@ def arange(
     ...
 
 
-@op(dtypes="any", same="exact")
+@op(dtypes="any", same="exact", checks=("casts",))
 def asarray(
     obj: Array | Scalar | NestedSequence[Scalar],
     /,
@@ -129,6 +148,8 @@ def asarray(
         ones need ``dtype=accel.uint64``.
     ValueError
         ``copy`` is False and a copy is needed, as it always is for scalars and sequences.
+    CastError
+        Inside `accel.checked`: ``dtype`` cannot hold an element.
 
     Notes
     -----
@@ -137,8 +158,31 @@ def asarray(
 
     Settled by accel::
 
-        Python integer beyond int64, no dtype -> OverflowError
-        Python integer beyond the dtype -> OverflowError, never wrapped
+        asarray(2**63) -> raises OverflowError    # Python integer beyond int64
+        asarray([2**63, 1]) -> raises OverflowError    # Python integers beyond int64 in a list
+        asarray(2**63, dtype=uint64) -> uint64(2**63)    # Python integer beyond int64 with a dtype
+        asarray(300, dtype=uint8) -> raises OverflowError    # Python integer out of range
+        asarray(-1, dtype=uints) -> raises OverflowError    # negative Python integer to unsigned
+        asarray([1, 2.5, True]) -> float64([1.0, 2.5, 1.0])    # Python numbers of several kinds
+        asarray(0.1, dtype=float32) -> float32(0.1)    # Python float rounded once
+        asarray(0.1) -> float64(0.1)    # Python float
+        asarray(2**40) -> int64(2**40)    # Python integer beyond 32 bits
+        asarray(1e300, dtype=float32) -> float32(inf); checked raises CastError
+            # Python float beyond the dtype
+        asarray([True, False]) -> bool([True, False])    # booleans
+        asarray([]) -> float64([])    # empty list
+        asarray(1j) -> complex128(1j)    # Python complex
+        asarray([1j], dtype=float64) -> raises DTypeError    # complex to real
+        asarray('text') -> raises DTypeError    # text
+        asarray(None) -> raises DTypeError    # None
+        asarray(['a', 'b']) -> raises DTypeError    # list of text
+        asarray([1.0], copy=False) -> raises ValueError    # no copy of a list
+        asarray([[1, 2], [3]]) -> raises ArgumentError    # ragged list
+        asarray(float64([1.5, nan, 300.0]), dtype=int8)
+            -> int8([1, 0, 127]); checked raises CastError
+            # an array with another dtype is cast as by astype
+        writes to a NumPy array seen in asarray of it, or not
+            -> left open: whether memory is shared is the library's affair; never rely on it
 
     Examples
     --------
@@ -188,6 +232,11 @@ def empty(
     Cost: one allocation, no device synchronisation. Libraries without writable arrays gain nothing
     from it over `zeros`.
 
+    Settled by accel::
+
+        empty((-1,)) -> raises ShapeError    # negative length
+        empty((2,)) -> left open: the values are whatever the memory held    # values
+
     Examples
     --------
     >>> import numpy, accel
@@ -227,6 +276,10 @@ def empty_like(x: A, /, *, dtype: DTypeLike | None = None, device: DeviceLike | 
     -----
     Accuracy: shape, dtype and device are the same on every backend, the values are not.
     Cost: one allocation, no device synchronisation; safe under ``jax.jit``.
+
+    Settled by accel::
+
+        empty_like(float32([1.0])) -> left open: the values are whatever the memory held    # values
 
     Examples
     --------
@@ -281,6 +334,13 @@ def eye(
     Accuracy: exact.
     Cost: O(n_rows * n_cols) time and memory, no device synchronisation.
 
+    Settled by accel::
+
+        eye(-1) -> raises ShapeError    # negative length
+        eye(2, k=5) -> float64([[0.0, 0.0], [0.0, 0.0]])    # diagonal outside
+        eye(2, 3, k=-1, dtype=bool) -> bool([[False, False, False], [True, False, False]])
+            # booleans
+
     Examples
     --------
     >>> import numpy, accel
@@ -329,6 +389,14 @@ def from_dlpack(x: object, /, *, device: DeviceLike | None = None, copy: bool | 
     ``copy`` is None. To move arrays between backends that accel knows, `accel.to_device` also works
     where DLPack does not.
 
+    Settled by accel::
+
+        from_dlpack(float64([1.0])) -> float64([1.0])    # its own array
+        from_dlpack(bool([True, False])) -> bool([True, False])    # booleans
+        from_dlpack(1.0) -> raises AttributeError    # an object that does not speak DLPack
+        memory shared with the source, or not
+            -> left open: the library decides; treat the result as a copy
+
     Examples
     --------
     >>> import numpy, accel
@@ -339,7 +407,7 @@ def from_dlpack(x: object, /, *, device: DeviceLike | None = None, copy: bool | 
     ...
 
 
-@op(dtypes="any", same="exact")
+@op(dtypes="any", same="exact", checks=("casts",))
 def full(
     shape: int | tuple[int, ...],
     fill_value: Scalar,
@@ -376,6 +444,8 @@ def full(
     OverflowError
         ``fill_value`` is an integer that the dtype cannot hold; without ``dtype`` the limit is that
         of int64.
+    CastError
+        Inside `accel.checked`: ``dtype`` cannot hold the value.
 
     Notes
     -----
@@ -385,8 +455,20 @@ def full(
 
     Settled by accel::
 
-        Python integer beyond int64, no dtype -> OverflowError
-        Python integer beyond the dtype -> OverflowError, never wrapped
+        full((2,), 2**63) -> raises OverflowError    # Python integer beyond int64
+        full((2,), 2**63, dtype=uint64) -> uint64([2**63, 2**63])
+            # Python integer beyond int64 with a dtype
+        full((2,), 300, dtype=uint8) -> raises OverflowError    # Python integer out of range
+        full((1,), 1e300, dtype=float32) -> float32([inf]); checked raises CastError
+            # Python float beyond the dtype
+        full((1,), 0.1) -> float64([0.1])    # Python float
+        full((1,), 1j) -> complex128([1j])    # Python complex
+        full((1,), True) -> bool([True])    # Python bool
+        full((1,), nan, dtype=int64) -> raises ArgumentError    # nan in an integer dtype
+        full((1,), 1.7, dtype=int64) -> int64([1])    # fraction in an integer dtype
+        full((1,), 1j, dtype=float64) -> raises DTypeError    # complex in a real dtype
+        full((-1,), 1.0) -> raises ShapeError    # negative length
+        full((), -0.0) -> float64(-0.0)    # no axes, negative zero
 
     Examples
     --------
@@ -398,7 +480,7 @@ def full(
     ...
 
 
-@op(dtypes="any", same="exact")
+@op(dtypes="any", same="exact", checks=("casts",))
 def full_like(
     x: A, /, fill_value: Scalar, *, dtype: DTypeLike | None = None, device: DeviceLike | None = None
 ) -> A:
@@ -429,6 +511,8 @@ def full_like(
         ``device`` matches no usable device.
     OverflowError
         ``fill_value`` is an integer that the dtype cannot hold.
+    CastError
+        Inside `accel.checked`: the dtype cannot hold the value.
 
     Notes
     -----
@@ -438,7 +522,11 @@ def full_like(
 
     Settled by accel::
 
-        Python integer beyond the dtype -> OverflowError, never wrapped
+        full_like(uint8([1, 2]), 300) -> raises OverflowError    # Python integer out of range
+        full_like(integers([1, 2]), 7) -> integers([7, 7])    # dtype of x
+        full_like(float32([1.0]), 1e300) -> float32([inf]); checked raises CastError
+            # Python float beyond the dtype
+        full_like(int64([1]), 1.7) -> int64([1])    # fraction in an integer dtype
 
     Examples
     --------
@@ -449,7 +537,7 @@ def full_like(
     ...
 
 
-@op(dtypes="any", same="bounded")
+@op(dtypes="any", same="bounded", ulp_of="the larger end in magnitude")
 def linspace(
     start: Scalar,
     stop: Scalar,
@@ -498,10 +586,18 @@ def linspace(
     ``endpoint``, the last is ``stop``, both exactly. Integer dtypes are left open.
     Cost: O(num) time and memory, no device synchronisation.
 
-    Special cases::
+    Settled by accel::
 
-        num is 0 -> an empty array
-        num is 1 -> start alone, whatever endpoint says
+        linspace(0.0, 1.0, 0) -> float64([])    # no numbers
+        linspace(3.0, 1.0, 1) -> float64([3.0])    # one number
+        linspace(3.0, 1.0, 1, endpoint=False) -> float64([3.0])    # one number without the end
+        linspace(0, 10, 3) -> float64([0.0, 5.0, 10.0])    # integer ends
+        linspace(0.0, 1.0, 11)[-1] -> float64(1.0)    # the end is exact
+        linspace(-1e308, 1e308, 3) -> left open: the step between the numbers overflows
+            # span beyond the range
+        linspace(1j, 2j, 2) -> complex128([1j, 2j])    # complex ends
+        linspace(0.0, nan, 3) -> float64([nan, nan, nan])    # end nan
+        linspace(0.0, 1.0, -1) -> raises ShapeError    # negative count
 
     Examples
     --------
@@ -544,6 +640,14 @@ def meshgrid(*arrays: A, indexing: Literal["xy", "ij"] = "xy") -> tuple[A, ...]:
     Cost: O(k * N1 * ... * Nk) time and memory unless the library has views; the results may share
     memory with the inputs, write to none of them. No device synchronisation; safe under
     ``jax.jit``.
+
+    Settled by accel::
+
+        meshgrid(float64([1.0, 2.0]), float64([3.0]))
+            -> (float64([[1.0, 2.0]]), float64([[3.0, 3.0]]))    # a tuple, rows first
+        meshgrid(float64(1.0), float64([3.0])) -> (float64([[1.0]]), float64([[3.0]]))
+            # an array without axes
+        meshgrid(float64([]), float64([3.0])) -> (float64([[]]), float64([[]]))    # no elements
 
     Examples
     --------
@@ -592,6 +696,11 @@ def ones(
     Accuracy: exact.
     Cost: O(size) time and memory, no device synchronisation.
 
+    Settled by accel::
+
+        ones((-1,)) -> raises ShapeError    # negative length
+        ones((0, 2), dtype=int8) -> int8([], shape=(0, 2))    # no elements
+
     Examples
     --------
     >>> import numpy, accel
@@ -633,6 +742,10 @@ def ones_like(x: A, /, *, dtype: DTypeLike | None = None, device: DeviceLike | N
     Accuracy: exact.
     Cost: O(size) time and memory, no device synchronisation; safe under ``jax.jit``.
 
+    Settled by accel::
+
+        ones_like(bool([False])) -> bool([True])    # booleans
+
     Examples
     --------
     >>> import numpy, accel
@@ -670,6 +783,12 @@ def tril(x: A, /, *, k: int = 0) -> A:
     -----
     Accuracy: exact; infinities and NaN above the diagonal become 0 too.
     Cost: O(size) time and memory, no device synchronisation; safe under ``jax.jit``.
+
+    Settled by accel::
+
+        tril(float64([1.0, 2.0])) -> raises ShapeError    # one axis
+        tril(float64([[1.0, nan], [inf, -0.0]])) -> float64([[1.0, 0.0], [inf, -0.0]])
+            # nan above the diagonal
 
     Examples
     --------
@@ -709,6 +828,12 @@ def triu(x: A, /, *, k: int = 0) -> A:
     -----
     Accuracy: exact; infinities and NaN below the diagonal become 0 too.
     Cost: O(size) time and memory, no device synchronisation; safe under ``jax.jit``.
+
+    Settled by accel::
+
+        triu(float64([1.0, 2.0])) -> raises ShapeError    # one axis
+        triu(float64([[1.0, nan], [inf, -0.0]])) -> float64([[1.0, nan], [0.0, -0.0]])
+            # infinity below the diagonal
 
     Examples
     --------
@@ -753,6 +878,12 @@ def zeros(
     Accuracy: exact; floating-point zeros are positive.
     Cost: O(size) time and memory, no device synchronisation.
 
+    Settled by accel::
+
+        zeros((-1,)) -> raises ShapeError    # negative length
+        zeros((2, 1.5)) -> raises ArgumentError    # fractional length
+        zeros(()) -> float64(0.0)    # no axes
+
     Examples
     --------
     >>> import numpy, accel
@@ -792,6 +923,10 @@ def zeros_like(x: A, /, *, dtype: DTypeLike | None = None, device: DeviceLike | 
     -----
     Accuracy: exact; floating-point zeros are positive.
     Cost: O(size) time and memory, no device synchronisation; safe under ``jax.jit``.
+
+    Settled by accel::
+
+        zeros_like(numbers([1])) -> numbers([0])    # dtype of x
 
     Examples
     --------

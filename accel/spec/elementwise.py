@@ -118,12 +118,19 @@ def abs(x: A, /) -> A:
         nan -> nan
         -0 -> 0
         -inf -> inf
-        complex with an infinite part -> inf, even if the other part is nan
-        complex with a nan part and a finite part -> nan
 
     Settled by accel::
 
-        smallest signed integer -> itself, as its opposite does not fit
+        abs(ints([lowest])) -> ints([lowest])
+            # smallest signed integer, whose opposite does not fit
+        abs(complex64([complex(inf, nan), complex(nan, -inf)])) -> float32([inf, inf])
+            # complex with an infinite part and nan
+        abs(complex128([complex(inf, nan), complex(nan, -inf)])) -> float64([inf, inf])
+            # complex with an infinite part and nan, double
+        abs(complex128([complex(nan, 1.0)])) -> float64([nan])
+            # complex with a nan part and a finite one
+        abs(complex128([complex(3e200, 4e200)])) -> float64([5e200])    # modulus of large parts
+        abs(bool([True, False])) -> bool([True, False])    # booleans
 
     Examples
     --------
@@ -157,7 +164,7 @@ def acos(x: A, /) -> A:
 
     Notes
     -----
-    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Accuracy: real results within 4 ulp of the true value.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: cuts along the real axis below -1 and above 1; real part from 0 to pi.
@@ -170,6 +177,18 @@ def acos(x: A, /) -> A:
         x < -1 -> nan
         1      -> 0
         -1     -> pi
+
+    Settled by accel::
+
+        acos(complexes([complex(2.0, 0.0), complex(2.0, -0.0)]))
+            -> complexes([complex(0.0, -1.3169578969248166), complex(0.0, 1.3169578969248166)])
+            # sides of the cut above 1
+        acos(complexes([complex(-2.0, 0.0), complex(-2.0, -0.0)]))
+            -> complexes([complex(pi, -1.3169578969248166), complex(pi, 1.3169578969248166)])
+            # sides of the cut below -1
+        acos(complexes([complex(inf, nan), complex(0.0, nan), complex(nan, 0.0)]))
+            -> complexes([complex(nan, -inf), complex(pi / 2, nan), complex(nan, nan)])
+            # complex with a nan part
 
     Examples
     --------
@@ -201,7 +220,7 @@ def acosh(x: A, /) -> A:
 
     Notes
     -----
-    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Accuracy: real results within 4 ulp of the true value.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: cut along the real axis below 1; real part from 0, imaginary part from -pi to
@@ -213,6 +232,15 @@ def acosh(x: A, /) -> A:
         x < 1 -> nan
         1     -> 0
         inf   -> inf
+
+    Settled by accel::
+
+        acosh(complexes([complex(-2.0, 0.0), complex(-2.0, -0.0)]))
+            -> complexes([complex(1.3169578969248166, pi), complex(1.3169578969248166, -pi)])
+            # sides of the cut below 1
+        acosh(complexes([complex(inf, nan), complex(nan, inf)]))
+            -> complexes([complex(inf, nan), complex(inf, nan)])
+            # complex with an infinite part and nan
 
     Examples
     --------
@@ -266,12 +294,36 @@ def add(x1: A | Scalar, x2: A | Scalar, /) -> A:
         finite, -inf           -> -inf
         -0, -0                 -> -0
         0, -0                  -> 0
-        finite x, its opposite -> 0
 
     Settled by accel::
 
-        integers too large for the dtype -> wrap
-        boolean, boolean -> logical or
+        add(ints([highest, lowest]), ints([1, -1])) -> ints([lowest, highest])
+            # integer sum out of range
+        add(uints([highest]), 1) -> uints([0])    # unsigned sum out of range
+        add(bool([True, True, False]), bool([True, False, False])) -> bool([True, True, False])
+            # booleans
+        add(floats([1.5, -2.0]), floats([-1.5, 2.0])) -> floats([0.0, 0.0])
+            # a number and its opposite
+        add(uint8([1]), 300) -> raises OverflowError    # Python integer out of range
+        add(uints([1]), -1) -> raises OverflowError
+            # negative Python integer beside unsigned ones
+        add(int64([0]), 2**63) -> raises OverflowError    # Python integer beyond int64
+        add(float32([1.0]), 2**200)
+            -> left open: CuPy raises OverflowError for integers of more than 64 bits; write float(n)
+            # Python integer of more than 64 bits beside floats
+        add(bfloat16([1.0]), 0.5)
+            -> left open: NumPy and CuPy know bfloat16 by an extension, which gives float32; cast the number with asarray
+            # Python float beside bfloat16
+        add(float32([1.0]), 1e300) -> float32([inf])    # Python float beyond the dtype
+        add(float64([1.0]), 2**60 + 1) -> float64([1152921504606846978.0])
+            # Python integer rounded once
+        add(integers([1]), 0.5) -> float64([1.5]); checked raises DTypeError
+            # Python float beside integers
+        add(float32([1.0]), 1j) -> complex64([complex(1.0, 1.0)])    # Python complex beside floats
+        add(bool([True]), 1) -> int64([2]); checked raises DTypeError
+            # Python integer beside booleans
+        add(bool([True]), 0.5) -> float64([1.5]); checked raises DTypeError
+            # Python float beside booleans
 
     Examples
     --------
@@ -305,7 +357,7 @@ def asin(x: A, /) -> A:
 
     Notes
     -----
-    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Accuracy: real results within 4 ulp of the true value.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: cuts along the real axis below -1 and above 1; real part from -pi/2 to pi/2.
@@ -318,6 +370,19 @@ def asin(x: A, /) -> A:
         x < -1 -> nan
         0      -> 0
         -0     -> -0
+
+    Settled by accel::
+
+        asin(complexes([complex(2.0, 0.0), complex(2.0, -0.0)]))
+            -> complexes([complex(pi / 2, 1.3169578969248166), complex(pi / 2, -1.3169578969248166)])
+            # sides of the cut above 1
+        asin(complexes([complex(-2.0, 0.0), complex(-2.0, -0.0)]))
+            -> complexes([complex(-pi / 2, 1.3169578969248166), complex(-pi / 2, -1.3169578969248166)])
+            # sides of the cut below -1
+        asin(complexes([complex(inf, -0.0)])) -> complexes([complex(pi / 2, -inf)])
+            # infinite on the cut
+        asin(complexes([complex(0.0, nan), complex(nan, inf)]))
+            -> complexes([complex(0.0, nan), complex(nan, inf)])    # complex with a nan part
 
     Examples
     --------
@@ -349,7 +414,7 @@ def asinh(x: A, /) -> A:
 
     Notes
     -----
-    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Accuracy: real results within 4 ulp of the true value.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: cuts along the imaginary axis below -1j and above 1j; imaginary part from
@@ -363,6 +428,17 @@ def asinh(x: A, /) -> A:
         -0   -> -0
         inf  -> inf
         -inf -> -inf
+
+    Settled by accel::
+
+        asinh(complexes([complex(0.0, 2.0), complex(-0.0, 2.0)]))
+            -> complexes([complex(1.3169578969248166, pi / 2), complex(-1.3169578969248166, pi / 2)])
+            # sides of the cut above 1j
+        asinh(complexes([complex(0.0, -2.0), complex(-0.0, -2.0)]))
+            -> complexes([complex(1.3169578969248166, -pi / 2), complex(-1.3169578969248166, -pi / 2)])
+            # sides of the cut below -1j
+        asinh(complexes([complex(inf, nan), complex(nan, 0.0)]))
+            -> complexes([complex(inf, nan), complex(nan, 0.0)])    # complex with a nan part
 
     Examples
     --------
@@ -394,7 +470,7 @@ def atan(x: A, /) -> A:
 
     Notes
     -----
-    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Accuracy: real results within 4 ulp of the true value.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: cuts along the imaginary axis below -1j and above 1j; real part from -pi/2 to
@@ -407,6 +483,15 @@ def atan(x: A, /) -> A:
         -0   -> -0
         inf  -> pi/2
         -inf -> -pi/2
+
+    Settled by accel::
+
+        atan(complexes([complex(0.0, 2.0), complex(-0.0, 2.0)]))
+            -> complexes([complex(pi / 2, 0.5493061443340548), complex(-pi / 2, 0.5493061443340548)])
+            # sides of the cut above 1j
+        atan(complexes([complex(nan, inf), complex(inf, nan), complex(nan, 0.0)]))
+            -> complexes([complex(nan, 0.0), complex(pi / 2, 0.0), complex(nan, 0.0)])
+            # complex with an infinite or nan part
 
     Examples
     --------
@@ -446,7 +531,7 @@ def atan2(x1: A | Scalar, x2: A | Scalar, /) -> A:
 
     Notes
     -----
-    Accuracy: within 4 ulp of the true value in float32 and float64.
+    Accuracy: within 4 ulp of the true value.
     Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
@@ -473,6 +558,11 @@ def atan2(x1: A | Scalar, x2: A | Scalar, /) -> A:
         inf, -inf           -> 3 pi/4
         -inf, inf           -> -pi/4
         -inf, -inf          -> -3 pi/4
+
+    Settled by accel::
+
+        atan2(complexes([1]), complexes([1])) -> raises DTypeError    # complex
+        atan2(float32([1.0]), float64([1.0])) -> float64([pi / 4])    # two floating-point dtypes
 
     Examples
     --------
@@ -504,7 +594,7 @@ def atanh(x: A, /) -> A:
 
     Notes
     -----
-    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Accuracy: real results within 4 ulp of the true value.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: cuts along the real axis up to -1 and from 1; imaginary part from -pi/2 to
@@ -519,6 +609,15 @@ def atanh(x: A, /) -> A:
         -1     -> -inf
         0      -> 0
         -0     -> -0
+
+    Settled by accel::
+
+        atanh(complexes([complex(2.0, 0.0), complex(2.0, -0.0)]))
+            -> complexes([complex(0.5493061443340548, pi / 2), complex(0.5493061443340548, -pi / 2)])
+            # sides of the cut above 1
+        atanh(complexes([complex(nan, inf), complex(inf, nan), complex(0.0, nan)]))
+            -> complexes([complex(0.0, pi / 2), complex(0.0, nan), complex(0.0, nan)])
+            # complex with an infinite or nan part
 
     Examples
     --------
@@ -561,6 +660,14 @@ def bitwise_and(x1: A | int, x2: A | int, /) -> A:
     Accuracy: exact, the same bits on every backend.
     Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
+    Settled by accel::
+
+        bitwise_and(bool([True, True]), bool([True, False])) -> bool([True, False])    # booleans
+        bitwise_and(uint8([7]), int8([-1])) -> int16([7])    # signed with unsigned
+        bitwise_and(uint64([1]), int64([1])) -> raises DTypeError    # uint64 with a signed integer
+        bitwise_and(floats([1.0]), floats([1.0])) -> raises DTypeError    # floating-point
+        bitwise_and(uint8([7]), 256) -> raises OverflowError    # Python integer out of range
+
     Examples
     --------
     >>> import numpy, accel
@@ -596,6 +703,11 @@ def bitwise_invert(x: A, /) -> A:
     Accuracy: exact, the same bits on every backend.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
+    Settled by accel::
+
+        bitwise_invert(uints([0])) -> uints([highest])    # unsigned
+        bitwise_invert(floats([1.0])) -> raises DTypeError    # floating-point
+
     Examples
     --------
     >>> import numpy, accel
@@ -607,7 +719,7 @@ def bitwise_invert(x: A, /) -> A:
     ...
 
 
-@op(dtypes="integer", same="exact")
+@op(dtypes="integer", same="exact", checks=("shifts",))
 def bitwise_left_shift(x1: A | int, x2: A | int, /) -> A:
     """Bits of each element moved to the left, filled with zeros.
 
@@ -637,6 +749,8 @@ def bitwise_left_shift(x1: A | int, x2: A | int, /) -> A:
         accept the latter.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
+    ArgumentError
+        Inside `accel.checked`: a number of places is negative.
 
     Notes
     -----
@@ -645,8 +759,17 @@ def bitwise_left_shift(x1: A | int, x2: A | int, /) -> A:
 
     Settled by accel::
 
-        x2 not below the width in bits -> 0
-        x2 negative                    -> 0
+        bitwise_left_shift(ints([1, -1]), ints([bits, highest])) -> ints([0, 0])
+            # not below the width in bits
+        bitwise_left_shift(uints([1, highest]), uints([bits, highest])) -> uints([0, 0])
+            # not below the width in bits, unsigned
+        bitwise_left_shift(ints([1, -1]), bits) -> ints([0, 0])
+            # Python integer not below the width in bits
+        bitwise_left_shift(ints([1, -1]), ints([-1, lowest]))
+            -> ints([0, 0]); checked raises ArgumentError    # negative places
+        bitwise_left_shift(ints([highest]), 1) -> ints([-2])    # bits that leave at the top
+        bitwise_left_shift(bool([True]), bool([True])) -> int8([2])    # booleans
+        bitwise_left_shift(uint8([1]), 300) -> raises OverflowError    # Python integer out of range
 
     Examples
     --------
@@ -689,6 +812,11 @@ def bitwise_or(x1: A | int, x2: A | int, /) -> A:
     Accuracy: exact, the same bits on every backend.
     Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
+    Settled by accel::
+
+        bitwise_or(uint64([1]), int64([1])) -> raises DTypeError    # uint64 with a signed integer
+        bitwise_or(floats([1.0]), floats([1.0])) -> raises DTypeError    # floating-point
+
     Examples
     --------
     >>> import numpy, accel
@@ -698,7 +826,7 @@ def bitwise_or(x1: A | int, x2: A | int, /) -> A:
     ...
 
 
-@op(dtypes="integer", same="exact")
+@op(dtypes="integer", same="exact", checks=("shifts",))
 def bitwise_right_shift(x1: A | int, x2: A | int, /) -> A:
     """Bits of each element moved to the right, filled with the sign.
 
@@ -728,6 +856,8 @@ def bitwise_right_shift(x1: A | int, x2: A | int, /) -> A:
         accept the latter.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
+    ArgumentError
+        Inside `accel.checked`: a number of places is negative.
 
     Notes
     -----
@@ -736,8 +866,17 @@ def bitwise_right_shift(x1: A | int, x2: A | int, /) -> A:
 
     Settled by accel::
 
-        x2 not below the width in bits -> 0, or -1 where x1 < 0
-        x2 negative                    -> 0, or -1 where x1 < 0
+        bitwise_right_shift(ints([1, -1]), ints([bits, highest])) -> ints([0, -1])
+            # not below the width in bits
+        bitwise_right_shift(uints([1, highest]), uints([bits, highest])) -> uints([0, 0])
+            # not below the width in bits, unsigned
+        bitwise_right_shift(ints([1, -8]), bits) -> ints([0, -1])
+            # Python integer not below the width in bits
+        bitwise_right_shift(ints([1, -1]), ints([-1, lowest]))
+            -> ints([0, -1]); checked raises ArgumentError    # negative places
+        bitwise_right_shift(bool([True]), bool([True])) -> int8([0])    # booleans
+        bitwise_right_shift(uint8([1]), 300) -> raises OverflowError
+            # Python integer out of range
 
     Examples
     --------
@@ -779,6 +918,11 @@ def bitwise_xor(x1: A | int, x2: A | int, /) -> A:
     -----
     Accuracy: exact, the same bits on every backend.
     Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
+
+    Settled by accel::
+
+        bitwise_xor(uint64([1]), int64([1])) -> raises DTypeError    # uint64 with a signed integer
+        bitwise_xor(floats([1.0]), floats([1.0])) -> raises DTypeError    # floating-point
 
     Examples
     --------
@@ -824,6 +968,12 @@ def ceil(x: A, /) -> A:
         -0         -> -0
         -1 < x < 0 -> -0
 
+    Settled by accel::
+
+        ceil(integers([highest])) -> integers([highest])    # integers
+        ceil(bool([True])) -> bool([True])    # booleans
+        ceil(complexes([1.5])) -> raises DTypeError    # complex
+
     Examples
     --------
     >>> import numpy, accel
@@ -865,17 +1015,28 @@ def clip(x: A, /, min: A | Scalar | None = None, max: A | Scalar | None = None) 
     Accuracy: exact, the same bits on every backend.
     Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
-    Special cases::
-
-        x is nan   -> nan
-        min is nan -> nan
-        max is nan -> nan
-
     Settled by accel::
 
-        min > max -> max
-        Python integer beyond the dtype of an integer x -> taken as the nearest end of that dtype
-        both None -> the elements of x
+        clip(ieee([nan]), 0.0, 1.0) -> ieee([nan])    # nan in x
+        clip(ieee([0.5, nan]), nan, 1.0) -> ieee([nan, nan])    # lower bound nan
+        clip(ieee([0.5, nan]), 0.0, nan) -> ieee([nan, nan])    # upper bound nan
+        clip(ieee([0.5, 0.5]), ieee([nan, 0.0]), ieee([1.0, nan])) -> ieee([nan, nan])
+            # nan among the bounds
+        clip(ieee([0.5, 3.0, 9.0]), 5.0, 2.0) -> ieee([2.0, 2.0, 2.0])
+            # bounds in the wrong order
+        clip(integers([1, 3, 9]), 5, 2) -> integers([2, 2, 2])
+            # bounds in the wrong order, integers
+        clip(int8([-100, 0, 100]), -1000, 1000) -> int8([-100, 0, 100])
+            # Python integers out of range
+        clip(uint8([0, 200]), -1, 300) -> uint8([0, 200])
+            # Python integers out of range, unsigned
+        clip(uint8([0, 200]), 300) -> uint8([255, 255])    # lower bound above the dtype
+        clip(int64([0]), max=2**63) -> int64([0])    # Python integer beyond int64
+        clip(ieee([-1.0, 2.0]), 0.0) -> ieee([0.0, 2.0])    # lower bound alone
+        clip(ieee([-1.0, 2.0]), max=0.0) -> ieee([-1.0, 0.0])    # upper bound alone
+        clip(floats([-1.0, nan])) -> floats([-1.0, nan])    # no bounds
+        clip(complexes([1.0]), 0.0, 1.0) -> raises DTypeError    # complex
+        clip(bool([True]), 0, 1) -> raises DTypeError    # booleans
 
     Examples
     --------
@@ -911,6 +1072,11 @@ def conj(x: A, /) -> A:
     -----
     Accuracy: exact, the same bits on every backend.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
+
+    Settled by accel::
+
+        conj(complexes([complex(1.0, 0.0), complex(nan, -0.0)]))
+            -> complexes([complex(1.0, -0.0), complex(nan, 0.0)])    # sign of zero
 
     Examples
     --------
@@ -960,8 +1126,14 @@ def copysign(x1: A | Scalar, x2: A | Scalar, /) -> A:
         any, -0     -> -abs(x1)
         any, x2 > 0 -> abs(x1)
         any, x2 < 0 -> -abs(x1)
-        any, nan    -> sign bit of the nan
         nan, any    -> nan
+
+    Settled by accel::
+
+        copysign(floats([1.0, -1.0]), floats([nan, nan]))
+            -> left open: the sign of a nan that a computation made is the device's
+            # sign of a nan
+        copysign(complexes([1.0]), complexes([1.0])) -> raises DTypeError    # complex
 
     Examples
     --------
@@ -972,7 +1144,11 @@ def copysign(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ...
 
 
-@op(dtypes="floating-point", same="bounded")
+@op(
+    dtypes="floating-point",
+    same="bounded",
+    ulp_of="the result, or of 2**-40 where that is larger and abs(x) is above 1e8",
+)
 def cos(x: A, /) -> A:
     """Cosine of each angle in radians.
 
@@ -993,7 +1169,9 @@ def cos(x: A, /) -> A:
 
     Notes
     -----
-    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Accuracy: real results within 4 ulp of the true value. Beyond 1e8, where x is within 1e-12 of
+    an odd multiple of pi/2, few digits may be right: the bound there is what 2**-90 more or less
+    in x makes of the result.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
@@ -1005,6 +1183,12 @@ def cos(x: A, /) -> A:
         -0   -> 1
         inf  -> nan
         -inf -> nan
+
+    Settled by accel::
+
+        cos(complexes([complex(0.0, inf), complex(inf, 0.0)]))
+            -> nonfinite(complexes([complex(inf, 0.0), complex(nan, 0.0)]))
+            # complex with an infinite part
 
     Examples
     --------
@@ -1036,7 +1220,7 @@ def cosh(x: A, /) -> A:
 
     Notes
     -----
-    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Accuracy: real results within 4 ulp of the true value.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
@@ -1048,6 +1232,14 @@ def cosh(x: A, /) -> A:
         -0   -> 1
         inf  -> inf
         -inf -> inf
+
+    Settled by accel::
+
+        cosh(complexes([complex(inf, 0.0), complex(inf, 1.0)]))
+            -> complexes([complex(inf, 0.0), complex(inf, inf)])
+            # complex with an infinite real part
+        cosh(complexes([complex(0.0, inf), complex(0.0, nan)]))
+            -> left open: C99 leaves the sign of the zero part open    # sign of a zero beside nan
 
     Examples
     --------
@@ -1108,8 +1300,22 @@ def divide(x1: A | Scalar, x2: A | Scalar, /) -> A:
 
     Settled by accel::
 
-        integers -> the quotient in the default floating-point dtype, zero divisors as above
-        complex with a zero divisor or a non-finite part -> kind and sign of the parts left open
+        divide(integers([1, 0]), integers([0, 0])) -> float64([inf, nan])
+            # integers divided by zero
+        divide(integers([1]), integers([3])) -> float64([1 / 3])    # integers
+        divide(bool([True, False]), bool([True, True])) -> float64([1.0, 0.0])    # booleans
+        divide(float32([inf, 1.0, 5.0, 7.0]), 3.0) -> float32([inf, 1 / 3, 5 / 3, 7 / 3])
+            # one divisor for all
+        divide(float32([inf, 3.4e38]), 3.4e38) -> float32([inf, 1.0])
+            # one divisor near the end of the range
+        divide(float64([1.0, 5.0, 7.0]), float64(3.0)) -> float64([1 / 3, 5 / 3, 7 / 3])
+            # divisor without axes
+        divide(complexes([1, 0, 1j]), complexes([0, 0, 0])) -> nonfinite(complexes([inf, nan, inf]))
+            # complex divided by zero
+        divide(complexes([complex(inf, 1.0), complex(nan, 1.0)]), complexes([1, 1]))
+            -> left open: the libraries divide complex infinities in their own ways
+            # complex infinity or nan divided
+        divide(bool([True, False]), 0) -> float64([inf, nan])    # booleans divided by a Python zero
 
     Examples
     --------
@@ -1157,12 +1363,22 @@ def equal(x1: A | Scalar, x2: A | Scalar, /) -> A:
         0, -0     -> True
         inf, inf  -> True
         -inf, inf -> False
-        complex   -> True where both parts are equal, False where any part is nan
 
     Settled by accel::
 
-        Python integer beyond the dtype of the array -> compared exactly, never wrapped
-        signed with unsigned integers -> compared exactly
+        equal(complexes([complex(1.0, 2.0), complex(1.0, nan)]), complexes([complex(1.0, 2.0), complex(1.0, nan)]))
+            -> bool([True, False])    # complex
+        equal(int8([127, -128]), 300) -> bool([False, False])    # Python integer out of range
+        equal(int32([0]), 2**31) -> bool([False])    # Python integer that would wrap
+        equal(int64([0]), 2**63) -> bool([False])    # Python integer beyond int64
+        equal(uint64([2**63]), int64([-2**63])) -> bool([False])    # signed with unsigned
+        equal(int64([2**53 + 1]), uint64([2**53])) -> bool([False])
+            # signed with unsigned, beyond the floats
+        equal(int32([2**24 + 1]), float32([2**24])) -> bool([False]); checked raises DTypeError
+            # integers with floats
+        equal(bool([True]), int8([1])) -> bool([True])    # booleans with integers
+        equal(float32([0.1]), 0.1) -> bool([True])    # Python float takes the dtype
+        equal(float32([0.1]), float64([0.1])) -> bool([False])    # two floating-point dtypes
 
     Examples
     --------
@@ -1194,7 +1410,7 @@ def exp(x: A, /) -> A:
 
     Notes
     -----
-    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Accuracy: real results within 4 ulp of the true value.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
@@ -1206,6 +1422,19 @@ def exp(x: A, /) -> A:
         -0   -> 1
         inf  -> inf
         -inf -> 0
+
+    Settled by accel::
+
+        exp(complexes([complex(0.5, 0.0), complex(0.5, -0.0)]))
+            -> complexes([complex(1.6487212707001282, 0.0), complex(1.6487212707001282, -0.0)])
+            # complex with a zero imaginary part
+        exp(complexes([complex(-inf, 1.0), complex(inf, 0.0), complex(nan, 0.0)]))
+            -> complexes([complex(0.0, 0.0), complex(inf, 0.0), complex(nan, 0.0)])
+            # complex with an infinite or nan real part
+        exp(complexes([complex(-inf, inf)]))
+            -> left open: C99 leaves the signs of the zero parts open
+            # sign of zero of a vanishing power
+        exp(float32([89.0, -104.0])) -> float32([inf, 0.0])    # out of the range of float32
 
     Examples
     --------
@@ -1237,7 +1466,7 @@ def expm1(x: A, /) -> A:
 
     Notes
     -----
-    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Accuracy: real results within 4 ulp of the true value.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
@@ -1249,6 +1478,12 @@ def expm1(x: A, /) -> A:
         -0   -> -0
         inf  -> inf
         -inf -> -1
+
+    Settled by accel::
+
+        expm1(complexes([complex(0.0, 0.0), complex(-0.0, 0.0)]))
+            -> either(complexes([complex(0.0, 0.0), complex(-0.0, 0.0)]), complexes([complex(0.0, 0.0), complex(0.0, 0.0)]))
+            # complex zero
 
     Examples
     --------
@@ -1294,6 +1529,12 @@ def floor(x: A, /) -> A:
         -0        -> -0
         0 < x < 1 -> 0
 
+    Settled by accel::
+
+        floor(integers([highest])) -> integers([highest])    # integers
+        floor(bool([True])) -> bool([True])    # booleans
+        floor(complexes([1.5])) -> raises DTypeError    # complex
+
     Examples
     --------
     >>> import numpy, accel
@@ -1303,7 +1544,7 @@ def floor(x: A, /) -> A:
     ...
 
 
-@op(dtypes="real-valued", same="exact")
+@op(dtypes="real-valued", same="exact", checks=("division",))
 def floor_divide(x1: A | Scalar, x2: A | Scalar, /) -> A:
     """Largest integer value that is not above the quotient of each pair.
 
@@ -1332,6 +1573,8 @@ def floor_divide(x1: A | Scalar, x2: A | Scalar, /) -> A:
         them.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
+    DivisionError
+        Inside `accel.checked`: an integer is divided by zero.
 
     Notes
     -----
@@ -1366,8 +1609,31 @@ def floor_divide(x1: A | Scalar, x2: A | Scalar, /) -> A:
 
     Settled by accel::
 
-        integer, 0                  -> 0
-        smallest signed integer, -1 -> itself
+        floor_divide(ints([7, -7, 0]), ints([0, 0, 0]))
+            -> ints([0, 0, 0]); checked raises DivisionError    # integer divided by zero
+        floor_divide(uints([7, 0]), uints([0, 0])) -> uints([0, 0]); checked raises DivisionError
+            # unsigned integer divided by zero
+        floor_divide(integers([7, 0]), 0) -> integers([0, 0]); checked raises DivisionError
+            # integer divided by a Python zero
+        floor_divide(ints([lowest]), ints([-1])) -> ints([lowest])
+            # smallest signed integer divided by -1
+        floor_divide(ints([7, -7, 7, -7]), ints([2, 2, -2, -2])) -> ints([3, -4, -4, 3])
+            # signs of integers
+        floor_divide(float64([1.0]), 0.1) -> float64([9.0])
+            # quotient that rounds up to an integer
+        floor_divide(floats([-0.0, 0.0]), floats([3.0, -3.0])) -> floats([-0.0, -0.0])
+            # sign of a zero quotient
+        floor_divide(floats([2.0, -2.0]), floats([inf, inf])) -> floats([0.0, -0.0])
+            # infinite divisor
+        floor_divide(ieee([inf, -inf]), 2.0) -> ieee([inf, -inf])    # infinite dividend
+        floor_divide(ieee([1.0, -1.0, 0.0]), 0.0) -> ieee([inf, -inf, nan])
+            # float divided by zero
+        floor_divide(float32([3.4e38]), float32([3.4e38])) -> float32([1.0])
+            # near the end of the range
+        floor_divide(uint8([200]), int8([-3])) -> int16([-67])    # signed with unsigned
+        floor_divide(uint8([1]), 300) -> raises OverflowError    # Python integer out of range
+        floor_divide(complexes([1.0]), complexes([1.0])) -> raises DTypeError    # complex
+        floor_divide(bool([True]), bool([True])) -> int8([1])    # booleans
 
     Examples
     --------
@@ -1419,8 +1685,11 @@ def greater(x1: A | Scalar, x2: A | Scalar, /) -> A:
 
     Settled by accel::
 
-        Python integer beyond the dtype of the array -> compared exactly, never wrapped
-        signed with unsigned integers -> compared exactly
+        greater(int8([127, -128]), 300) -> bool([False, False])    # Python integer above the range
+        greater(uints([0]), -1) -> bool([True])    # Python integer below the range
+        greater(uint64([2**63]), int64([-1])) -> bool([True])    # signed with unsigned
+        greater(int32([2**24 + 1]), float32([2**24])) -> bool([True])    # integers with floats
+        greater(complexes([1.0]), complexes([1.0])) -> raises DTypeError    # complex
 
     Examples
     --------
@@ -1470,8 +1739,11 @@ def greater_equal(x1: A | Scalar, x2: A | Scalar, /) -> A:
 
     Settled by accel::
 
-        Python integer beyond the dtype of the array -> compared exactly, never wrapped
-        signed with unsigned integers -> compared exactly
+        greater_equal(int8([127, -128]), 300) -> bool([False, False])
+            # Python integer above the range
+        greater_equal(uints([0]), -1) -> bool([True])    # Python integer below the range
+        greater_equal(uint64([2**63]), int64([-1])) -> bool([True])    # signed with unsigned
+        greater_equal(complexes([1.0]), complexes([1.0])) -> raises DTypeError    # complex
 
     Examples
     --------
@@ -1509,7 +1781,7 @@ def hypot(x1: A | Scalar, x2: A | Scalar, /) -> A:
 
     Notes
     -----
-    Accuracy: within 4 ulp of the true value in float32 and float64; overflows only where the result
+    Accuracy: within 4 ulp of the true value; overflows only where the result
     itself is too large.
     Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
@@ -1522,6 +1794,11 @@ def hypot(x1: A | Scalar, x2: A | Scalar, /) -> A:
         nan, nan    -> nan
         +-0, any    -> abs(x2)
         any, +-0    -> abs(x1)
+
+    Settled by accel::
+
+        hypot(float64([3e200]), float64([4e200])) -> float64([5e200])    # large legs
+        hypot(complexes([1.0]), complexes([1.0])) -> raises DTypeError    # complex
 
     Examples
     --------
@@ -1594,7 +1871,12 @@ def isfinite(x: A, /) -> A:
         nan -> False
         +-inf -> False
         finite -> True
-        complex with a nan or infinite part -> False
+
+    Settled by accel::
+
+        isfinite(complexes([complex(1.0, nan), complex(-inf, 0.0), 1j]))
+            -> bool([False, False, True])    # complex
+        isfinite(integers([0])) -> bool([True])    # integers
 
     Examples
     --------
@@ -1634,7 +1916,11 @@ def isinf(x: A, /) -> A:
         +-inf                         -> True
         nan                           -> False
         finite                        -> False
-        complex with an infinite part -> True, even if the other part is nan
+
+    Settled by accel::
+
+        isinf(complexes([complex(inf, nan), complex(1.0, nan)])) -> bool([True, False])    # complex
+        isinf(integers([0])) -> bool([False])    # integers
 
     Examples
     --------
@@ -1674,7 +1960,11 @@ def isnan(x: A, /) -> A:
         nan                     -> True
         +-inf                   -> False
         finite                  -> False
-        complex with a nan part -> True, even if the other part is infinite
+
+    Settled by accel::
+
+        isnan(complexes([complex(inf, nan), complex(inf, 1.0)])) -> bool([True, False])    # complex
+        isnan(integers([0])) -> bool([False])    # integers
 
     Examples
     --------
@@ -1724,8 +2014,12 @@ def less(x1: A | Scalar, x2: A | Scalar, /) -> A:
 
     Settled by accel::
 
-        Python integer beyond the dtype of the array -> compared exactly, never wrapped
-        signed with unsigned integers -> compared exactly
+        less(int8([127, -128]), 300) -> bool([True, True])    # Python integer above the range
+        less(uints([0]), -1) -> bool([False])    # Python integer below the range
+        less(int64([2**63 - 1]), 2**63) -> bool([True])    # Python integer beyond int64
+        less(int64([-1]), uint64([2**63])) -> bool([True])    # signed with unsigned
+        less(int32([2**24]), float32([2**24 + 2])) -> bool([True])    # integers with floats
+        less(complexes([1.0]), complexes([1.0])) -> raises DTypeError    # complex
 
     Examples
     --------
@@ -1775,8 +2069,10 @@ def less_equal(x1: A | Scalar, x2: A | Scalar, /) -> A:
 
     Settled by accel::
 
-        Python integer beyond the dtype of the array -> compared exactly, never wrapped
-        signed with unsigned integers -> compared exactly
+        less_equal(int8([127, -128]), 300) -> bool([True, True])    # Python integer above the range
+        less_equal(uints([0]), -1) -> bool([False])    # Python integer below the range
+        less_equal(int64([-1]), uint64([2**63])) -> bool([True])    # signed with unsigned
+        less_equal(complexes([1.0]), complexes([1.0])) -> raises DTypeError    # complex
 
     Examples
     --------
@@ -1808,7 +2104,7 @@ def log(x: A, /) -> A:
 
     Notes
     -----
-    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Accuracy: real results within 4 ulp of the true value.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: cut along the negative real axis; imaginary part from -pi to pi. Infinite and
@@ -1821,6 +2117,16 @@ def log(x: A, /) -> A:
         +-0   -> -inf
         1     -> 0
         inf   -> inf
+
+    Settled by accel::
+
+        log(complexes([complex(-1.0, 0.0), complex(-1.0, -0.0)]))
+            -> complexes([complex(0.0, pi), complex(0.0, -pi)])    # sides of the cut below 0
+        log(complexes([complex(-0.0, 0.0), complex(0.0, -0.0)]))
+            -> complexes([complex(-inf, pi), complex(-inf, -0.0)])    # complex zeros
+        log(complexes([complex(inf, nan), complex(nan, -inf)]))
+            -> complexes([complex(inf, nan), complex(inf, nan)])
+            # complex with an infinite part and nan
 
     Examples
     --------
@@ -1852,7 +2158,7 @@ def log10(x: A, /) -> A:
 
     Notes
     -----
-    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Accuracy: real results within 4 ulp of the true value.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: the natural logarithm divided by log(10), with the same cut along the negative
@@ -1866,6 +2172,12 @@ def log10(x: A, /) -> A:
         +-0   -> -inf
         1     -> 0
         inf   -> inf
+
+    Settled by accel::
+
+        log10(complexes([complex(-1.0, 0.0), complex(-1.0, -0.0)]))
+            -> complexes([complex(0.0, 1.3643763538418414), complex(0.0, -1.3643763538418414)])
+            # sides of the cut below 0
 
     Examples
     --------
@@ -1897,7 +2209,7 @@ def log1p(x: A, /) -> A:
 
     Notes
     -----
-    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Accuracy: real results within 4 ulp of the true value.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: cut along the real axis below -1; imaginary part from -pi to pi. Infinite and
@@ -1911,6 +2223,11 @@ def log1p(x: A, /) -> A:
         0      -> 0
         -0     -> -0
         inf    -> inf
+
+    Settled by accel::
+
+        log1p(complexes([complex(-2.0, 0.0), complex(-2.0, -0.0)]))
+            -> complexes([complex(0.0, pi), complex(0.0, -pi)])    # sides of the cut below -1
 
     Examples
     --------
@@ -1942,7 +2259,7 @@ def log2(x: A, /) -> A:
 
     Notes
     -----
-    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Accuracy: real results within 4 ulp of the true value.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: the natural logarithm divided by log(2), with the same cut along the negative
@@ -1957,6 +2274,12 @@ def log2(x: A, /) -> A:
         1     -> 0
         inf   -> inf
 
+    Settled by accel::
+
+        log2(complexes([complex(-1.0, 0.0), complex(-1.0, -0.0)]))
+            -> complexes([complex(0.0, 4.532360141827194), complex(0.0, -4.532360141827194)])
+            # sides of the cut below 0
+
     Examples
     --------
     >>> import numpy, accel
@@ -1966,7 +2289,7 @@ def log2(x: A, /) -> A:
     ...
 
 
-@op(dtypes="real floating-point", same="bounded")
+@op(dtypes="real floating-point", same="bounded", ulp_of="the result, or of 1 where that is larger")
 def logaddexp(x1: A | Scalar, x2: A | Scalar, /) -> A:
     """Logarithm of the sum of the exponentials of each pair, without overflow.
 
@@ -1993,8 +2316,8 @@ def logaddexp(x1: A | Scalar, x2: A | Scalar, /) -> A:
 
     Notes
     -----
-    Accuracy: off by at most 4 ulp of the largest of 1, abs(x1) and abs(x2); near a result of zero
-    few digits are left.
+    Accuracy: within 4 ulp of the result, or of 1 where that is larger; near a result of zero few
+    digits are left.
     Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
@@ -2004,8 +2327,12 @@ def logaddexp(x1: A | Scalar, x2: A | Scalar, /) -> A:
         inf, not nan -> inf
         not nan, inf -> inf
         -inf, -inf   -> -inf
-        -inf, finite -> x2, but 0 for -0
-        finite, -inf -> x1, but 0 for -0
+
+    Settled by accel::
+
+        logaddexp(floats([-inf, -inf, 2.0]), floats([-0.0, -3.0, -inf])) -> floats([0.0, -3.0, 2.0])
+            # one operand -inf
+        logaddexp(complexes([1.0]), complexes([1.0])) -> raises DTypeError    # complex
 
     Examples
     --------
@@ -2046,7 +2373,9 @@ def logical_and(x1: A | Scalar, x2: A | Scalar, /) -> A:
 
     Settled by accel::
 
-        real numbers count as true where they are not zero; nan is true
+        logical_and(floats([nan, -0.0, 2.0]), floats([1.0, 1.0, 1.0])) -> bool([True, False, True])
+            # numbers
+        logical_and(int8([1, 0]), 300) -> bool([True, False])    # Python integer out of range
 
     Examples
     --------
@@ -2083,7 +2412,7 @@ def logical_not(x: A, /) -> A:
 
     Settled by accel::
 
-        real numbers count as true where they are not zero; nan is true
+        logical_not(floats([nan, -0.0, 2.0])) -> bool([False, True, False])    # numbers
 
     Examples
     --------
@@ -2124,7 +2453,9 @@ def logical_or(x1: A | Scalar, x2: A | Scalar, /) -> A:
 
     Settled by accel::
 
-        real numbers count as true where they are not zero; nan is true
+        logical_or(floats([nan, -0.0, 0.0]), floats([0.0, 0.0, -0.0])) -> bool([True, False, False])
+            # numbers
+        logical_or(int8([1, 0]), 2**70) -> bool([True, True])    # Python integer out of range
 
     Examples
     --------
@@ -2165,7 +2496,8 @@ def logical_xor(x1: A | Scalar, x2: A | Scalar, /) -> A:
 
     Settled by accel::
 
-        real numbers count as true where they are not zero; nan is true
+        logical_xor(floats([nan, -0.0]), floats([1.0, 1.0])) -> bool([False, True])    # numbers
+        logical_xor(int8([1, 0]), 300) -> bool([False, True])    # Python integer out of range
 
     Examples
     --------
@@ -2215,7 +2547,12 @@ def maximum(x1: A | Scalar, x2: A | Scalar, /) -> A:
 
     Settled by accel::
 
-        0, -0 -> either zero
+        maximum(floats([0.0]), floats([-0.0])) -> either(floats([0.0]), floats([-0.0]))
+            # zeros of both signs
+        maximum(uint8([200]), int8([-1])) -> int16([200])    # signed with unsigned
+        maximum(int8([1]), 300) -> raises OverflowError    # Python integer out of range
+        maximum(float32([1.0]), nan) -> float32([nan])    # Python nan
+        maximum(complexes([1.0]), complexes([1.0])) -> raises DTypeError    # complex
 
     Examples
     --------
@@ -2267,7 +2604,12 @@ def minimum(x1: A | Scalar, x2: A | Scalar, /) -> A:
 
     Settled by accel::
 
-        0, -0 -> either zero
+        minimum(floats([0.0]), floats([-0.0])) -> either(floats([0.0]), floats([-0.0]))
+            # zeros of both signs
+        minimum(uint8([200]), int8([-1])) -> int16([-1])    # signed with unsigned
+        minimum(int8([1]), 300) -> raises OverflowError    # Python integer out of range
+        minimum(float32([1.0]), nan) -> float32([nan])    # Python nan
+        minimum(complexes([1.0]), complexes([1.0])) -> raises DTypeError    # complex
 
     Examples
     --------
@@ -2328,9 +2670,15 @@ def multiply(x1: A | Scalar, x2: A | Scalar, /) -> A:
 
     Settled by accel::
 
-        integers too large for the dtype -> wrap
-        boolean, boolean -> logical and
-        complex with a non-finite part -> kind and sign of the parts left open
+        multiply(ints([highest, lowest]), ints([2, -1])) -> ints([-2, lowest])
+            # integer product out of range
+        multiply(bool([True, True]), bool([True, False])) -> bool([True, False])    # booleans
+        multiply(bool([False, True]), nan) -> float64([nan, nan])    # booleans with nan
+        multiply(bool([False]), float32([inf])) -> float32([nan])    # False with infinity
+        multiply(complexes([complex(1.0, 2.0)]), complexes([complex(inf, nan)]))
+            -> left open: the kind and sign of the parts are those of the formula each library uses
+            # complex with an infinite or nan part
+        multiply(uint8([1]), -1) -> raises OverflowError    # Python integer out of range
 
     Examples
     --------
@@ -2379,8 +2727,12 @@ def negative(x: A, /) -> A:
 
     Settled by accel::
 
-        smallest signed integer -> itself, as its opposite does not fit
-        unsigned integer        -> wraps: 1 becomes the largest value of the dtype
+        negative(ints([lowest])) -> ints([lowest])
+            # smallest signed integer, whose opposite does not fit
+        negative(uints([1, 0])) -> uints([highest, 0])    # unsigned
+        negative(bool([True])) -> raises DTypeError    # booleans
+        negative(complexes([complex(0.0, -0.0)])) -> complexes([complex(-0.0, 0.0)])
+            # complex zeros
 
     Examples
     --------
@@ -2432,7 +2784,12 @@ def nextafter(x1: A | Scalar, x2: A | Scalar, /) -> A:
 
     Settled by accel::
 
-        next to zero, where the neighbour is subnormal -> left open
+        nextafter(float64([0.0, -0.0]), float64([1.0, -1.0]))
+            -> left open: the neighbour of zero is subnormal    # next to zero
+        nextafter(float64([0.0, -0.0]), float64([-0.0, 0.0])) -> float64([-0.0, 0.0])
+            # from one zero to the other
+        nextafter(float64([1.0]), float64([inf])) -> float64([1.0 + eps])    # one step
+        nextafter(complexes([1.0]), complexes([1.0])) -> raises DTypeError    # complex
 
     Examples
     --------
@@ -2478,12 +2835,15 @@ def not_equal(x1: A | Scalar, x2: A | Scalar, /) -> A:
         0, -0     -> False
         inf, inf  -> False
         -inf, inf -> True
-        complex   -> True where a part differs or any part is nan
 
     Settled by accel::
 
-        Python integer beyond the dtype of the array -> compared exactly, never wrapped
-        signed with unsigned integers -> compared exactly
+        not_equal(complexes([complex(1.0, 2.0), complex(1.0, nan)]), complexes([complex(1.0, 2.0), complex(1.0, nan)]))
+            -> bool([False, True])    # complex
+        not_equal(int8([127, -128]), 300) -> bool([True, True])    # Python integer out of range
+        not_equal(int32([0]), 2**31) -> bool([True])    # Python integer that would wrap
+        not_equal(uint64([2**63]), int64([-2**63])) -> bool([True])    # signed with unsigned
+        not_equal(int32([2**24 + 1]), float32([2**24])) -> bool([True])    # integers with floats
 
     Examples
     --------
@@ -2520,6 +2880,10 @@ def positive(x: A, /) -> A:
     Accuracy: exact, the same bits on every backend.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
+    Settled by accel::
+
+        positive(bool([True])) -> raises DTypeError    # booleans
+
     Examples
     --------
     >>> import numpy, accel
@@ -2529,7 +2893,7 @@ def positive(x: A, /) -> A:
     ...
 
 
-@op(dtypes="numeric", same="bounded")
+@op(dtypes="numeric", same="bounded", checks=("exponents",))
 def pow(x1: A | Scalar, x2: A | Scalar, /) -> A:
     """First element of each pair raised to the power of the second.
 
@@ -2557,10 +2921,12 @@ def pow(x1: A | Scalar, x2: A | Scalar, /) -> A:
         Both arguments are boolean; a library may accept them.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
+    ArgumentError
+        Inside `accel.checked`: an integer is raised to a negative power.
 
     Notes
     -----
-    Accuracy: real results within 4 ulp of the true value in float32 and float64; integers exact.
+    Accuracy: real results within 4 ulp of the true value; integers exact.
     Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: ``exp(x2 * log(x1))``, cut along the negative real axis of ``x1``. Zero bases
@@ -2593,10 +2959,26 @@ def pow(x1: A | Scalar, x2: A | Scalar, /) -> A:
 
     Settled by accel::
 
-        integers too large for the dtype -> wrap, exact in the bits that are left
-        integer 1, negative integer -> 1
-        integer -1, negative integer -> 1 if that is even, else -1
-        other integer, also 0, negative integer -> 0
+        pow(ints([2, 1, -1, -1, 0]), ints([-1, -1, -1, -2, -1]))
+            -> ints([0, 1, -1, 1, 0]); checked raises ArgumentError
+            # negative exponent of an integer
+        pow(ints([2, 1, -1]), -1) -> ints([0, 1, -1]); checked raises ArgumentError
+            # negative Python exponent of an integer
+        pow(int64([2, 2, 3, 3]), int64([64, 65, 100, 63]))
+            -> int64([0, 0, -2984622845537545263, -3237885987332494933])    # exponent not below 64
+        pow(uint8([3, 2]), uint8([200, 64])) -> uint8([161, 0])    # power out of range
+        pow(integers([0]), integers([0])) -> integers([1])    # zero to the power zero
+        pow(ieee([-inf, -0.0]), 0.5) -> ieee([inf, 0.0])    # exponent 0.5
+        pow(float64([-8.0]), float64([1 / 3])) -> float64([nan])    # root of a negative number
+        pow(float64([2.0]), int64([3])) -> float64([8.0])    # float with an integer exponent
+        pow(complexes([0, 0]), complexes([2, 1j])) -> left open: a complex zero has no logarithm
+            # complex zero
+        pow(complexes([1j]), complexes([2])) -> complexes([complex(-1.0, 0.0)])
+            # complex with a whole exponent
+        pow(complexes([0, 2j]), complexes([0, 0])) -> complexes([1, 1])
+            # complex to the power zero
+        pow(uint8([2]), 300) -> raises OverflowError    # Python integer out of range
+        pow(bool([True]), bool([True])) -> int8([1])    # booleans
 
     Examples
     --------
@@ -2632,6 +3014,10 @@ def real(x: A, /) -> A:
     -----
     Accuracy: exact, the same bits on every backend.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
+
+    Settled by accel::
+
+        real(floats([-0.0, nan])) -> floats([-0.0, nan])    # real dtypes
 
     Examples
     --------
@@ -2680,7 +3066,9 @@ def reciprocal(x: A, /) -> A:
 
     Settled by accel::
 
-        complex 0 -> both parts non-finite, their kind and sign left open
+        reciprocal(complexes([0])) -> nonfinite(complexes([inf]))    # complex zero
+        reciprocal(integers([2])) -> raises DTypeError    # integers
+        reciprocal(bool([True])) -> raises DTypeError    # booleans
 
     Examples
     --------
@@ -2691,7 +3079,7 @@ def reciprocal(x: A, /) -> A:
     ...
 
 
-@op(dtypes="real-valued", same="exact")
+@op(dtypes="real-valued", same="exact", checks=("division",))
 def remainder(x1: A | Scalar, x2: A | Scalar, /) -> A:
     """Remainder of the floor division of each pair, with the sign of the divisor.
 
@@ -2720,6 +3108,8 @@ def remainder(x1: A | Scalar, x2: A | Scalar, /) -> A:
         them.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
+    DivisionError
+        Inside `accel.checked`: an integer is divided by zero.
 
     Notes
     -----
@@ -2741,8 +3131,23 @@ def remainder(x1: A | Scalar, x2: A | Scalar, /) -> A:
 
     Settled by accel::
 
-        integer, 0     -> 0
-        remainder zero -> zero with the sign of x2
+        remainder(ints([7, -7, 0]), ints([0, 0, 0]))
+            -> ints([0, 0, 0]); checked raises DivisionError    # integer modulo zero
+        remainder(uints([7, 0]), uints([0, 0])) -> uints([0, 0]); checked raises DivisionError
+            # unsigned integer modulo zero
+        remainder(integers([7, 0]), 0) -> integers([0, 0]); checked raises DivisionError
+            # integer modulo a Python zero
+        remainder(ints([lowest]), ints([-1])) -> ints([0])    # smallest signed integer modulo -1
+        remainder(ints([7, -7, 7, -7]), ints([3, 3, -3, -3])) -> ints([1, 2, -2, -1])
+            # signs of integers
+        remainder(floats([-6.0, 6.0]), floats([3.0, -3.0])) -> floats([0.0, -0.0])
+            # sign of a zero remainder
+        remainder(float64([1.0, 1e300]), float64([0.1, 3.0])) -> float64([0.09999999999999995, 0.0])
+            # large quotients
+        remainder(float32([1.0, -1.0]), inf) -> float32([1.0, inf])    # infinite divisor
+        remainder(uint8([1]), 300) -> raises OverflowError    # Python integer out of range
+        remainder(complexes([1.0]), complexes([1.0])) -> raises DTypeError    # complex
+        remainder(bool([True]), bool([True])) -> int8([0])    # booleans
 
     Examples
     --------
@@ -2792,6 +3197,13 @@ def round(x: A, /) -> A:
         1.5  -> 2
         -0.5 -> -0
 
+    Settled by accel::
+
+        round(floats([2.5, -2.5, 3.5])) -> floats([2.0, -2.0, 4.0])    # ties
+        round(integers([highest])) -> integers([highest])    # integers
+        round(complexes([complex(0.5, -1.5)])) -> complexes([complex(0.0, -2.0)])    # complex
+        round(bool([True])) -> raises DTypeError    # booleans
+
     Examples
     --------
     >>> import numpy, accel
@@ -2835,11 +3247,21 @@ def sign(x: A, /) -> A:
         -0                      -> 0
         x > 0                   -> 1
         x < 0                   -> -1
-        complex with a nan part -> nan + nan j
 
     Settled by accel::
 
-        complex with an infinite part -> nan + nan j
+        sign(complexes([complex(nan, 1.0), complex(1.0, nan)]))
+            -> complexes([complex(nan, nan), complex(nan, nan)])    # complex with a nan part
+        sign(complexes([complex(inf, 0.0), complex(0.0, -inf), complex(inf, inf)]))
+            -> complexes([complex(nan, nan), complex(nan, nan), complex(nan, nan)])
+            # complex with an infinite part
+        sign(complexes([complex(0.0, -0.0), complex(-0.0, 0.0)])) -> complexes([0, 0])
+            # complex zeros
+        sign(complexes([complex(3.0, -4.0)])) -> complexes([complex(0.6, -0.8)])    # complex
+        sign(complex128([complex(1e300, 1e300)]))
+            -> complex128([complex(0.7071067811865476, 0.7071067811865476)])    # large complex
+        sign(ints([lowest, 0, highest])) -> ints([-1, 0, 1])    # integers
+        sign(bool([True])) -> raises DTypeError    # booleans
 
     Examples
     --------
@@ -2882,7 +3304,12 @@ def signbit(x: A, /) -> A:
         -0    -> True
         x > 0 -> False
         x < 0 -> True
-        nan   -> True exactly where its sign bit is set
+
+    Settled by accel::
+
+        signbit(copysign(ieee([nan, nan]), ieee([1.0, -1.0]))) -> bool([False, True])
+            # nan with a sign
+        signbit(complexes([1.0])) -> raises DTypeError    # complex
 
     Examples
     --------
@@ -2893,7 +3320,11 @@ def signbit(x: A, /) -> A:
     ...
 
 
-@op(dtypes="floating-point", same="bounded")
+@op(
+    dtypes="floating-point",
+    same="bounded",
+    ulp_of="the result, or of 2**-40 where that is larger and abs(x) is above 1e8",
+)
 def sin(x: A, /) -> A:
     """Sine of each angle in radians.
 
@@ -2914,7 +3345,9 @@ def sin(x: A, /) -> A:
 
     Notes
     -----
-    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Accuracy: real results within 4 ulp of the true value. Beyond 1e8, where x is within 1e-12 of
+    a multiple of pi, few digits may be right: the bound there is what 2**-90 more or less
+    in x makes of the result.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
@@ -2926,6 +3359,18 @@ def sin(x: A, /) -> A:
         -0   -> -0
         inf  -> nan
         -inf -> nan
+
+    Settled by accel::
+
+        sin(complexes([complex(2.0, 0.0), complex(2.0, -0.0)]))
+            -> complexes([complex(0.9092974268256817, -0.0), complex(0.9092974268256817, 0.0)])
+            # complex with a zero imaginary part
+        sin(complexes([complex(0.0, inf), complex(-0.0, nan)]))
+            -> complexes([complex(0.0, inf), complex(-0.0, nan)])
+            # complex with an infinite or nan part
+        sin(int8([1])) -> float16([0.8413])    # integers of 8 bits
+        sin(int16([1])) -> float32([0.841471])    # integers of 16 bits
+        sin(int32([2147483646])) -> float64([0.18796200317975467])    # integers of 32 bits
 
     Examples
     --------
@@ -2957,7 +3402,7 @@ def sinh(x: A, /) -> A:
 
     Notes
     -----
-    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Accuracy: real results within 4 ulp of the true value.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
@@ -2969,6 +3414,15 @@ def sinh(x: A, /) -> A:
         -0   -> -0
         inf  -> inf
         -inf -> -inf
+
+    Settled by accel::
+
+        sinh(complexes([complex(0.0, 2.0), complex(-0.0, 2.0)]))
+            -> complexes([complex(-0.0, 0.9092974268256817), complex(0.0, 0.9092974268256817)])
+            # complex with a zero real part
+        sinh(complexes([complex(inf, 0.0), complex(nan, 0.0)]))
+            -> complexes([complex(inf, 0.0), complex(nan, 0.0)])
+            # complex with an infinite or nan part
 
     Examples
     --------
@@ -3015,6 +3469,16 @@ def sqrt(x: A, /) -> A:
         -0    -> -0
         inf   -> inf
 
+    Settled by accel::
+
+        sqrt(complexes([complex(-4.0, 0.0), complex(-4.0, -0.0)]))
+            -> complexes([complex(0.0, 2.0), complex(0.0, -2.0)])    # sides of the cut below 0
+        sqrt(complexes([complex(nan, inf), complex(inf, nan), complex(-inf, nan)]))
+            -> complexes([complex(inf, inf), complex(inf, nan), complex(nan, inf)])
+            # complex with an infinite part and nan
+        sqrt(int8([2])) -> float16([1.4142])    # integers of 8 bits
+        sqrt(int32([2])) -> float64([1.4142135623730951])    # integers of 32 bits
+
     Examples
     --------
     >>> import numpy, accel
@@ -3059,7 +3523,8 @@ def square(x: A, /) -> A:
 
     Settled by accel::
 
-        integers too large for the dtype -> wrap
+        square(ints([highest])) -> ints([1])    # integer square out of range
+        square(bool([True])) -> int8([1])    # booleans
 
     Examples
     --------
@@ -3117,11 +3582,15 @@ def subtract(x1: A | Scalar, x2: A | Scalar, /) -> A:
         finite, inf      -> -inf
         -0, 0            -> -0
         0, 0             -> 0
-        finite x, itself -> 0
 
     Settled by accel::
 
-        integers too small or large for the dtype -> wrap
+        subtract(ints([lowest]), ints([1])) -> ints([highest])    # integer difference out of range
+        subtract(uints([0]), uints([1])) -> uints([highest])    # unsigned difference below zero
+        subtract(floats([1.5, -0.0]), floats([1.5, -0.0])) -> floats([0.0, 0.0])
+            # a number and itself
+        subtract(bool([True]), bool([True])) -> raises DTypeError    # booleans
+        subtract(uint8([1]), 300) -> raises OverflowError    # Python integer out of range
 
     Examples
     --------
@@ -3134,7 +3603,11 @@ def subtract(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ...
 
 
-@op(dtypes="floating-point", same="bounded")
+@op(
+    dtypes="floating-point",
+    same="bounded",
+    ulp_of="the result, or of 2**-40 * (1 + result**2) where that is larger and abs(x) is above 1e8",
+)
 def tan(x: A, /) -> A:
     """Tangent of each angle in radians.
 
@@ -3156,7 +3629,9 @@ def tan(x: A, /) -> A:
 
     Notes
     -----
-    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Accuracy: real results within 4 ulp of the true value. Beyond 1e8, where x is within 1e-12 of
+    a multiple of pi/2, few digits may be right: the bound there is what 2**-90 more or less
+    in x makes of the result.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
@@ -3168,6 +3643,14 @@ def tan(x: A, /) -> A:
         -0   -> -0
         inf  -> nan
         -inf -> nan
+
+    Settled by accel::
+
+        tan(complexes([complex(2.0, inf), complex(2.0, -inf)]))
+            -> complexes([complex(0.0, 1.0), complex(0.0, -1.0)])
+            # complex with an infinite imaginary part
+        tan(complexes([complex(0.0, nan)])) -> complexes([complex(0.0, nan)])
+            # complex with a nan part
 
     Examples
     --------
@@ -3199,7 +3682,7 @@ def tanh(x: A, /) -> A:
 
     Notes
     -----
-    Accuracy: real results within 4 ulp of the true value in float32 and float64.
+    Accuracy: real results within 4 ulp of the true value.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
@@ -3211,6 +3694,14 @@ def tanh(x: A, /) -> A:
         -0   -> -0
         inf  -> 1
         -inf -> -1
+
+    Settled by accel::
+
+        tanh(complexes([complex(inf, 2.0), complex(-inf, 2.0)]))
+            -> complexes([complex(1.0, 0.0), complex(-1.0, 0.0)])
+            # complex with an infinite real part
+        tanh(complexes([complex(nan, 0.0)])) -> complexes([complex(nan, 0.0)])
+            # complex with a nan part
 
     Examples
     --------
@@ -3256,6 +3747,12 @@ def trunc(x: A, /) -> A:
         -0         -> -0
         -1 < x < 0 -> -0
         0 < x < 1  -> 0
+
+    Settled by accel::
+
+        trunc(integers([highest])) -> integers([highest])    # integers
+        trunc(bool([True])) -> bool([True])    # booleans
+        trunc(complexes([1.5])) -> raises DTypeError    # complex
 
     Examples
     --------

@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 
-@op(dtypes="complex floating-point", same="conditioned")
+@op(dtypes="complex floating-point", same="conditioned", bound="8 * eps * log2(2 * n) * norm(y)")
 def fft(
     x: A,
     /,
@@ -69,14 +69,19 @@ def fft(
 
     Notes
     -----
-    Accuracy: the norm of the error is at most ``8 * eps * log2(n)`` times the norm of the result.
+    Accuracy: the norm of the error is at most ``8 * eps * log2(2 * n) * norm(y)``, y being the
+    exact result along the axis and n the number of points.
     Cost: O(size * log(n)), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        real data -> taken as complex data with imaginary parts of 0
-        integers and booleans -> the same, in the default float dtype
-        nan or an infinity -> spreads over the whole transformed vector
+        fft.fft(float32([2.0])) -> complex64([2.0])  # real data: taken as complex
+        fft.fft(int64([2])) -> complex128([2.0])  # integers: in the default dtype
+        fft.fft(float64([1.0, nan])) -> nonfinite(complex128([nan, nan]))  # nan spreads over the whole vector
+        fft.fft(complex128([1.0, inf])) -> nonfinite(complex128([nan, nan]))  # an infinity spreads too
+        fft.fft(complex128([])) -> raises ArgumentError  # no elements
+        fft.fft(complex128([1.0]), n=0) -> raises ArgumentError  # a length of 0
+        fft.fft(complex128(1.0)) -> raises ShapeError  # 0-d array
 
     Examples
     --------
@@ -126,6 +131,10 @@ def fftfreq(
     Accuracy: within 4 ulp of the exact quotient.
     Cost: O(n) time and memory, no device synchronisation.
 
+    Settled by accel::
+
+        fft.fftfreq(0) -> raises ArgumentError  # no points
+
     Examples
     --------
     >>> import accel
@@ -135,7 +144,7 @@ def fftfreq(
     ...
 
 
-@op(dtypes="complex floating-point", same="conditioned")
+@op(dtypes="complex floating-point", same="conditioned", bound="8 * eps * log2(2 * n) * norm(y)")
 def fftn(
     x: A,
     /,
@@ -180,15 +189,15 @@ def fftn(
 
     Notes
     -----
-    Accuracy: the norm of the error is at most ``8 * eps * log2(n)`` times the norm of the result, n
-    being the product of the numbers of points.
+    Accuracy: the norm of the error is at most ``8 * eps * log2(2 * n) * norm(y)``, y being the
+    exact result, n the product of the numbers of points.
     Cost: O(size * log(n)), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        real data -> taken as complex data with imaginary parts of 0
-        integers and booleans -> the same, in the default float dtype
-        nan or an infinity -> spreads over the whole transformed vector
+        fft.fftn(float32([[2.0]])) -> complex64([[2.0]])  # real data: taken as complex
+        fft.fftn(float64([1.0, nan])) -> nonfinite(complex128([nan, nan]))  # nan spreads over the whole vector
+        fft.fftn(complex128([[1.0]]), axes=(0, 0)) -> raises ArgumentError  # an axis named twice
 
     Examples
     --------
@@ -237,7 +246,7 @@ def fftshift(x: A, /, *, axes: int | Sequence[int] | None = None) -> A:
     ...
 
 
-@op(dtypes="complex floating-point", same="conditioned")
+@op(dtypes="complex floating-point", same="conditioned", bound="8 * eps * log2(2 * n) * norm(y)")
 def hfft(
     x: A,
     /,
@@ -280,14 +289,14 @@ def hfft(
 
     Notes
     -----
-    Accuracy: the norm of the error is at most ``8 * eps * log2(n)`` times the norm of the result.
+    Accuracy: the norm of the error is at most ``8 * eps * log2(2 * n) * norm(y)``, y being the
+    exact result along the axis and n the number of points.
     Cost: O(size * log(n)), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        real data -> taken as complex data with imaginary parts of 0
-        integers and booleans -> the same, in the default float dtype
-        nan or an infinity -> spreads over the whole transformed vector
+        fft.hfft(complex128([1.0, nan])) -> nonfinite(float64([nan, nan]))  # nan spreads over the whole vector
+        fft.hfft(float32([1.0, 2.0])) -> float32([3.0, -1.0])  # real data: taken as complex
 
     Examples
     --------
@@ -298,7 +307,7 @@ def hfft(
     ...
 
 
-@op(dtypes="complex floating-point", same="conditioned")
+@op(dtypes="complex floating-point", same="conditioned", bound="8 * eps * log2(2 * n) * norm(y)")
 def ifft(
     x: A,
     /,
@@ -341,14 +350,19 @@ def ifft(
 
     Notes
     -----
-    Accuracy: the norm of the error is at most ``8 * eps * log2(n)`` times the norm of the result.
+    Accuracy: the norm of the error is at most ``8 * eps * log2(2 * n) * norm(y)``, y being the
+    exact result along the axis and n the number of points.
     Cost: O(size * log(n)), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        real data -> taken as complex data with imaginary parts of 0
-        integers and booleans -> the same, in the default float dtype
-        nan or an infinity -> spreads over the whole transformed vector
+        fft.ifft(float32([2.0])) -> complex64([2.0])  # real data: taken as complex
+        fft.ifft(int64([2])) -> complex128([2.0])  # integers: in the default dtype
+        fft.ifft(float64([1.0, nan])) -> nonfinite(complex128([nan, nan]))  # nan spreads over the whole vector
+        fft.ifft(complex128([1.0, inf])) -> nonfinite(complex128([nan, nan]))  # an infinity spreads too
+        fft.ifft(complex128([])) -> raises ArgumentError  # no elements
+        fft.ifft(complex128([1.0]), n=0) -> raises ArgumentError  # a length of 0
+        fft.ifft(complex128(1.0)) -> raises ShapeError  # 0-d array
 
     Examples
     --------
@@ -359,7 +373,7 @@ def ifft(
     ...
 
 
-@op(dtypes="complex floating-point", same="conditioned")
+@op(dtypes="complex floating-point", same="conditioned", bound="8 * eps * log2(2 * n) * norm(y)")
 def ifftn(
     x: A,
     /,
@@ -405,15 +419,15 @@ def ifftn(
 
     Notes
     -----
-    Accuracy: the norm of the error is at most ``8 * eps * log2(n)`` times the norm of the result, n
-    being the product of the numbers of points.
+    Accuracy: the norm of the error is at most ``8 * eps * log2(2 * n) * norm(y)``, y being the
+    exact result, n the product of the numbers of points.
     Cost: O(size * log(n)), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        real data -> taken as complex data with imaginary parts of 0
-        integers and booleans -> the same, in the default float dtype
-        nan or an infinity -> spreads over the whole transformed vector
+        fft.ifftn(float32([[2.0]])) -> complex64([[2.0]])  # real data: taken as complex
+        fft.ifftn(float64([1.0, nan])) -> nonfinite(complex128([nan, nan]))  # nan spreads over the whole vector
+        fft.ifftn(complex128([[1.0]]), axes=(0, 0)) -> raises ArgumentError  # an axis named twice
 
     Examples
     --------
@@ -463,7 +477,7 @@ def ifftshift(x: A, /, *, axes: int | Sequence[int] | None = None) -> A:
     ...
 
 
-@op(dtypes="real floating-point", same="conditioned")
+@op(dtypes="real floating-point", same="conditioned", bound="8 * eps * log2(2 * n) * norm(y)")
 def ihfft(
     x: A,
     /,
@@ -509,13 +523,14 @@ def ihfft(
 
     Notes
     -----
-    Accuracy: the norm of the error is at most ``8 * eps * log2(n)`` times the norm of the result.
+    Accuracy: the norm of the error is at most ``8 * eps * log2(2 * n) * norm(y)``, y being the
+    exact result along the axis and n the number of points.
     Cost: O(size * log(n)), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype
-        nan or an infinity -> spreads over the whole transformed vector
+        fft.ihfft(float64([1.0, nan])) -> nonfinite(complex128([nan, nan]))  # nan spreads over the whole vector
+        fft.ihfft(complex64([1.0])) -> raises DTypeError  # complex data
 
     Examples
     --------
@@ -526,7 +541,7 @@ def ihfft(
     ...
 
 
-@op(dtypes="complex floating-point", same="conditioned")
+@op(dtypes="complex floating-point", same="conditioned", bound="8 * eps * log2(2 * n) * norm(y)")
 def irfft(
     x: A,
     /,
@@ -571,14 +586,14 @@ def irfft(
 
     Notes
     -----
-    Accuracy: the norm of the error is at most ``8 * eps * log2(n)`` times the norm of the result.
+    Accuracy: the norm of the error is at most ``8 * eps * log2(2 * n) * norm(y)``, y being the
+    exact result along the axis and n the number of points.
     Cost: O(size * log(n)), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        real data -> taken as complex data with imaginary parts of 0
-        integers and booleans -> the same, in the default float dtype
-        nan or an infinity -> spreads over the whole transformed vector
+        fft.irfft(complex128([1.0, nan])) -> nonfinite(float64([nan, nan]))  # nan spreads over the whole vector
+        fft.irfft(float32([1.0, 2.0])) -> float32([1.5, -0.5])  # real data: taken as complex
 
     Examples
     --------
@@ -589,7 +604,7 @@ def irfft(
     ...
 
 
-@op(dtypes="complex floating-point", same="conditioned")
+@op(dtypes="complex floating-point", same="conditioned", bound="8 * eps * log2(2 * n) * norm(y)")
 def irfftn(
     x: A,
     /,
@@ -637,15 +652,14 @@ def irfftn(
 
     Notes
     -----
-    Accuracy: the norm of the error is at most ``8 * eps * log2(n)`` times the norm of the result, n
-    being the product of the numbers of points.
+    Accuracy: the norm of the error is at most ``8 * eps * log2(2 * n) * norm(y)``, y being the
+    exact result, n the product of the numbers of points.
     Cost: O(size * log(n)), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        real data -> taken as complex data with imaginary parts of 0
-        integers and booleans -> the same, in the default float dtype
-        nan or an infinity -> spreads over the whole transformed vector
+        fft.irfftn(complex128([1.0, nan])) -> nonfinite(float64([nan, nan]))  # nan spreads over the whole vector
+        fft.irfftn(float32([1.0, 2.0])) -> float32([1.5, -0.5])  # real data: taken as complex
 
     Examples
     --------
@@ -657,7 +671,7 @@ def irfftn(
     ...
 
 
-@op(dtypes="real floating-point", same="conditioned")
+@op(dtypes="real floating-point", same="conditioned", bound="8 * eps * log2(2 * n) * norm(y)")
 def rfft(
     x: A,
     /,
@@ -702,13 +716,16 @@ def rfft(
 
     Notes
     -----
-    Accuracy: the norm of the error is at most ``8 * eps * log2(n)`` times the norm of the result.
+    Accuracy: the norm of the error is at most ``8 * eps * log2(2 * n) * norm(y)``, y being the
+    exact result along the axis and n the number of points.
     Cost: O(size * log(n)), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype
-        nan or an infinity -> spreads over the whole transformed vector
+        fft.rfft(int64([2])) -> complex128([2.0])  # integers: in the default dtype
+        fft.rfft(float64([1.0, nan])) -> nonfinite(complex128([nan, nan]))  # nan spreads over the whole vector
+        fft.rfft(complex64([1.0])) -> raises DTypeError  # complex data
+        fft.rfft(float64([])) -> raises ArgumentError  # no elements
 
     Examples
     --------
@@ -758,6 +775,10 @@ def rfftfreq(
     Accuracy: within 4 ulp of the exact quotient.
     Cost: O(n) time and memory, no device synchronisation.
 
+    Settled by accel::
+
+        fft.rfftfreq(0) -> raises ArgumentError  # no points
+
     Examples
     --------
     >>> import accel
@@ -767,7 +788,7 @@ def rfftfreq(
     ...
 
 
-@op(dtypes="real floating-point", same="conditioned")
+@op(dtypes="real floating-point", same="conditioned", bound="8 * eps * log2(2 * n) * norm(y)")
 def rfftn(
     x: A,
     /,
@@ -815,14 +836,15 @@ def rfftn(
 
     Notes
     -----
-    Accuracy: the norm of the error is at most ``8 * eps * log2(n)`` times the norm of the result, n
-    being the product of the numbers of points.
+    Accuracy: the norm of the error is at most ``8 * eps * log2(2 * n) * norm(y)``, y being the
+    exact result, n the product of the numbers of points.
     Cost: O(size * log(n)), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype
-        nan or an infinity -> spreads over the whole transformed vector
+        fft.rfftn(int64([2])) -> complex128([2.0])  # integers: in the default dtype
+        fft.rfftn(float64([1.0, nan])) -> nonfinite(complex128([nan, nan]))  # nan spreads over the whole vector
+        fft.rfftn(complex64([1.0])) -> raises DTypeError  # complex data
 
     Examples
     --------

@@ -11,7 +11,7 @@ __all__ = [
 ]
 
 
-@op(dtypes="any", same="exact")
+@op(dtypes="any", same="exact", checks=("bounds",))
 def take(x: A, indices: A, /, *, axis: int | None = None) -> A:
     """Elements at the given positions along one axis.
 
@@ -40,6 +40,8 @@ def take(x: A, indices: A, /, *, axis: int | None = None) -> A:
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     DTypeError
         ``indices`` are not integers.
+    OutOfBoundsError
+        Inside `accel.checked`: a position is outside ``[-S, S)``.
 
     Notes
     -----
@@ -49,7 +51,14 @@ def take(x: A, indices: A, /, *, axis: int | None = None) -> A:
 
     Settled by accel::
 
-        position out of bounds -> left open (an error, some element or a fill value, by the device)
+        take(floats([1.0, 2.0]), int64([-1, -2])) -> floats([2.0, 1.0])  # negative positions count from the end
+        take(float64([1.0, 2.0]), uint8([1])) -> float64([2.0])  # positions of any integer dtype
+        take(float64([[1.0, 2.0], [3.0, 4.0]]), int64([3])) ->
+            float64([4.0])  # several axes and none named: flattened
+        take(float64([1.0, 2.0]), int64([5])) ->
+            left open: some element or a fill value, by the device; to see it one would have to wait for
+            the device; checked raises OutOfBoundsError  # position out of bounds
+        take(float64([1.0, 2.0]), bool([True])) -> raises DTypeError  # booleans as positions
 
     Examples
     --------
@@ -62,7 +71,7 @@ def take(x: A, indices: A, /, *, axis: int | None = None) -> A:
     ...
 
 
-@op(dtypes="any", same="exact")
+@op(dtypes="any", same="exact", checks=("bounds",))
 def take_along_axis(x: A, indices: A, /, *, axis: int = -1) -> A:
     """Elements at positions of their own for each vector along one axis, as `argsort` gives them.
 
@@ -93,6 +102,8 @@ def take_along_axis(x: A, indices: A, /, *, axis: int = -1) -> A:
         ``indices`` has another number of axes than ``x``, or the other axes do not broadcast.
     DTypeError
         ``indices`` are not integers.
+    OutOfBoundsError
+        Inside `accel.checked`: a position is outside ``[-S, S)``.
 
     Notes
     -----
@@ -102,7 +113,12 @@ def take_along_axis(x: A, indices: A, /, *, axis: int = -1) -> A:
 
     Settled by accel::
 
-        position out of bounds -> left open (an error, some element or a fill value, by the device)
+        take_along_axis(floats([1.0, 2.0]), int64([-1, -2])) ->
+            floats([2.0, 1.0])  # negative positions count from the end
+        take_along_axis(float64([1.0, 2.0]), int64([5])) ->
+            left open: some element or a fill value, by the device; to see it one would have to wait for
+            the device; checked raises OutOfBoundsError  # position out of bounds
+        take_along_axis(float64([1.0, 2.0]), bool([True])) -> raises DTypeError  # booleans as positions
 
     Examples
     --------

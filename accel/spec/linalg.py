@@ -37,7 +37,9 @@ __all__ = [
 ]
 
 
-@op(dtypes="floating-point", same="conditioned")
+@op(
+    dtypes="floating-point", same="conditioned", bound="8 * M * eps * cond(x) * norm(y)", checks=("definite",)
+)
 def cholesky(x: A, /, *, upper: bool = False) -> A:
     """Triangular factor of each positive-definite matrix.
 
@@ -64,18 +66,26 @@ def cholesky(x: A, /, *, upper: bool = False) -> A:
     PrecisionError
         64-bit data are traced by a transform that does not keep their width; work inside
         `accel.x64`.
+    NotPositiveDefiniteError
+        Inside `accel.checked`: a matrix is not positive definite.
 
     Notes
     -----
-    Accuracy: the product of the factors differs from ``x`` by a multiple of ``M * eps`` of its
-    norm.
+    Accuracy: the factor y within ``8 * M * eps * cond(x) * norm(y)``; the product of the factors
+    differs from ``x`` by at most ``8 * M * eps * norm(x)``.
     Cost: O(M**3) for each matrix, no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype
-        not positive definite -> nan throughout that matrix, zeros included; no error
-        nan in the triangle that is read -> the same
+        linalg.cholesky(int64([[4, 2], [2, 2]])) ->
+            float64([[2.0, 0.0], [1.0, 1.0]])  # integers: in the default float dtype
+        linalg.cholesky(float64([[4.0, 99.0], [2.0, 2.0]])) ->
+            float64([[2.0, 0.0], [1.0, 1.0]])  # the upper triangle is not read
+        linalg.cholesky(float64([[1.0, 2.0], [2.0, 1.0]])) ->
+            float64([[nan, nan], [nan, nan]]); checked raises NotPositiveDefiniteError  # not positive
+            definite: nan throughout
+        linalg.cholesky(float64([[nan, 2.0], [2.0, 1.0]])) ->
+            float64([[nan, nan], [nan, nan]])  # nan in the triangle that is read
 
     Examples
     --------
@@ -87,7 +97,7 @@ def cholesky(x: A, /, *, upper: bool = False) -> A:
     ...
 
 
-@op(dtypes="numeric", same="conditioned")
+@op(dtypes="numeric", same="conditioned", bound="2 * eps * (abs(a * d) + abs(b * c))")
 def cross(x1: A, x2: A, /, *, axis: int = -1) -> A:
     """Vector product of each pair of vectors of three components.
 
@@ -120,13 +130,13 @@ def cross(x1: A, x2: A, /, *, axis: int = -1) -> A:
 
     Notes
     -----
-    Accuracy: each component is within ``2 * eps`` times the sum of the magnitudes of its two
-    products. Complex vectors are not conjugated.
+    Accuracy: each component ``a * d - b * c`` within ``2 * eps * (abs(a * d) + abs(b * c))``.
+    Complex vectors are not conjugated.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers -> exact, wrapped modulo 2**bits
+        linalg.cross(int8([100, 0, 0]), int8([0, 2, 0])) -> int8([0, 0, -56])  # integers: exact, too large ones wrap
 
     Examples
     --------
@@ -137,7 +147,7 @@ def cross(x1: A, x2: A, /, *, axis: int = -1) -> A:
     ...
 
 
-@op(dtypes="floating-point", same="conditioned")
+@op(dtypes="floating-point", same="conditioned", bound="8 * M * eps * cond(x) * abs(y)")
 def det(x: A, /) -> A:
     """Determinant of each square matrix.
 
@@ -163,19 +173,18 @@ def det(x: A, /) -> A:
 
     Notes
     -----
-    Accuracy: that of a factorisation with pivots: exact for a matrix that differs from ``x`` by a
-    multiple of ``M * eps``. Large and small determinants leave the range of the dtype; `slogdet`
+    Accuracy: the determinant y within ``8 * M * eps * cond(x) * abs(y)``, as that of a
+    factorisation with pivots. Large and small determinants leave the range of the dtype; `slogdet`
     does not.
     Cost: O(M**3) for each matrix, no device synchronisation; safe under ``jax.jit``.
 
-    Special cases::
-
-        singular -> 0, or a number of the size of the rounding errors
-
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype
-        nan anywhere in a matrix -> nan
+        linalg.det(int64([[1, 2], [3, 4]])) -> float64(-2.0)  # integers: in the default float dtype
+        linalg.det(float64([[nan, 1.0], [1.0, 1.0]])) -> float64(nan)  # nan anywhere
+        linalg.det(float64([[1.0, 2.0], [2.0, 4.0]])) ->
+            float64(0.0)  # singular: 0, or of the size of the rounding errors
+        linalg.det(float64([], shape=(0, 0))) -> float64(1.0)  # no rows
 
     Examples
     --------
@@ -225,7 +234,7 @@ def diagonal(x: A, /, *, offset: int = 0) -> A:
     ...
 
 
-@op(dtypes="floating-point", same="conditioned")
+@op(dtypes="floating-point", same="conditioned", bound="8 * M * eps * cond(eigenvectors) * norm(x)")
 def eig(x: A, /) -> tuple[A, A]:
     """Eigenvalues and eigenvectors of each square matrix.
 
@@ -258,16 +267,21 @@ def eig(x: A, /) -> tuple[A, A]:
 
     Notes
     -----
-    Accuracy: exact for a matrix that differs from ``x`` by a multiple of ``M * eps`` of its norm.
-    How far the eigenvalues move by that depends on the angles between the eigenvectors; those of a
-    defective matrix are linearly dependent up to rounding.
+    Accuracy: exact for a matrix that differs from ``x`` by at most ``8 * M * eps * norm(x)``; so
+    the eigenvalues are within ``8 * M * eps * cond(eigenvectors) * norm(x)`` as far as ``x`` has
+    independent eigenvectors. Those of a defective matrix are linearly dependent up to rounding.
     Cost: O(M**3) for each matrix. The iteration may synchronise the device.
 
     Settled by accel::
 
-        signs -> the first entry of a vector within 1 % of its largest magnitude is real, positive
-        integers and booleans -> computed as the default float dtype
-        nan or infinity in a matrix -> nan throughout its results
+        linalg.eig(float64([[0.0, 1.0], [-1.0, 0.0]])) -> left open: LAPACK's order  # order of the eigenvalues
+        linalg.eig(float64([[4.0]])) ->
+            (complex128([4.0]), complex128([[1.0]]))  # signs: the first of the largest entries is real,
+            positive
+        linalg.eig(int64([[2]])) -> (complex128([2.0]), complex128([[1.0]]))  # integers: in the default float dtype
+        linalg.eig(float64([[nan, 1.0], [1.0, 1.0]])) ->
+            (nonfinite(complex128([nan, nan])), nonfinite(complex128([[nan, nan], [nan, nan]])))  # nan:
+            throughout
 
     Examples
     --------
@@ -280,7 +294,7 @@ def eig(x: A, /) -> tuple[A, A]:
     ...
 
 
-@op(dtypes="floating-point", same="conditioned")
+@op(dtypes="floating-point", same="conditioned", bound="8 * M * eps * norm(x)")
 def eigh(x: A, /) -> tuple[A, A]:
     """Eigenvalues and eigenvectors of each symmetric or Hermitian matrix.
 
@@ -310,16 +324,22 @@ def eigh(x: A, /) -> tuple[A, A]:
 
     Notes
     -----
-    Accuracy: eigenvalues within a multiple of ``M * eps`` times the largest magnitude among them;
-    eigenvectors too, divided by the distance to the next eigenvalue. For equal eigenvalues only the
-    space that the columns span is determined.
+    Accuracy: eigenvalues within ``8 * M * eps * norm(x)``; eigenvectors within the same, divided by
+    the distance to the next eigenvalue. For equal eigenvalues only the space that the columns span
+    is determined.
     Cost: O(M**3) for each matrix, no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        signs -> the first entry of a vector within 1 % of its largest magnitude is real, positive
-        integers and booleans -> computed as the default float dtype
-        nan or infinity in a matrix -> nan throughout its results
+        linalg.eigh(float64([[1.0, 2.0], [2.0, 1.0]])) ->
+            (float64([-1.0, 3.0]), float64([[0.7071067811865476, 0.7071067811865476],
+            [-0.7071067811865476, 0.7071067811865476]]))  # signs: the first of the largest entries is
+            positive
+        linalg.eigh(float64([[nan, 2.0], [2.0, 1.0]])) ->
+            (float64([nan, nan]), float64([[nan, nan], [nan, nan]]))  # nan: throughout
+        linalg.eigh(float64([[inf, 2.0], [2.0, 1.0]])) ->
+            (float64([nan, nan]), float64([[nan, nan], [nan, nan]]))  # infinity: nan throughout
+        linalg.eigh(int64([[2]])) -> (float64([2.0]), float64([[1.0]]))  # integers: in the default float dtype
 
     Examples
     --------
@@ -334,7 +354,7 @@ def eigh(x: A, /) -> tuple[A, A]:
     ...
 
 
-@op(dtypes="floating-point", same="conditioned")
+@op(dtypes="floating-point", same="conditioned", bound="8 * M * eps * cond(eigenvectors) * norm(x)")
 def eigvals(x: A, /) -> A:
     """Eigenvalues of each square matrix.
 
@@ -364,13 +384,15 @@ def eigvals(x: A, /) -> A:
 
     Notes
     -----
-    Accuracy: exact for a matrix that differs from ``x`` by a multiple of ``M * eps`` of its norm.
+    Accuracy: within ``8 * M * eps * cond(eigenvectors) * norm(x)``, as far as ``x`` has independent
+    eigenvectors; exact for a matrix that differs from ``x`` by at most ``8 * M * eps * norm(x)``.
     Cost: O(M**3) for each matrix. The iteration may synchronise the device.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype
-        nan or infinity in a matrix -> nan throughout its results
+        linalg.eigvals(float64([[nan, 1.0], [1.0, 1.0]])) -> nonfinite(complex128([nan, nan]))  # nan: throughout
+        linalg.eigvals(float64([[inf, 1.0], [1.0, 1.0]])) -> nonfinite(complex128([nan, nan]))  # infinity: throughout
+        linalg.eigvals(int64([[2]])) -> complex128([2.0])  # integers: in the default float dtype
 
     Examples
     --------
@@ -382,7 +404,7 @@ def eigvals(x: A, /) -> A:
     ...
 
 
-@op(dtypes="floating-point", same="conditioned")
+@op(dtypes="floating-point", same="conditioned", bound="8 * M * eps * norm(x)")
 def eigvalsh(x: A, /) -> A:
     """Eigenvalues of each symmetric or Hermitian matrix.
 
@@ -409,13 +431,15 @@ def eigvalsh(x: A, /) -> A:
 
     Notes
     -----
-    Accuracy: within a multiple of ``M * eps`` times the largest magnitude among them.
+    Accuracy: within ``8 * M * eps * norm(x)``.
     Cost: O(M**3) for each matrix, no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype
-        nan or infinity in a matrix -> nan throughout its results
+        linalg.eigvalsh(float64([[nan, 1.0], [1.0, 1.0]])) -> float64([nan, nan])  # nan: throughout
+        linalg.eigvalsh(float64([[inf, 1.0], [1.0, 1.0]])) -> float64([nan, nan])  # infinity: nan throughout
+        linalg.eigvalsh(float64([[1.0, 99.0], [0.0, 2.0]])) -> float64([1.0, 2.0])  # the upper triangle is not read
+        linalg.eigvalsh(int64([[2]])) -> float64([2.0])  # integers: in the default float dtype
 
     Examples
     --------
@@ -427,7 +451,9 @@ def eigvalsh(x: A, /) -> A:
     ...
 
 
-@op(dtypes="floating-point", same="conditioned")
+@op(
+    dtypes="floating-point", same="conditioned", bound="8 * M * eps * cond(x) * norm(y)", checks=("singular",)
+)
 def inv(x: A, /) -> A:
     """Inverse of each square matrix.
 
@@ -450,17 +476,21 @@ def inv(x: A, /) -> A:
     PrecisionError
         64-bit data are traced by a transform that does not keep their width; work inside
         `accel.x64`.
+    SingularMatrixError
+        Inside `accel.checked`: a matrix has no inverse within the precision of its dtype.
 
     Notes
     -----
-    Accuracy: relative to its norm within a multiple of ``M * eps`` times the condition number of
-    ``x``. `solve` is more accurate and cheaper where the inverse would only be multiplied.
+    Accuracy: the inverse y within ``8 * M * eps * cond(x) * norm(y)``. `solve` is more accurate and
+    cheaper where the inverse would only be multiplied.
     Cost: O(M**3) for each matrix, no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype
-        singular -> elements that are not finite, or very large where rounding hides it; no error
+        linalg.inv(float64([[0.0, 0.0], [0.0, 0.0]])) ->
+            nonfinite(float64([[nan, nan], [nan, nan]])); checked raises SingularMatrixError  # singular: not
+            finite
+        linalg.inv(int64([[2]])) -> float64([[0.5]])  # integers: in the default float dtype
 
     Examples
     --------
@@ -472,7 +502,7 @@ def inv(x: A, /) -> A:
     ...
 
 
-@op(dtypes="floating-point", same="conditioned")
+@op(dtypes="floating-point", same="conditioned", bound="8 * M * N * eps * norm(x)")
 def matrix_norm(
     x: A, /, *, keepdims: bool = False, ord: int | float | Literal["fro", "nuc"] | None = "fro"
 ) -> A:
@@ -509,16 +539,15 @@ def matrix_norm(
 
     Notes
     -----
-    Accuracy: within a multiple of ``M * N * eps`` of the norm; for -2, of the largest singular
-    value. Magnitudes are not scaled before they are squared, so those beyond the root of the
-    largest number overflow to infinity.
+    Accuracy: within ``8 * M * N * eps * norm(x)``. Magnitudes are not scaled before they are
+    squared, so those beyond the root of the largest number overflow to infinity.
     Cost: O(M * N) for each matrix, O(M * N * min(M, N)) for ``'nuc'``, 2 and -2; no device
     synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype
-        nan in a matrix -> nan
+        linalg.matrix_norm(float64([[nan, 1.0], [1.0, 1.0]])) -> float64(nan)  # nan
+        linalg.matrix_norm(int64([[3, 4]])) -> float64(5.0)  # integers: in the default float dtype
 
     Examples
     --------
@@ -532,7 +561,12 @@ def matrix_norm(
     ...
 
 
-@op(dtypes="floating-point", same="conditioned")
+@op(
+    dtypes="floating-point",
+    same="conditioned",
+    bound="8 * M * abs(n) * eps * cond(x) * norm(b)**abs(n)",
+    checks=("singular",),
+)
 def matrix_power(x: A, n: int, /) -> A:
     """Each square matrix multiplied by itself a number of times.
 
@@ -559,18 +593,20 @@ def matrix_power(x: A, n: int, /) -> A:
     PrecisionError
         64-bit data are traced by a transform that does not keep their width; work inside
         `accel.x64`.
+    SingularMatrixError
+        Inside `accel.checked`: ``n`` is negative and a matrix has no inverse within the precision of its dtype.
 
     Notes
     -----
-    Accuracy: each product is within ``M * eps`` of the magnitudes it is made of; errors of the
-    inverse grow with the condition number of ``x``.
+    Accuracy: within ``8 * M * abs(n) * eps * cond(x) * norm(b)**abs(n)``, where b is ``x`` and
+    cond(x) does not count, or the inverse of ``x`` for a negative n.
     Cost: O(M**3 * log(abs(n))) for each matrix, no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers, n >= 0 -> exact, wrapped modulo 2**bits, in their own dtype
-        integers, n < 0 -> computed as the default float dtype
-        singular with negative n -> elements that are not finite; no error
+        linalg.matrix_power(int8([[100]]), 2) -> int8([[16]])  # integers, n >= 0: exact, too large ones wrap
+        linalg.matrix_power(int64([[2]]), -1) -> float64([[0.5]])  # integers, n < 0: in the default float dtype
+        linalg.matrix_power(float64([[0.0]]), -1) -> nonfinite(float64([[nan]]))  # singular, n < 0: not finite
 
     Examples
     --------
@@ -582,7 +618,7 @@ def matrix_power(x: A, n: int, /) -> A:
     ...
 
 
-@op(dtypes="floating-point", same="conditioned")
+@op(dtypes="floating-point", same="conditioned", bound="0")
 def matrix_rank(x: A, /, *, rtol: A | Scalar | None = None) -> A:
     """Number of singular values of each matrix that count as non-zero.
 
@@ -618,9 +654,9 @@ def matrix_rank(x: A, /, *, rtol: A | Scalar | None = None) -> A:
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype
-        nan in a matrix -> 0
-        a matrix without rows or columns -> 0
+        linalg.matrix_rank(float64([[nan, 1.0], [1.0, 1.0]])) -> int64(0)  # nan
+        linalg.matrix_rank(float64([], shape=(0, 0))) -> int64(0)  # no rows
+        linalg.matrix_rank(int64([[1, 2], [2, 4]])) -> int64(1)  # integers: in the default float dtype
 
     Examples
     --------
@@ -664,7 +700,7 @@ def outer(x1: A, x2: A, /) -> A:
 
     Settled by accel::
 
-        integers -> exact, wrapped modulo 2**bits
+        linalg.outer(int8([100]), int8([2])) -> int8([[-56]])  # integers: exact, too large ones wrap
 
     Examples
     --------
@@ -676,7 +712,7 @@ def outer(x1: A, x2: A, /) -> A:
     ...
 
 
-@op(dtypes="floating-point", same="conditioned")
+@op(dtypes="floating-point", same="conditioned", bound="8 * max(M, N) * eps * cond(x) * norm(y)")
 def pinv(x: A, /, *, rtol: A | Scalar | None = None) -> A:
     """Moore-Penrose pseudo-inverse of each matrix.
 
@@ -708,15 +744,16 @@ def pinv(x: A, /, *, rtol: A | Scalar | None = None) -> A:
 
     Notes
     -----
-    Accuracy: relative to its norm within a multiple of ``max(M, N) * eps`` times the ratio of the
-    largest singular value to the smallest one that counts. The default of ``rtol`` is the same on
-    every backend.
+    Accuracy: the pseudo-inverse y within ``8 * max(M, N) * eps * cond(x) * norm(y)``, where cond(x)
+    is the ratio of the largest singular value to the smallest one that counts. The default of
+    ``rtol`` is the same on every backend.
     Cost: O(M * N * min(M, N)) for each matrix, no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype
-        nan or infinity in a matrix -> nan throughout its result
+        linalg.pinv(float64([[nan, 1.0], [1.0, 1.0]])) -> float64([[nan, nan], [nan, nan]])  # nan: throughout
+        linalg.pinv(float64([[1e-300]])) -> float64([[1e+300]])  # small, but not beside a larger singular value
+        linalg.pinv(int64([[2]])) -> float64([[0.5]])  # integers: in the default float dtype
 
     Examples
     --------
@@ -729,7 +766,7 @@ def pinv(x: A, /, *, rtol: A | Scalar | None = None) -> A:
     ...
 
 
-@op(dtypes="floating-point", same="conditioned")
+@op(dtypes="floating-point", same="conditioned", bound="8 * max(M, N) * eps * cond(x) * norm(y)")
 def qr(x: A, /, *, mode: Literal["reduced", "complete"] = "reduced") -> tuple[A, A]:
     """Orthonormal and upper-triangular factor of each matrix.
 
@@ -761,15 +798,17 @@ def qr(x: A, /, *, mode: Literal["reduced", "complete"] = "reduced") -> tuple[A,
 
     Notes
     -----
-    Accuracy: ``Q @ R`` differs from ``x``, and ``Q^H @ Q`` from the identity, by a multiple of
-    ``max(M, N) * eps`` of the norm. R itself moves with the condition number of ``x``. Columns of Q
-    beyond min(M, N) complete the basis in a way that is left open.
+    Accuracy: ``Q @ R`` differs from ``x`` by at most ``8 * max(M, N) * eps * norm(x)``, and ``Q^H @
+    Q`` from the identity by as much, relative. R, and Q where ``x`` has full rank and no more
+    columns than rows, are within ``8 * max(M, N) * eps * cond(x) * norm(y)``, y being the exact
+    factor. Columns of Q beyond min(M, N) complete the basis in a way that is left open.
     Cost: O(M * N * min(M, N)) for each matrix, no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        signs -> the diagonal of R is real and not negative
-        integers and booleans -> computed as the default float dtype
+        linalg.qr(float64([[-3.0], [4.0]])) ->
+            (float64([[-0.6], [0.8]]), float64([[5.0]]))  # signs: the diagonal of R is not negative
+        linalg.qr(int64([[2]])) -> (float64([[1.0]]), float64([[2.0]]))  # integers: in the default float dtype
 
     Examples
     --------
@@ -784,7 +823,7 @@ def qr(x: A, /, *, mode: Literal["reduced", "complete"] = "reduced") -> tuple[A,
     ...
 
 
-@op(dtypes="floating-point", same="conditioned")
+@op(dtypes="floating-point", same="conditioned", bound="8 * M * eps * (cond(x) + abs(y))")
 def slogdet(x: A, /) -> tuple[A, A]:
     """Sign and logarithm of the magnitude of each determinant, for those that `det` cannot hold.
 
@@ -813,19 +852,21 @@ def slogdet(x: A, /) -> tuple[A, A]:
 
     Notes
     -----
-    Accuracy: that of a factorisation with pivots: exact for a matrix that differs from ``x`` by a
-    multiple of ``M * eps``.
+    Accuracy: the logarithm y within ``8 * M * eps * (cond(x) + abs(y))``, as that of a
+    factorisation with pivots; the sign likewise, and exact for real dtypes as far as that is less
+    than 1.
     Cost: O(M**3) for each matrix, no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
-        determinant 0 -> sign 0, logarithm -inf
-        a matrix without rows -> sign 1, logarithm 0
+        linalg.slogdet(float64([[0.0, 0.0], [0.0, 0.0]])) -> (float64(0.0), float64(-inf))  # determinant 0
+        linalg.slogdet(float64([], shape=(0, 0))) -> (float64(1.0), float64(0.0))  # no rows
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype
-        nan in a matrix -> nan
+        linalg.slogdet(float64([[nan, 1.0], [1.0, 1.0]])) -> (float64(nan), float64(nan))  # nan
+        linalg.slogdet(int64([[2]])) ->
+            (float64(1.0), float64(0.6931471805599453))  # integers: in the default float dtype
 
     Examples
     --------
@@ -837,7 +878,12 @@ def slogdet(x: A, /) -> tuple[A, A]:
     ...
 
 
-@op(dtypes="floating-point", same="conditioned")
+@op(
+    dtypes="floating-point",
+    same="conditioned",
+    bound="8 * M * eps * cond(x1) * norm(y)",
+    checks=("singular",),
+)
 def solve(x1: A, x2: A, /) -> A:
     """Solution of each square system of linear equations.
 
@@ -866,17 +912,20 @@ def solve(x1: A, x2: A, /) -> A:
     PrecisionError
         64-bit data are traced by a transform that does not keep their width; work inside
         `accel.x64`.
+    SingularMatrixError
+        Inside `accel.checked`: a matrix has no inverse within the precision of its dtype.
 
     Notes
     -----
-    Accuracy: exact for coefficients that differ from ``x1`` by a multiple of ``M * eps`` of their
-    norm, so the error of the solution grows with the condition number of ``x1``.
+    Accuracy: the solution y within ``8 * M * eps * cond(x1) * norm(y)``; exact for coefficients
+    that differ from ``x1`` by at most ``8 * M * eps * norm(x1)``.
     Cost: O(M**3 + M**2 * K) for each system, no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype
-        singular -> elements that are not finite, or very large where rounding hides it; no error
+        linalg.solve(float64([[0.0]]), float64([1.0])) ->
+            nonfinite(float64([nan])); checked raises SingularMatrixError  # singular: not finite
+        linalg.solve(int64([[2]]), int64([1])) -> float64([0.5])  # integers: in the default float dtype
 
     Examples
     --------
@@ -887,7 +936,7 @@ def solve(x1: A, x2: A, /) -> A:
     ...
 
 
-@op(dtypes="floating-point", same="conditioned")
+@op(dtypes="floating-point", same="conditioned", bound="8 * max(M, N) * eps * norm(x)")
 def svd(x: A, /, *, full_matrices: bool = True) -> tuple[A, A, A]:
     """Singular value decomposition of each matrix.
 
@@ -920,18 +969,20 @@ def svd(x: A, /, *, full_matrices: bool = True) -> tuple[A, A, A]:
 
     Notes
     -----
-    Accuracy: singular values within a multiple of ``max(M, N) * eps`` times the largest one;
-    singular vectors too, divided by the distance to the next singular value. For equal singular
-    values only the space that the vectors span is determined; vectors beyond K complete the basis
-    in a way that is left open.
+    Accuracy: singular values within ``8 * max(M, N) * eps * norm(x)``; singular vectors within the
+    same, divided by the distance to the next singular value. For equal singular values only the
+    space that the vectors span is determined; vectors beyond K complete the basis in a way that is
+    left open.
     Cost: O(M * N * min(M, N)) for each matrix, no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        signs -> in each of the first K columns of U the first entry within 1 % of the largest
-                 magnitude is real, positive; the rows of Vh go with them
-        integers and booleans -> computed as the default float dtype
-        nan or infinity in a matrix -> nan throughout its results
+        linalg.svd(float64([[-3.0], [4.0]]), full_matrices=False) ->
+            (float64([[-0.6], [0.8]]), float64([5.0]), float64([[1.0]]))  # signs: the first of the
+            largest entries of a column of U is positive
+        linalg.svd(float64([[nan]])) -> (float64([[nan]]), float64([nan]), float64([[nan]]))  # nan: throughout
+        linalg.svd(int64([[2]])) ->
+            (float64([[1.0]]), float64([2.0]), float64([[1.0]]))  # integers: in the default float dtype
 
     Examples
     --------
@@ -946,7 +997,7 @@ def svd(x: A, /, *, full_matrices: bool = True) -> tuple[A, A, A]:
     ...
 
 
-@op(dtypes="floating-point", same="conditioned")
+@op(dtypes="floating-point", same="conditioned", bound="8 * max(M, N) * eps * norm(x)")
 def svdvals(x: A, /) -> A:
     """Singular values of each matrix, largest first.
 
@@ -972,13 +1023,14 @@ def svdvals(x: A, /) -> A:
 
     Notes
     -----
-    Accuracy: within a multiple of ``max(M, N) * eps`` times the largest one.
+    Accuracy: within ``8 * max(M, N) * eps * norm(x)``.
     Cost: O(M * N * min(M, N)) for each matrix, no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype
-        nan or infinity in a matrix -> nan throughout its results
+        linalg.svdvals(float64([[nan, 1.0], [1.0, 1.0]])) -> float64([nan, nan])  # nan: throughout
+        linalg.svdvals(float64([[inf, 1.0], [1.0, 1.0]])) -> float64([nan, nan])  # infinity: nan throughout
+        linalg.svdvals(int64([[-2]])) -> float64([2.0])  # integers: in the default float dtype
 
     Examples
     --------
@@ -989,7 +1041,7 @@ def svdvals(x: A, /) -> A:
     ...
 
 
-@op(dtypes="numeric", same="conditioned")
+@op(dtypes="numeric", same="conditioned", bound="L * eps * sum(abs(diagonal(x)))", checks=("casts",))
 def trace(x: A, /, *, offset: int = 0, dtype: DTypeLike | None = None) -> A:
     """Sum of one diagonal of each matrix.
 
@@ -1019,16 +1071,18 @@ def trace(x: A, /, *, offset: int = 0, dtype: DTypeLike | None = None) -> A:
     PrecisionError
         64-bit data are traced by a transform that does not keep their width; work inside
         `accel.x64`.
+    CastError
+        Inside `accel.checked`: ``dtype`` cannot hold an element.
 
     Notes
     -----
-    Accuracy: within ``L * eps`` times the sum of the magnitudes, L being the length of the
-    diagonal.
+    Accuracy: within ``L * eps * sum(abs(diagonal(x)))``, L being the length of the diagonal.
     Cost: O(L) for each matrix, no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers -> exact, wrapped modulo 2**bits
+        linalg.trace(int8([[100, 0], [0, 100]])) -> int64(200)  # small integers are added in int64
+        linalg.trace(int64([[highest, 0], [0, 1]])) -> int64(lowest)  # too large for the dtype: wraps
 
     Examples
     --------
@@ -1039,7 +1093,7 @@ def trace(x: A, /, *, offset: int = 0, dtype: DTypeLike | None = None) -> A:
     ...
 
 
-@op(dtypes="floating-point", same="conditioned")
+@op(dtypes="floating-point", same="conditioned", bound="(64 + n / 512) * eps * y / min(1, abs(ord))")
 def vector_norm(
     x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = False, ord: int | float = 2
 ) -> A:
@@ -1076,15 +1130,20 @@ def vector_norm(
 
     Notes
     -----
-    Accuracy: within a multiple of ``L * eps`` of the norm, L being the number of components; exact
-    for inf, -inf and 0. Magnitudes are not scaled, so those whose p-th power is out of range
+    Accuracy: the norm y of n components within ``(64 + n / 512) * eps * y / min(1, abs(ord))``;
+    exact for inf, -inf and 0. Magnitudes are not scaled, so those whose p-th power is out of range
     overflow to infinity.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers and booleans -> computed as the default float dtype
-        nan among the components -> nan, except that 0 counts it
+        linalg.vector_norm(floats([nan, 1.0])) -> floats(nan)  # nan among the components
+        linalg.vector_norm(float64([nan, 0.0]), ord=0) ->
+            float64(1.0)  # nan counts in the number of components that are not 0
+        linalg.vector_norm(int64([3, 4])) -> float64(5.0)  # integers: in the default float dtype
+        linalg.vector_norm(float64([1e200, 1e200])) ->
+            left open: a square too large for the dtype gives inf, or the norm where the library scales
+            first  # squares that overflow
 
     Examples
     --------

@@ -15,7 +15,7 @@ __all__ = [
 ]
 
 
-@op(dtypes="numeric", same="conditioned")
+@op(dtypes="numeric", same="conditioned", bound="K * eps * (abs(x1) @ abs(x2))")
 def matmul(x1: A, x2: A, /) -> A:
     """Matrix product.
 
@@ -47,14 +47,17 @@ def matmul(x1: A, x2: A, /) -> A:
     Notes
     -----
     Accuracy: floating-point results are within ``K * eps * (abs(x1) @ abs(x2))`` of the exact
-    product. float32 keeps its full precision everywhere: no TF32 or bfloat16 passes. Complex
-    factors are not conjugated; `vecdot` does that.
+    product. float32 keeps its full precision everywhere, unless `accel.matmul_precision` gives some
+    of it away; 16 bits are added in float32 and rounded once. Complex factors are not conjugated;
+    `vecdot` does that.
     Cost: O(M * K * N) for each pair of matrices, no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers -> exact, wrapped modulo 2**bits
-        booleans -> logical or of logical ands
+        matmul(int8([[100]]), int8([[2]])) -> int8([[-56]])  # integers: exact, too large ones wrap
+        matmul(bool([[True, True]]), bool([[True], [False]])) -> bool([[True]])  # booleans: or of ands
+        matmul(int32([[1]]), float32([[0.5]])) -> float64([[0.5]])  # mixed kinds
+        matmul(float64(1.0), float64([1.0])) -> raises ShapeError  # 0-d array
 
     Examples
     --------
@@ -105,7 +108,7 @@ def matrix_transpose(x: A, /) -> A:
     ...
 
 
-@op(dtypes="numeric", same="conditioned")
+@op(dtypes="numeric", same="conditioned", bound="K * eps * tensordot(abs(x1), abs(x2), axes=axes)")
 def tensordot(x1: A, x2: A, /, *, axes: int | tuple[Sequence[int], Sequence[int]] = 2) -> A:
     """Sum of products over chosen axes of two arrays.
 
@@ -139,16 +142,17 @@ def tensordot(x1: A, x2: A, /, *, axes: int | tuple[Sequence[int], Sequence[int]
 
     Notes
     -----
-    Accuracy: floating-point results are within ``K * eps`` times the same sum of magnitudes, K
-    being the number of products in a sum; float32 keeps its full precision everywhere. Complex
-    factors are not conjugated.
+    Accuracy: floating-point results are within ``K * eps * tensordot(abs(x1), abs(x2),
+    axes=axes)``, K being the number of products in a sum; float32 keeps its full precision
+    everywhere, unless `accel.matmul_precision` gives some of it away; 16 bits are added in float32
+    and rounded once. Complex factors are not conjugated.
     Cost: that of a `matmul` of the arrays folded to matrices, no device synchronisation; safe under
     ``jax.jit``.
 
     Settled by accel::
 
-        integers -> exact, wrapped modulo 2**bits
-        booleans -> logical or of logical ands
+        tensordot(int8([100]), int8([2]), axes=1) -> int8(-56)  # integers: exact, too large ones wrap
+        tensordot(bool([True, True]), bool([True, False]), axes=1) -> bool(True)  # booleans: or of ands
 
     Examples
     --------
@@ -164,7 +168,7 @@ def tensordot(x1: A, x2: A, /, *, axes: int | tuple[Sequence[int], Sequence[int]
     ...
 
 
-@op(dtypes="floating-point", same="conditioned")
+@op(dtypes="floating-point", same="conditioned", bound="K * eps * sum(abs(x1) * abs(x2))")
 def vecdot(x1: A, x2: A, /, *, axis: int = -1) -> A:
     """Inner product of the vectors that lie along one axis.
 
@@ -198,13 +202,17 @@ def vecdot(x1: A, x2: A, /, *, axis: int = -1) -> A:
     Notes
     -----
     Accuracy: within ``K * eps * sum(abs(x1) * abs(x2))``; float32 keeps its full precision
-    everywhere.
+    everywhere, unless `accel.matmul_precision` gives some of it away; 16 bits are added in float32
+    and rounded once.
     Cost: O(size of the broadcast arrays), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
 
-        integers -> exact, wrapped modulo 2**bits
-        booleans -> logical or of logical ands
+        vecdot(int8([100]), int8([2])) -> int8(-56)  # integers: exact, too large ones wrap
+        vecdot(bool([True, True]), bool([True, False])) -> bool(True)  # booleans: or of ands
+        vecdot(complex64([complex(0.0, 2.0)]), complex64([complex(0.0, 2.0)])) ->
+            complex64(4.0)  # complex: x1 is conjugated
+        vecdot(float64([1.0, 2.0]), float64([1.0])) -> raises ShapeError  # lengths that differ
 
     Examples
     --------

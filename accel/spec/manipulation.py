@@ -56,6 +56,10 @@ def broadcast_arrays(*arrays: A) -> tuple[A, ...]:
     Cost: O(1) for each array where the library has views, otherwise O(size); no device
     synchronisation; safe under ``jax.jit``.
 
+    Settled by accel::
+
+        broadcast_arrays(int64([1]), int64([1, 2])) -> (int64([1, 1]), int64([1, 2]))  # a tuple on every backend
+
     Examples
     --------
     >>> import numpy, accel
@@ -143,7 +147,7 @@ def broadcast_to(x: A, /, shape: tuple[int, ...]) -> A:
     ...
 
 
-@op(dtypes="any", same="exact")
+@op(dtypes="any", same="exact", checks=("kinds",))
 def concat(arrays: Sequence[A], /, *, axis: int | None = 0) -> A:
     """Arrays joined along an axis they have.
 
@@ -178,7 +182,9 @@ def concat(arrays: Sequence[A], /, *, axis: int | None = 0) -> A:
 
     Settled by accel::
 
-        mixed kinds -> NumPy's table (int32 with float32 gives float64)
+        concat((int32([1]), float32([0.5]))) -> float64([1.0, 0.5])  # mixed kinds
+        concat((uint64([1]), int64([2]))) -> float64([1.0, 2.0])  # uint64 with a signed dtype
+        concat((floats([nan]), floats([-0.0]))) -> floats([nan, -0.0])  # nan and the sign of zero are kept
 
     Examples
     --------
@@ -305,6 +311,10 @@ def moveaxis(x: A, source: int | tuple[int, ...], destination: int | tuple[int, 
     Cost: O(1) where the library has views, otherwise O(size); no device synchronisation; safe under
     ``jax.jit``.
 
+    Settled by accel::
+
+        moveaxis(float64([[1.0]]), 0, 5) -> raises AxisError  # an axis that x does not have
+
     Examples
     --------
     >>> import numpy, accel
@@ -346,6 +356,10 @@ def permute_dims(x: A, /, axes: tuple[int, ...]) -> A:
     Cost: O(1) where the library has views, otherwise O(size); no device synchronisation; safe under
     ``jax.jit``.
 
+    Settled by accel::
+
+        permute_dims(float64([[1.0, 2.0]]), (-1, -2)) -> float64([[1.0], [2.0]])  # negative axes count from the end
+
     Examples
     --------
     >>> import numpy, accel
@@ -355,7 +369,7 @@ def permute_dims(x: A, /, axes: tuple[int, ...]) -> A:
     ...
 
 
-@op(dtypes="any", same="exact")
+@op(dtypes="any", same="exact", checks=("counts",))
 def repeat(x: A, repeats: A | int, /, *, axis: int | None = None) -> A:
     """Each element several times in a row.
 
@@ -384,7 +398,8 @@ def repeat(x: A, repeats: A | int, /, *, axis: int | None = None) -> A:
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
     ShapeError
-        ``repeats`` is a negative integer, or has neither one element nor one for each position.
+        ``repeats`` is a negative integer, or has neither one element nor one for each position;
+        inside `accel.checked` also if it is an array with a negative element.
 
     Notes
     -----
@@ -392,6 +407,13 @@ def repeat(x: A, repeats: A | int, /, *, axis: int | None = None) -> A:
     Cost: O(size of the result). An integer needs no device synchronisation and is safe under
     ``jax.jit``; an array makes the shape depend on data, which synchronises the device and cannot
     be traced.
+
+    Settled by accel::
+
+        repeat(float64([1.0, 2.0]), -1) -> raises ShapeError  # a negative number of copies
+        repeat(float64([1.0, 2.0]), int64([1, -1])) ->
+            left open: an error or a shorter result; to see it one would have to wait for the device;
+            checked raises ArgumentError  # negative numbers of copies in an array
 
     Examples
     --------
@@ -438,6 +460,10 @@ def reshape(x: A, /, shape: tuple[int, ...], *, copy: bool | None = None) -> A:
     -----
     Accuracy: exact.
     Cost: O(1) without a copy, otherwise O(size); no device synchronisation; safe under ``jax.jit``.
+
+    Settled by accel::
+
+        reshape(float64([]), (-1, 0)) -> raises ShapeError  # no elements leave the open length undetermined
 
     Examples
     --------
@@ -534,7 +560,7 @@ def squeeze(x: A, /, axis: int | tuple[int, ...]) -> A:
     ...
 
 
-@op(dtypes="any", same="exact")
+@op(dtypes="any", same="exact", checks=("kinds",))
 def stack(arrays: Sequence[A], /, *, axis: int = 0) -> A:
     """Arrays of one shape joined along a new axis.
 
@@ -569,7 +595,7 @@ def stack(arrays: Sequence[A], /, *, axis: int = 0) -> A:
 
     Settled by accel::
 
-        mixed kinds -> NumPy's table (int32 with float32 gives float64)
+        stack((int32([1]), float32([0.5]))) -> float64([[1.0], [0.5]])  # mixed kinds
 
     Examples
     --------
@@ -609,6 +635,10 @@ def tile(x: A, repetitions: tuple[int, ...], /) -> A:
     -----
     Accuracy: exact.
     Cost: O(size of the result), no device synchronisation; safe under ``jax.jit``.
+
+    Settled by accel::
+
+        tile(float64([1.0]), (-1,)) -> raises ShapeError  # a negative number of copies
 
     Examples
     --------

@@ -54,11 +54,16 @@ def argmax(x: A, /, *, axis: int | None = None, keepdims: bool = False) -> A:
 
     Special cases::
 
-        nan among the elements -> index of the first nan
+        argmax(floats([1.0, nan, inf, nan])) -> int64(1)  # the first nan
 
     Settled by accel::
 
-        0 and -0 -> equal, so the first of them
+        argmax(floats([-0.0, 0.0])) -> int64(0)  # -0 before 0: equal, so the first
+        argmax(floats([0.0, -0.0])) -> int64(0)  # 0 before -0: equal, so the first
+        argmax(integers([2, 2])) -> int64(0)  # ties
+        argmax(complexes([1.0, 0.0])) -> raises DTypeError  # complex numbers
+        argmax(float64([])) -> raises ArgumentError  # no elements
+        argmax(floats(3.0)) -> int64(0)  # 0-d array
 
     Examples
     --------
@@ -106,11 +111,16 @@ def argmin(x: A, /, *, axis: int | None = None, keepdims: bool = False) -> A:
 
     Special cases::
 
-        nan among the elements -> index of the first nan
+        argmin(floats([1.0, nan, -inf, nan])) -> int64(1)  # the first nan
 
     Settled by accel::
 
-        0 and -0 -> equal, so the first of them
+        argmin(floats([-0.0, 0.0])) -> int64(0)  # -0 before 0: equal, so the first
+        argmin(floats([0.0, -0.0])) -> int64(0)  # 0 before -0: equal, so the first
+        argmin(integers([2, 2])) -> int64(0)  # ties
+        argmin(complexes([1.0, 0.0])) -> raises DTypeError  # complex numbers
+        argmin(float64([])) -> raises ArgumentError  # no elements
+        argmin(floats(3.0)) -> int64(0)  # 0-d array
 
     Examples
     --------
@@ -153,9 +163,8 @@ def count_nonzero(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdim
 
     Special cases::
 
-        nan     -> counts as non-zero
-        -0      -> counts as zero
-        complex -> non-zero where either part is
+        count_nonzero(floats([nan, -0.0, 0.0, inf])) -> int64(2)  # nan counts, -0 does not
+        count_nonzero(complexes([complex(0.0, 1.0), complex(-0.0, -0.0)])) -> int64(1)  # complex: either part counts
 
     Examples
     --------
@@ -197,9 +206,12 @@ def nonzero(x: A, /) -> tuple[A, ...]:
 
     Special cases::
 
-        nan     -> counts as non-zero
-        -0      -> counts as zero
-        complex -> non-zero where either part is
+        nonzero(floats([nan, -0.0, inf])) -> (int64([0, 2]),)  # nan counts, -0 does not
+        nonzero(complexes([complex(0.0, 1.0), complex(-0.0, -0.0)])) -> (int64([0]),)  # complex: either part counts
+
+    Settled by accel::
+
+        nonzero(float64(1.0)) -> raises AxisError  # 0-d array
 
     Examples
     --------
@@ -210,7 +222,7 @@ def nonzero(x: A, /) -> tuple[A, ...]:
     ...
 
 
-@op(dtypes="real-valued", same="exact")
+@op(dtypes="real-valued", same="exact", checks=("kinds", "bounds"))
 def searchsorted(
     x1: A, x2: A | Scalar, /, *, side: Literal["left", "right"] = "left", sorter: A | None = None
 ) -> A:
@@ -243,6 +255,8 @@ def searchsorted(
         An argument is complex, and complex numbers have no order.
     ArgumentError
         ``x1`` does not have exactly one axis, or ``side`` is neither of the two.
+    OutOfBoundsError
+        Inside `accel.checked`: an element of ``sorter`` is outside ``[-n, n)``.
 
     Notes
     -----
@@ -253,9 +267,12 @@ def searchsorted(
 
     Settled by accel::
 
-        nan        -> above every number, equal to other nan, as `sort` has it
-        0, -0      -> equal
-        two dtypes -> both promoted to result_type(x1, x2) first
+        searchsorted(floats([1.0, 2.0, nan]), floats([nan, 3.0])) -> int64([2, 2])  # nan is above every number
+        searchsorted(floats([1.0, nan, nan]), floats([nan]), side="right") -> int64([3])  # nan equals nan
+        searchsorted(floats([-0.0, 0.0]), floats([0.0, -0.0])) -> int64([0, 0])  # zeros of either sign are equal
+        searchsorted(int32([1, 16777217]), float32([16777216.0]), side="right") ->
+            int64([1])  # mixed kinds: promoted first
+        searchsorted(uint8([1, 200]), 300) -> raises OverflowError  # Python integer out of range
 
     Examples
     --------
@@ -268,7 +285,7 @@ def searchsorted(
     ...
 
 
-@op(dtypes="any", same="exact")
+@op(dtypes="any", same="exact", checks=("kinds",))
 def where(condition: A, x1: A | Scalar, x2: A | Scalar, /) -> A:
     """Element of the first array where the condition holds, of the second elsewhere.
 
@@ -302,6 +319,13 @@ def where(condition: A, x1: A | Scalar, x2: A | Scalar, /) -> A:
 
     Both choices are computed in full before one is taken, so a warning, or a nan in a gradient, may
     come from an element that is not taken.
+
+    Settled by accel::
+
+        where(bool([True, False]), int32([1, 2]), float32([0.5, 0.5])) -> float64([1.0, 0.5])  # mixed kinds
+        where(bool([True, False]), floats([nan, 1.0]), floats([0.0, -0.0])) ->
+            floats([nan, -0.0])  # nan and the sign of zero are kept
+        where(bool([True]), uint8([1]), 300) -> raises OverflowError  # Python integer out of range
 
     Examples
     --------

@@ -34,7 +34,7 @@ class UniqueInverse(NamedTuple, Generic[A]):
     inverse_indices: A
 
 
-@op(dtypes="integer", same="exact")
+@op(dtypes="integer", same="exact", checks=("kinds",))
 def isin(x1: A | Scalar, x2: A | Scalar, /, *, invert: bool = False) -> A:
     """True where an element occurs in a second array.
 
@@ -67,12 +67,13 @@ def isin(x1: A | Scalar, x2: A | Scalar, /, *, invert: bool = False) -> A:
 
     Special cases::
 
-        nan in x1 -> not found, even if x2 holds a nan
-        0, -0     -> equal
+        isin(floats([nan, 1.0, -0.0]), floats([nan, 0.0])) ->
+            bool([False, False, True])  # nan is never found, zeros are equal
 
     Settled by accel::
 
-        floating-point arrays -> compared by value, as `equal` does
+        isin(uint8([44]), 300) -> bool([False])  # Python integer out of range: not found
+        isin(int32([16777217]), float32([16777216.0])) -> bool([False])  # mixed kinds: compared by value
 
     Examples
     --------
@@ -122,13 +123,18 @@ def unique_all(x: A, /) -> UniqueAll[A]:
 
     Special cases::
 
-        nan   -> each nan is distinct and occurs once
-        0, -0 -> one value
+        unique_all(floats([nan, 1.0, nan, 1.0])) ->
+            (floats([1.0, nan, nan]), int64([1, 0, 2]), int64([1, 0, 2, 0]), int64([2, 1, 1]))  # each
+            nan is distinct and occurs once
 
     Settled by accel::
 
-        order                        -> ascending, nan last
-        a zero found with both signs -> either of them
+        unique_all(floats([0.0, -0.0])) ->
+            either((floats([0.0]), int64([0]), int64([0, 0]), int64([2])), (floats([-0.0]), int64([0]),
+            int64([0, 0]), int64([2])))  # a zero found with both signs: one value, either of them
+        unique_all(integers([3, 1, 2, 1])) ->
+            (integers([1, 2, 3]), int64([1, 2, 0]), int64([2, 0, 1, 0]), int64([2, 1, 1]))  # in
+            ascending order
 
     Examples
     --------
@@ -179,13 +185,15 @@ def unique_counts(x: A, /) -> UniqueCounts[A]:
 
     Special cases::
 
-        nan   -> each nan is distinct and occurs once
-        0, -0 -> one value
+        unique_counts(floats([nan, 1.0, nan, 1.0])) ->
+            (floats([1.0, nan, nan]), int64([2, 1, 1]))  # each nan is distinct and occurs once
 
     Settled by accel::
 
-        order                        -> ascending, nan last
-        a zero found with both signs -> either of them
+        unique_counts(floats([0.0, -0.0])) ->
+            either((floats([0.0]), int64([2])), (floats([-0.0]), int64([2])))  # a zero found with both
+            signs: one value, either of them
+        unique_counts(integers([3, 1, 2, 1])) -> (integers([1, 2, 3]), int64([2, 1, 1]))  # in ascending order
 
     Examples
     --------
@@ -232,13 +240,15 @@ def unique_inverse(x: A, /) -> UniqueInverse[A]:
 
     Special cases::
 
-        nan   -> each nan is distinct and occurs once
-        0, -0 -> one value
+        unique_inverse(floats([nan, 1.0, nan, 1.0])) ->
+            (floats([1.0, nan, nan]), int64([1, 0, 2, 0]))  # each nan is distinct and occurs once
 
     Settled by accel::
 
-        order                        -> ascending, nan last
-        a zero found with both signs -> either of them
+        unique_inverse(floats([0.0, -0.0])) ->
+            either((floats([0.0]), int64([0, 0])), (floats([-0.0]), int64([0, 0])))  # a zero found with
+            both signs: one value, either of them
+        unique_inverse(integers([3, 1, 2, 1])) -> (integers([1, 2, 3]), int64([2, 0, 1, 0]))  # in ascending order
 
     Examples
     --------
@@ -281,13 +291,14 @@ def unique_values(x: A, /) -> A:
 
     Special cases::
 
-        nan   -> each nan is distinct and occurs once
-        0, -0 -> one value
+        unique_values(floats([nan, 1.0, nan, 1.0])) -> floats([1.0, nan, nan])  # each nan is distinct and occurs once
 
     Settled by accel::
 
-        order                        -> ascending, nan last
-        a zero found with both signs -> either of them
+        unique_values(floats([0.0, -0.0])) ->
+            either(floats([0.0]), floats([-0.0]))  # a zero found with both signs: one value, either of
+            them
+        unique_values(integers([3, 1, 2, 1])) -> integers([1, 2, 3])  # in ascending order
 
     Examples
     --------

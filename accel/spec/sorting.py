@@ -47,9 +47,14 @@ def argsort(x: A, /, *, axis: int = -1, descending: bool = False, stable: bool =
 
     Settled by accel::
 
-        nan                        -> last; first if descending
-        0, -0                      -> equal, in the order they had
-        equal elements, descending -> in the order they had too
+        argsort(floats([nan, 1.0, -inf, nan])) -> int64([2, 1, 0, 3])  # nan last
+        argsort(floats([nan, 1.0, -inf, nan]), descending=True) -> int64([0, 3, 1, 2])  # nan first if descending
+        argsort(floats([0.0, -0.0, 0.0, -1.0])) -> int64([3, 0, 1, 2])  # zeros of either sign are equal
+        argsort(integers([1, 0, 1, 0])) -> int64([1, 3, 0, 2])  # equal elements keep their order
+        argsort(integers([1, 0, 1, 0]), descending=True) -> int64([0, 2, 1, 3])  # equal elements, descending
+        argsort(integers([1, 0, 1, 0]), stable=False) -> int64([1, 3, 0, 2])  # stable also if not asked for
+        argsort(complexes([1.0, 0.0])) -> raises DTypeError  # complex numbers
+        argsort(float64(1.0)) -> raises AxisError  # 0-d array
 
     Examples
     --------
@@ -99,8 +104,15 @@ def sort(x: A, /, *, axis: int = -1, descending: bool = False, stable: bool = Tr
 
     Settled by accel::
 
-        nan   -> last; first if descending
-        0, -0 -> equal, in the order they had
+        sort(floats([nan, 1.0, -inf])) -> floats([-inf, 1.0, nan])  # nan last
+        sort(floats([nan, 1.0, -inf]), descending=True) -> floats([nan, 1.0, -inf])  # nan first if descending
+        sort(floats([0.0, -0.0, -1.0])) -> floats([-1.0, 0.0, -0.0])  # equal zeros keep their order
+        sort(floats([0.0, -0.0, -1.0]), descending=True) -> floats([0.0, -0.0, -1.0])  # equal zeros, descending
+        sort(integers([highest, 0, lowest])) -> integers([lowest, 0, highest])  # limits of integers
+        sort(integers([highest, 1, lowest]), descending=True) ->
+            integers([highest, 1, lowest])  # limits of integers, descending
+        sort(complexes([1.0, 0.0])) -> raises DTypeError  # complex numbers
+        sort(float64(1.0)) -> raises AxisError  # 0-d array
 
     Examples
     --------

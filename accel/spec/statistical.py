@@ -18,7 +18,7 @@ __all__ = [
 ]
 
 
-@op(dtypes="numeric", same="conditioned")
+@op(dtypes="numeric", same="conditioned", bound="k * eps * abs(y)", checks=("casts",))
 def cumulative_prod(
     x: A, /, *, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: bool = False
 ) -> A:
@@ -50,20 +50,29 @@ def cumulative_prod(
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes, ``x`` has no axis, or several while
         ``axis`` is None.
+    CastError
+        Inside `accel.checked`: ``dtype`` cannot hold an element.
 
     Notes
     -----
-    Accuracy: integers exact; the k-th real product is within k * eps of the true one, relative,
-    unless an intermediate product over- or underflows.
+    Accuracy: integers exact; the k-th real product y within ``k * eps * abs(y)``, unless an
+    intermediate product over- or underflows. Sixteen bits are multiplied in float32, and each
+    result is rounded once.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
-        nan -> nan from there on
+        cumulative_prod(floats([1.0, nan, 2.0])) -> floats([1.0, nan, nan])  # nan from there on
 
     Settled by accel::
 
-        integers too large for the dtype -> wrap
+        cumulative_prod(int8([100, 100])) -> int64([100, 10000])  # small integers are multiplied in int64
+        cumulative_prod(uint8([200, 200])) -> uint64([200, 40000])  # small unsigned integers in uint64
+        cumulative_prod(int64([4611686018427387904, 2])) ->
+            int64([4611686018427387904, lowest])  # too large for the dtype: wraps
+        cumulative_prod(bool([True, False])) -> int64([1, 0])  # booleans
+        cumulative_prod(floats([]), include_initial=True) -> floats([1.0])  # no elements
+        cumulative_prod(float64(1.0)) -> raises AxisError  # 0-d array
 
     Examples
     --------
@@ -76,7 +85,12 @@ def cumulative_prod(
     ...
 
 
-@op(dtypes="numeric", same="conditioned")
+@op(
+    dtypes="numeric",
+    same="conditioned",
+    bound="(64 + k / 512) * eps * cumulative_sum(abs(x))",
+    checks=("casts",),
+)
 def cumulative_sum(
     x: A, /, *, axis: int | None = None, dtype: DTypeLike | None = None, include_initial: bool = False
 ) -> A:
@@ -107,20 +121,28 @@ def cumulative_sum(
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes, ``x`` has no axis, or several while
         ``axis`` is None.
+    CastError
+        Inside `accel.checked`: ``dtype`` cannot hold an element.
 
     Notes
     -----
-    Accuracy: integers exact; the k-th float sum is off by at most k * eps times the sum of the k
-    magnitudes, in an order of addition left to the backend.
+    Accuracy: integers exact; the k-th sum within ``(64 + k / 512) * eps * cumulative_sum(abs(x))``,
+    in an order of addition left to the backend. Sixteen bits are added in float32, and each result
+    is rounded once.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
-        nan -> nan from there on
+        cumulative_sum(floats([1.0, nan, 2.0])) -> floats([1.0, nan, nan])  # nan from there on
 
     Settled by accel::
 
-        integers too large for the dtype -> wrap
+        cumulative_sum(int8([100, 100])) -> int64([100, 200])  # small integers are added in int64
+        cumulative_sum(uint8([200, 200])) -> uint64([200, 400])  # small unsigned integers in uint64
+        cumulative_sum(int64([highest, 1])) -> int64([highest, lowest])  # too large for the dtype: wraps
+        cumulative_sum(bool([True, True])) -> int64([1, 2])  # booleans
+        cumulative_sum(floats([]), include_initial=True) -> floats([0.0])  # no elements
+        cumulative_sum(float64(1.0)) -> raises AxisError  # 0-d array
 
     Examples
     --------
@@ -169,11 +191,14 @@ def max(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = 
 
     Special cases::
 
-        nan among the elements -> nan
+        max(floats([1.0, nan])) -> floats(nan)  # nan among the elements
 
     Settled by accel::
 
-        0 and -0 among the elements -> either zero
+        max(floats([-0.0, 0.0])) -> either(floats(0.0), floats(-0.0))  # -0 and 0 among the elements: either zero
+        max(floats([-inf, -inf])) -> floats(-inf)  # infinities alone
+        max(complexes([1.0, 0.0])) -> raises DTypeError  # complex numbers
+        max(float64([])) -> raises ArgumentError  # no elements
 
     Examples
     --------
@@ -184,7 +209,7 @@ def max(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = 
     ...
 
 
-@op(dtypes="floating-point", same="conditioned")
+@op(dtypes="floating-point", same="conditioned", bound="(64 + n / 512) * eps * mean(abs(x))")
 def mean(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = False) -> A:
     """Arithmetic mean along some axes.
 
@@ -211,18 +236,23 @@ def mean(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdims: bool =
 
     Notes
     -----
-    Accuracy: off by at most n * eps times the mean magnitude of the n elements, in an order of
-    addition left to the backend; inf where their sum overflows.
+    Accuracy: within ``(64 + n / 512) * eps * mean(abs(x))`` for the mean of n elements, in an order
+    of addition left to the backend; inf where their sum overflows. Sixteen bits are added in
+    float32 and rounded once, where the result is made.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
-        no elements            -> nan
-        nan among the elements -> nan
+        mean(floats([])) -> floats(nan)  # no elements
+        mean(floats([1.0, nan])) -> floats(nan)  # nan among the elements
 
     Settled by accel::
 
-        integers and booleans -> the mean in the default floating-point dtype
+        mean(integers([1, 2])) -> float64(1.5)  # integers: the mean in the default floating-point dtype
+        mean(int32([2147483647, 2147483647])) -> float64(2147483647.0)  # the largest integers do not overflow
+        mean(bool([True, False])) -> float64(0.5)  # booleans
+        mean(floats([inf, -inf])) -> floats(nan)  # both infinities
+        mean(float32([3e38, 3e38])) -> float32(inf)  # a sum too large for the dtype
 
     Examples
     --------
@@ -269,11 +299,14 @@ def min(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = 
 
     Special cases::
 
-        nan among the elements -> nan
+        min(floats([1.0, nan])) -> floats(nan)  # nan among the elements
 
     Settled by accel::
 
-        0 and -0 among the elements -> either zero
+        min(floats([-0.0, 0.0])) -> either(floats(0.0), floats(-0.0))  # -0 and 0 among the elements: either zero
+        min(floats([inf, inf])) -> floats(inf)  # infinities alone
+        min(complexes([1.0, 0.0])) -> raises DTypeError  # complex numbers
+        min(float64([])) -> raises ArgumentError  # no elements
 
     Examples
     --------
@@ -284,7 +317,7 @@ def min(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = 
     ...
 
 
-@op(dtypes="numeric", same="conditioned")
+@op(dtypes="numeric", same="conditioned", bound="n * eps * abs(y)", checks=("casts",))
 def prod(
     x: A,
     /,
@@ -319,22 +352,30 @@ def prod(
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
+    CastError
+        Inside `accel.checked`: ``dtype`` cannot hold an element.
 
     Notes
     -----
-    Accuracy: integers exact; real products of n elements are within n * eps of the true one,
-    relative, unless an intermediate product over- or underflows.
+    Accuracy: integers exact; the product y of n elements within ``n * eps * abs(y)``, unless an
+    intermediate product over- or underflows. Sixteen bits are multiplied in float32 and rounded
+    once, where the result is made.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
-        no elements                    -> 1
-        nan among the elements         -> nan
-        0 and +-inf among the elements -> nan
+        prod(floats([])) -> floats(1.0)  # no elements
+        prod(floats([1.0, nan])) -> floats(nan)  # nan among the elements
+        prod(floats([0.0, inf])) -> floats(nan)  # 0 and an infinity
 
     Settled by accel::
 
-        integers too large for the dtype -> wrap
+        prod(int8([100, 100])) -> int64(10000)  # small integers are multiplied in int64
+        prod(uint8([200, 200])) -> uint64(40000)  # small unsigned integers in uint64
+        prod(int64([4611686018427387904, 2])) -> int64(lowest)  # too large for the dtype: wraps
+        prod(bool([True, True])) -> int64(1)  # booleans
+        prod(floats([-0.0, 1.0])) -> floats(-0.0)  # sign of zero
+        prod(complex64([1.0]), dtype=float32) -> raises DTypeError  # complex numbers into a real dtype
 
     Examples
     --------
@@ -345,7 +386,11 @@ def prod(
     ...
 
 
-@op(dtypes="real floating-point", same="conditioned")
+@op(
+    dtypes="real floating-point",
+    same="conditioned",
+    bound="(64 + n / 512) * eps * (v + (64 + n / 512) * eps * sum(x**2) / (n - correction))",
+)
 def std(
     x: A,
     /,
@@ -384,20 +429,25 @@ def std(
 
     Notes
     -----
-    Accuracy: the square of the result is off by at most
-    ``(n + 4) * eps * (v + n * eps * sum(x**2) / (n - correction))``, where v is the exact variance,
-    in an order of addition left to the backend.
+    Accuracy: the square of the result is within ``(64 + n / 512) * eps * (v + (64 + n / 512) * eps
+    * sum(x**2) / (n - correction))``, where v is the exact variance of the n elements, in an order
+    of addition left to the backend. Sixteen bits are added in float32 and rounded once, where the
+    result is made.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
-        nan among the elements -> nan
-        n - correction <= 0    -> nan
+        std(floats([1.0, nan])) -> floats(nan)  # nan among the elements
+        std(floats([2.0]), correction=1) -> floats(nan)  # n - correction is 0
+        std(floats([2.0]), correction=2) -> floats(nan)  # n - correction is negative
+        std(floats([])) -> floats(nan)  # no elements
 
     Settled by accel::
 
-        infinity among the elements -> nan
-        integers and booleans       -> in the default floating-point dtype
+        std(floats([1.0, inf])) -> floats(nan)  # infinity among the elements
+        std(integers([1, 3])) -> float64(1.0)  # integers: in the default floating-point dtype
+        std(bool([True, True])) -> float64(0.0)  # booleans
+        std(complexes([1.0, 0.0])) -> raises DTypeError  # complex numbers
 
     Examples
     --------
@@ -410,7 +460,7 @@ def std(
     ...
 
 
-@op(dtypes="numeric", same="conditioned")
+@op(dtypes="numeric", same="conditioned", bound="(64 + n / 512) * eps * sum(abs(x))", checks=("casts",))
 def sum(
     x: A,
     /,
@@ -444,22 +494,30 @@ def sum(
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     AxisError
         ``axis`` is outside ``[-N, N)`` for an array of N axes.
+    CastError
+        Inside `accel.checked`: ``dtype`` cannot hold an element.
 
     Notes
     -----
-    Accuracy: integers exact; float sums are off by at most n * eps times the sum of the n
-    magnitudes, in an order of addition left to the backend.
+    Accuracy: integers exact; the sum of n floating-point numbers within ``(64 + n / 512) * eps *
+    sum(abs(x))``, in an order of addition left to the backend. Sixteen bits are added in float32
+    and rounded once, where the result is made.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
-        no elements -> 0
-        nan among the elements -> nan
-        inf and -inf among the elements -> nan
+        sum(floats([])) -> floats(0.0)  # no elements
+        sum(floats([1.0, nan])) -> floats(nan)  # nan among the elements
+        sum(floats([inf, -inf])) -> floats(nan)  # both infinities
 
     Settled by accel::
 
-        integers too large for the dtype -> wrap
+        sum(int8([100, 100])) -> int64(200)  # small integers are added in int64
+        sum(uint8([200, 200])) -> uint64(400)  # small unsigned integers in uint64
+        sum(int64([highest, 1])) -> int64(lowest)  # too large for the dtype: wraps
+        sum(bool([True, True])) -> int64(2)  # booleans
+        sum(floats([-0.0, -0.0])) -> either(floats(0.0), floats(-0.0))  # negative zeros alone: either zero
+        sum(complex64([1.0]), dtype=float32) -> raises DTypeError  # complex numbers into a real dtype
 
     Examples
     --------
@@ -472,7 +530,11 @@ def sum(
     ...
 
 
-@op(dtypes="real floating-point", same="conditioned")
+@op(
+    dtypes="real floating-point",
+    same="conditioned",
+    bound="(64 + n / 512) * eps * (v + (64 + n / 512) * eps * sum(x**2) / (n - correction))",
+)
 def var(
     x: A,
     /,
@@ -511,19 +573,24 @@ def var(
 
     Notes
     -----
-    Accuracy: off by at most ``(n + 4) * eps * (v + n * eps * sum(x**2) / (n - correction))``, where
-    v is the exact variance, in an order of addition left to the backend.
+    Accuracy: within ``(64 + n / 512) * eps * (v + (64 + n / 512) * eps * sum(x**2) / (n -
+    correction))``, where v is the exact variance of the n elements, in an order of addition left to
+    the backend. Sixteen bits are added in float32 and rounded once, where the result is made.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Special cases::
 
-        nan among the elements -> nan
-        n - correction <= 0    -> nan
+        var(floats([1.0, nan])) -> floats(nan)  # nan among the elements
+        var(floats([2.0]), correction=1) -> floats(nan)  # n - correction is 0
+        var(floats([2.0]), correction=2) -> floats(nan)  # n - correction is negative
+        var(floats([])) -> floats(nan)  # no elements
 
     Settled by accel::
 
-        infinity among the elements -> nan
-        integers and booleans       -> in the default floating-point dtype
+        var(floats([1.0, inf])) -> floats(nan)  # infinity among the elements
+        var(integers([1, 3])) -> float64(1.0)  # integers: in the default floating-point dtype
+        var(bool([True, True])) -> float64(0.0)  # booleans
+        var(complexes([1.0, 0.0])) -> raises DTypeError  # complex numbers
 
     Examples
     --------

@@ -42,12 +42,15 @@ def all(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = 
     Accuracy: exact, the same bits on every backend.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
-    Special cases::
+    Settled by accel::
 
-        no elements -> True
-        nan, +-inf  -> count as true
-        -0          -> counts as false
-        complex     -> counts as true where either part is not zero
+        all(float64([])) -> bool(True)    # no elements
+        all(floats([nan, inf, -inf])) -> bool(True)    # nan and infinities
+        all(floats([-0.0])) -> bool(False)    # negative zero
+        all(complexes([complex(0.0, 1.0), complex(nan, 0.0)])) -> bool(True)    # complex
+        all(float64([[1.0, 0.0], [2.0, 3.0]]), axis=1, keepdims=True) -> bool([[False], [True]])
+            # reduced axes kept
+        all(float64(0.0)) -> bool(False)    # no axes
 
     Examples
     --------
@@ -88,12 +91,15 @@ def any(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = 
     Accuracy: exact, the same bits on every backend.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
-    Special cases::
+    Settled by accel::
 
-        no elements -> False
-        nan, +-inf  -> count as true
-        -0          -> counts as false
-        complex     -> counts as true where either part is not zero
+        any(float64([])) -> bool(False)    # no elements
+        any(floats([nan])) -> bool(True)    # nan
+        any(floats([-0.0])) -> bool(False)    # negative zero
+        any(complexes([complex(0.0, 1.0)])) -> bool(True)    # complex
+        any(float64([tiny / 4]))
+            -> left open: a subnormal number is zero where the device flushes it
+            # subnormal numbers
 
     Examples
     --------
@@ -104,7 +110,7 @@ def any(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdims: bool = 
     ...
 
 
-@op(dtypes="numeric", same="exact")
+@op(dtypes="numeric", same="exact", checks=("kinds", "nan"))
 def diff(x: A, /, *, axis: int = -1, n: int = 1, prepend: A | None = None, append: A | None = None) -> A:
     """Differences of neighbours along an axis, taken n times.
 
@@ -141,14 +147,17 @@ def diff(x: A, /, *, axis: int = -1, n: int = 1, prepend: A | None = None, appen
     Accuracy: exact, the same bits on every backend.
     Cost: O(n * size), no device synchronisation; safe under ``jax.jit``.
 
-    Special cases::
-
-        n is 0 -> x
-        n not below the length of the axis -> no elements
-
     Settled by accel::
 
-        unsigned integers -> wrap: 1 less 2 becomes the largest value of the dtype
+        diff(float64([1.0, 2.0]), n=0) -> float64([1.0, 2.0])    # no differences
+        diff(float64([1.0, 2.0]), n=2) -> float64([])    # n not below the length
+        diff(uints([2, 1])) -> uints([highest])    # unsigned difference below zero
+        diff(ints([lowest, highest])) -> ints([-1])    # integer difference out of range
+        diff(floats([inf, inf, -inf])) -> floats([nan, -inf])    # infinities
+        diff(bool([True, False, True])) -> bool([True, True])    # booleans
+        diff(float64(1.0)) -> raises AxisError    # no axes
+        diff(float64([1.0]), n=-1) -> raises ArgumentError    # negative n
+        diff(float32([1.0]), prepend=float64([0.0])) -> float64([1.0])    # two dtypes
 
     Examples
     --------

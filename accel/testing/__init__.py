@@ -9,11 +9,39 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from accel.testing import accounting as accounting
     from accel.testing import strategies as strategies
+    from accel.testing.assertions import assert_close as assert_close
+    from accel.testing.assertions import assert_raises_alike as assert_raises_alike
+    from accel.testing.assertions import assert_same as assert_same
+    from accel.testing.conformity import Report as Report
+    from accel.testing.conformity import conformance as conformance
+    from accel.testing.equivalence import Equivalence as Equivalence
+    from accel.testing.equivalence import equivalent as equivalent
 
-__all__ = ["strategies"]
+__all__ = [
+    "Equivalence",
+    "Report",
+    "accounting",
+    "assert_close",
+    "assert_raises_alike",
+    "assert_same",
+    "conformance",
+    "equivalent",
+    "strategies",
+]
 
-_HOMES = {"strategies": ""}
+_HOMES = {
+    "Equivalence": "equivalence",
+    "Report": "conformity",
+    "accounting": "",
+    "assert_close": "assertions",
+    "assert_raises_alike": "assertions",
+    "assert_same": "assertions",
+    "conformance": "conformity",
+    "equivalent": "equivalence",
+    "strategies": "",
+}
 """Public name -> the module that defines it; an empty string marks a sub-module."""
 
 

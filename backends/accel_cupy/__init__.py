@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import cupy as cp
+from accel_numpy._bfloat16 import by_float32
 
 from accel_cupy import (
     _creation,
@@ -137,7 +138,7 @@ pow = _elementwise.pow
 real = cp.real
 reciprocal = refusing("biu", cp.reciprocal)
 remainder = _elementwise.remainder
-round = refusing("b", cp.round)
+round = refusing("b", _elementwise.round)
 sign = _elementwise.sign
 signbit = cp.signbit
 sin = cp.sin
@@ -156,9 +157,9 @@ take_along_axis = _manipulation.take_along_axis
 
 # Linear algebra
 
-matmul = cp.matmul
+matmul = linalg.matmul
 matrix_transpose = cp.matrix_transpose
-tensordot = cp.tensordot
+tensordot = linalg.tensordot
 vecdot = linalg.vecdot
 
 # Manipulation
@@ -185,28 +186,28 @@ argmax = refusing("c", _searching.argmax)
 argmin = refusing("c", _searching.argmin)
 count_nonzero = _searching.count_nonzero
 nonzero = cp.nonzero
-searchsorted = refusing("c", _searching.searchsorted)
-where = cp.where
+searchsorted = refusing("c", by_float32(_searching.searchsorted))
+where = by_float32(cp.where)
 
 # Set
 
-isin = _searching.isin
-unique_all = cp.unique_all
-unique_counts = cp.unique_counts
-unique_inverse = cp.unique_inverse
-unique_values = cp.unique_values
+isin = by_float32(_searching.isin)
+unique_all = by_float32(cp.unique_all)
+unique_counts = by_float32(cp.unique_counts)
+unique_inverse = by_float32(cp.unique_inverse)
+unique_values = by_float32(cp.unique_values)
 
 # Sorting
 
-argsort = refusing("c", _searching.argsort)
-sort = refusing("c", _searching.sort)
+argsort = refusing("c", by_float32(_searching.argsort))
+sort = refusing("c", by_float32(_searching.sort))
 
 # Statistical
 
 cumulative_prod = _statistical.cumulative_prod
 cumulative_sum = _statistical.cumulative_sum
 max = refusing("c", cp.max)
-mean = cp.mean
+mean = _statistical.mean
 min = refusing("c", cp.min)
 prod = _statistical.prod
 std = refusing("c", _statistical.std)

@@ -43,6 +43,7 @@ __all__ = [
     "not_equal",
     "pow",
     "remainder",
+    "round",
     "saturate",
     "sign",
     "tan",
@@ -325,11 +326,20 @@ def logical(name: str, inputs: int, body: str) -> Any:
     )
 
 
-# CuPy has no complex rows in these.
-logical_and: Any = logical("logical_and", 2, "out0 = truth(in0) && truth(in1)")
+def truthful(native: Any) -> Any:
+    """Make a logical function that takes Python integers of any size."""
+
+    def truth(x1: Any, x2: Any, /) -> Any:
+        return native(bool(x1) if type(x1) is int else x1, bool(x2) if type(x2) is int else x2)
+
+    return truth
+
+
+# CuPy has no complex rows in these, and raises for Python integers that the dtype beside them cannot hold.
+logical_and: Any = truthful(logical("logical_and", 2, "out0 = truth(in0) && truth(in1)"))
 logical_not: Any = logical("logical_not", 1, "out0 = !truth(in0)")
-logical_or: Any = logical("logical_or", 2, "out0 = truth(in0) || truth(in1)")
-logical_xor: Any = logical("logical_xor", 2, "out0 = truth(in0) != truth(in1)")
+logical_or: Any = truthful(logical("logical_or", 2, "out0 = truth(in0) || truth(in1)"))
+logical_xor: Any = truthful(logical("logical_xor", 2, "out0 = truth(in0) != truth(in1)"))
 
 # CuPy's float16 version gives nan for an infinite x.
 nextafter: Any = create_ufunc(
@@ -417,6 +427,13 @@ remainder: Any = create_ufunc(
     ),
     preamble=REMAINDER,
 )
+
+
+# CuPy gives float32 for bfloat16.
+def round(x: Any, /) -> Any:
+    result = cp.round(x)
+    return result if result.dtype == x.dtype else result.astype(x.dtype)
+
 
 # CuPy gives int8 for bool, and one nan for an infinite complex number, where z / abs(z) has two.
 sign: Any = create_ufunc(

@@ -72,10 +72,8 @@ def reshape(x: Any, /, shape: Any, *, copy: bool | None = None) -> Any:
     return cp.reshape(x, shape, copy=copy)
 
 
-# CuPy leaves it to the C++ compiler to refuse indices that are no integers, and flattens a matrix where no axis is named.
+# CuPy leaves it to the C++ compiler to refuse indices that are no integers.
 def take(x: Any, indices: Any, /, *, axis: int | None = None) -> Any:
-    if axis is None and x.ndim != 1:
-        raise ArgumentError(f"take got an array of {x.ndim} dimensions and no axis; name the axis.")
     return cp.take(x, _whole("take", indices), axis)
 
 

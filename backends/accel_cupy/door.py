@@ -134,6 +134,10 @@ def _full(error: Any) -> DeviceMemoryError:
     )
 
 
+def library() -> Any:
+    return cp
+
+
 def versions() -> Mapping[str, str]:
     found = {"cupy": cp.__version__, "numpy": np.__version__}
     asked: dict[str, Callable[[], str]] = {

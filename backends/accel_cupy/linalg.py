@@ -13,6 +13,7 @@ import cupy as cp
 
 from accel.errors import ArgumentError, ShapeError, UnsupportedError
 from accel_cupy import _device
+from accel_cupy._precision import precise
 from accel_cupy._signs import phase, unit
 from accel_cupy._statistical import whole
 
@@ -123,7 +124,8 @@ def inv(x: Any, /) -> Any:
     return solve(x, cp.eye(x.shape[-1], x.shape[-2], dtype=x.dtype))
 
 
-matmul = cp.matmul
+# CuPy multiplies in the precision that CUPY_TF32 says.
+matmul = precise(cp.matmul)
 
 
 # CuPy has none.
@@ -135,6 +137,7 @@ def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
 
 
 # By the inverse above.
+@precise
 def matrix_power(x: Any, n: int, /) -> Any:
     return cp.linalg.matrix_power(x, n) if n >= 0 else cp.linalg.matrix_power(inv(x), -n)
 
@@ -165,6 +168,7 @@ def outer(x1: Any, x2: Any, /) -> Any:
 
 
 # CuPy's cutoff is 1e-15 in every dtype.
+@precise
 def pinv(x: Any, /, *, rtol: Any = None) -> Any:
     regular, broken = _regular("pinv", x)
     if rtol is None:
@@ -219,7 +223,8 @@ def svdvals(x: Any, /) -> Any:
     return _without(broken, cp.linalg.svd(regular, compute_uv=False), 1)
 
 
-tensordot = cp.tensordot
+# As matmul.
+tensordot = precise(cp.tensordot)
 
 
 # CuPy has it outside linalg, for the first two axes.
@@ -228,6 +233,7 @@ def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
 
 
 # CuPy has none.
+@precise
 def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     x1, x2 = cp.moveaxis(x1, axis, -1), cp.moveaxis(x2, axis, -1)
     if x1.shape[-1] != x2.shape[-1]:

@@ -31,7 +31,7 @@ from accel_jax import (
 from accel_jax import door as __accel__  # noqa: F401  (read by accel)
 from accel_jax import fft as fft
 from accel_jax import linalg as linalg
-from accel_jax._elementwise import comparison, folded, logical
+from accel_jax._elementwise import comparison, folded, logical, truthful
 from accel_jax._kernel import binary, unary
 from accel_jax._promotion import NARROW
 from accel_jax._x64 import wide
@@ -136,10 +136,10 @@ log10 = unary(_complex.log10, np.log10)
 log1p = unary(_complex.log1p, np.log1p)
 log2 = unary(_complex.log2, np.log2)
 logaddexp = binary(jnp.logaddexp, np.logaddexp)
-logical_and = binary(logical(jnp.logical_and), np.equal)
+logical_and = truthful(binary(logical(jnp.logical_and), np.equal))
 logical_not = unary(logical(jnp.logical_not), np.logical_not)
-logical_or = binary(logical(jnp.logical_or), np.equal)
-logical_xor = binary(logical(jnp.logical_xor), np.equal)
+logical_or = truthful(binary(logical(jnp.logical_or), np.equal))
+logical_xor = truthful(binary(logical(jnp.logical_xor), np.equal))
 maximum = binary(jnp.maximum, np.maximum, refused="c")
 minimum = binary(jnp.minimum, np.minimum, refused="c")
 multiply = binary(jnp.multiply, np.multiply)
@@ -165,7 +165,7 @@ trunc = unary(jnp.trunc, np.trunc)
 
 # Indexing
 
-take = wide(jnp.take, keeps=NARROW)
+take = _searching.take
 take_along_axis = wide(jnp.take_along_axis, keeps=NARROW)
 
 # Linear algebra
@@ -183,7 +183,7 @@ broadcast_to = wide(jnp.broadcast_to, keeps=NARROW)
 concat = _manipulation.concat
 expand_dims = _manipulation.expand_dims
 flip = wide(jnp.flip, keeps=NARROW)
-moveaxis = wide(jnp.moveaxis, keeps=NARROW)
+moveaxis = _manipulation.moveaxis
 permute_dims = _manipulation.permute_dims
 repeat = _manipulation.repeat
 reshape = _manipulation.reshape

@@ -88,14 +88,14 @@ def _rebased(base: float) -> Callable[[Any, Any], Parts]:
     return rebased
 
 
-# JAX gives nan + nanj for an infinite real part and an imaginary part that is not finite.
+# JAX gives nan + nanj for an infinite real part and an imaginary part that is not finite, and loses the sign of a
+# zero imaginary part.
 @_mended(jnp.exp, _accurate.exp)
 def exp(x: Any, y: Any) -> Parts:
     u, v = _parts(jnp.exp(lax.complex(x, y)))
     lost = jnp.isinf(x) & ~jnp.isfinite(y)
-    return jnp.where(lost, jnp.where(x < 0, 0.0, jnp.inf), u), jnp.where(
-        lost, jnp.where(x < 0, 0.0, jnp.nan), v
-    )
+    v = jnp.where(y == 0, y, jnp.where(lost, jnp.where(x < 0, 0.0, jnp.nan), v))
+    return jnp.where(lost, jnp.where(x < 0, 0.0, jnp.inf), u), v
 
 
 # As for exp; besides, JAX loses the imaginary part where it is small.
@@ -130,15 +130,18 @@ def sqrt(x: Any, y: Any) -> Parts:
     lost = jnp.isinf(x) & jnp.isnan(y)
     u = jnp.where(lost, jnp.where(x > 0, jnp.inf, jnp.nan), u)
     v = jnp.where(lost, jnp.where(x > 0, jnp.nan, jnp.inf), v)
-    return u, jnp.copysign(v, y)
+    far = jnp.isinf(y)
+    return jnp.where(far, jnp.inf, u), jnp.copysign(jnp.where(far, jnp.inf, v), y)
 
 
-# JAX keeps the signs of zero parts.
+# JAX keeps the signs of zero parts, and one part of an infinite number, where z / abs(z) has none.
 @_mended(jnp.sign)
 def sign(x: Any, y: Any) -> Parts:
     u, v = _parts(jnp.sign(lax.complex(x, y)))
     zero = (x == 0) & (y == 0)
-    return jnp.where(zero, 0.0, u), jnp.where(zero, 0.0, v)
+    far = jnp.isinf(x) | jnp.isinf(y)
+    u, v = (jnp.where(far, jnp.nan, jnp.where(zero, 0.0, part)) for part in (u, v))
+    return u, v
 
 
 def _split(x: Any, y: Any) -> tuple[Any, Any, Any, Any, Any]:
@@ -154,7 +157,7 @@ def _sinh(x: Any, y: Any) -> Parts:
     far, root, c, s, side = _split(x, y)
     u = jnp.where(far, side * ((0.5 * root) * c) * root, _accurate.sinh(x) * c)
     v = jnp.where(far, ((0.5 * root) * s) * root, _accurate.cosh(x) * s)
-    u = jnp.where(x == 0, x, jnp.where(jnp.isinf(x) & ~jnp.isfinite(y), x, u))
+    u = jnp.where(((x == 0) | jnp.isinf(x)) & ~jnp.isfinite(y), x, u)
     return u, jnp.where(y == 0, y, v)
 
 
@@ -206,7 +209,7 @@ def acos(x: Any, y: Any) -> Parts:
 
 
 # As for acos.
-@_mended(jnp.acosh)
+@_mended(jnp.acosh, _accurate.acosh)
 def acosh(x: Any, y: Any) -> Parts:
     u, v = _parts(jnp.acosh(lax.complex(x, jnp.abs(y))))
     return u, jnp.copysign(jnp.where((x == 0) & jnp.isnan(y), jnp.pi / 2, v), y)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
@@ -127,6 +128,9 @@ def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None,
         for bound in (start, *last) if last and wanted.kind in "iu" else ():
             np.asarray(bound, dtype=wanted)  # raises OverflowError where JAX would wrap
         return jnp.arange(start, stop, step, dtype=wanted, device=device)
+    if wanted.kind in "iu" and step and (count := math.ceil((stop - start) / step)) > 0:
+        for bound in (start, start + (count - 1) * step):
+            np.asarray(int(bound), dtype=wanted)
     return jnp.asarray(np.arange(start, stop, step, dtype=wanted), device=device)
 
 
@@ -156,6 +160,8 @@ def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> A
         return asarray(x, device=device, copy=copy)
     if copy is not False and host(x) is not None:
         return jnp.array(_read(x, None), device=device)
+    if not hasattr(x, "__dlpack__"):
+        raise AttributeError(f"{type(x).__name__} objects have no __dlpack__.")
     try:
         y = jnp.from_dlpack(x, device=device, copy=copy)
     except (jax.errors.JaxRuntimeError, BufferError):

@@ -27,6 +27,7 @@ __all__ = [
     "pow",
     "remainder",
     "sign",
+    "truthful",
 ]
 
 
@@ -175,6 +176,15 @@ def logical(native: Callable[..., Any]) -> Callable[..., Any]:
         return native(*(x if x.dtype == bool else x != 0 for x in operands))
 
     truth.__name__ = native.__name__
+    return truth
+
+
+def truthful(native: Callable[..., Any]) -> Callable[..., Any]:
+    # A Python integer is true or false, whether or not the dtype beside it can hold it.
+    def truth(x1: Any, x2: Any, /) -> Any:
+        return native(bool(x1) if type(x1) is int else x1, bool(x2) if type(x2) is int else x2)
+
+    truth.__name__ = truth.__qualname__ = native.__name__
     return truth
 
 

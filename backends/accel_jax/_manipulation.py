@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
-from accel.errors import ArgumentError, AxisError
+from accel.errors import ArgumentError, AxisError, ShapeError
 from accel_jax._promotion import NARROW, cast, result_type
 from accel_jax._x64 import wide
 
@@ -69,6 +69,12 @@ def expand_dims(x: Any, /, axis: Any) -> Any:
     return jnp.expand_dims(x, axes_of(axis, x.ndim + count))
 
 
+# jnp.moveaxis names no error of ours for an axis that is not there.
+@wide(keeps=NARROW)
+def moveaxis(x: Any, source: Any, destination: Any, /) -> Any:
+    return jnp.moveaxis(x, axes_of(source, x.ndim), axes_of(destination, x.ndim))
+
+
 # jnp.permute_dims refuses negative axes.
 @wide(keeps=NARROW)
 def permute_dims(x: Any, /, axes: Any) -> Any:
@@ -94,6 +100,8 @@ def _reshape(x: Any, /, *, shape: Any) -> Any:
 # jnp.reshape gives the array itself with copy=True, copies with copy=False, and is several times slower when
 # it is not compiled.
 def reshape(x: Any, /, shape: Any, *, copy: bool | None = None) -> Any:
+    if x.size == 0 and -1 in (lengths := tuple(shape)) and 0 in lengths:
+        raise ShapeError(f"cannot reshape array of size 0 into shape {lengths}.")
     y = _reshape(x, shape=shape)
     if copy is False and y.shape != x.shape:
         raise ArgumentError("JAX arrays share no memory, so a reshape copies; leave copy=None.")

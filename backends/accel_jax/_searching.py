@@ -103,9 +103,25 @@ def _isin(x1: Any, x2: Any, /, *, invert: bool) -> Any:
     return jnp.isin(x1, x2, invert=invert)
 
 
-# jnp.isin narrows Python scalars and promotes by JAX's table.
+# jnp.isin narrows Python scalars and promotes by JAX's table. An integer that the dtype beside it cannot hold is found nowhere.
 def isin(x1: Any, x2: Any, /, *, invert: bool = False) -> Any:
+    for number, array in ((x1, x2), (x2, x1)):
+        if type(number) is int and array.dtype.kind in "iu" and not _fits(number, array.dtype):
+            return jnp.full_like(x1 if array is x1 else np.zeros(()), invert, dtype=bool)
     return _isin(*_pair(x1, x2), invert=invert)
+
+
+def _fits(number: int, dtype: np.dtype[Any]) -> bool:
+    limits = np.iinfo(dtype)
+    return bool(limits.min <= number <= limits.max)
+
+
+# jnp.take takes booleans for indices.
+@wide(keeps=NARROW)
+def take(x: Any, indices: Any, /, *, axis: int | None = None) -> Any:
+    if indices.dtype.kind not in "iu":
+        raise DTypeError(f"take got indices of {indices.dtype}; write astype(indices, int64), or x[mask] for a mask.")
+    return jnp.take(x, indices, axis=axis)
 
 
 @wide

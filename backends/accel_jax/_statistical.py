@@ -54,30 +54,37 @@ def converted(x: Any, dtype: Any) -> Any:
     return cast(x, dtype)
 
 
+def _working(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """Give the dtype in which numbers of a dtype are added and multiplied: sixteen bits would lose too much on the way."""
+    return np.dtype(np.float32) if dtype in FLOATS and dtype.itemsize == 2 else dtype
+
+
 def _line(name: str, x: Any, axis: int | None) -> int:
     if x.ndim == 0 or (axis is None and x.ndim != 1):
         raise AxisError(f"{name} needs an axis for an array of {x.ndim} axes; it goes along one.")
     return axis_of(0 if axis is None else axis, x.ndim)
 
 
-# jnp.cumulative_sum takes 0-d arrays apart otherwise and promotes small integers by JAX's table.
+# jnp.cumulative_sum takes 0-d arrays apart otherwise, promotes small integers by JAX's table and adds in 16 bits.
 @wide(keeps=_KEPT, static=("axis", "dtype", "include_initial"))
 def cumulative_sum(
     x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
 ) -> Any:
     wanted = total(x, dtype)
     line = _line("cumulative_sum", x, axis)
-    return jnp.cumulative_sum(converted(x, wanted), axis=line, dtype=wanted, include_initial=include_initial)
+    x = cast(converted(x, wanted), _working(wanted))
+    return cast(jnp.cumulative_sum(x, axis=line, dtype=x.dtype, include_initial=include_initial), wanted)
 
 
-# jnp.cumulative_prod keeps small integers, which then wrap.
+# jnp.cumulative_prod keeps small integers, which then wrap, and multiplies in 16 bits.
 @wide(keeps=_KEPT, static=("axis", "dtype", "include_initial"))
 def cumulative_prod(
     x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
 ) -> Any:
     wanted = total(x, dtype)
     line = _line("cumulative_prod", x, axis)
-    return jnp.cumulative_prod(converted(x, wanted), axis=line, dtype=wanted, include_initial=include_initial)
+    x = cast(converted(x, wanted), _working(wanted))
+    return cast(jnp.cumulative_prod(x, axis=line, dtype=x.dtype, include_initial=include_initial), wanted)
 
 
 @wide(keeps=NARROW, static=("axis", "keepdims"))
@@ -98,8 +105,7 @@ def _count(x: Any, axis: Any) -> int:
 @wide(keeps=_KEPT, static=("axis", "keepdims"))
 def mean(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     dtype = floating("mean", x.dtype)
-    # Sixteen bits neither hold the sum nor the count of a long axis.
-    working = np.dtype(np.float32) if dtype.itemsize == 2 else dtype
+    working = _working(dtype)
     summed = jnp.sum(lax.convert_element_type(x, working), axis=axis, keepdims=keepdims)
     return lax.convert_element_type(
         divide(summed, jnp.asarray(np.asarray(_count(x, axis), dtype=working))), dtype

@@ -20,7 +20,7 @@ from jax.core import Tracer
 from accel.errors import PrecisionError
 from accel_jax._promotion import WIDE
 
-__all__ = ["config", "guarded", "refuse", "wide", "x64"]
+__all__ = ["config", "guarded", "refuse", "wide", "widest", "x64"]
 
 config: Any = jax.config  # its options are known to it at run time only
 _Shape: Any = jax.ShapeDtypeStruct
@@ -39,11 +39,11 @@ def _traced(values: Iterable[Any]) -> bool:
     return False
 
 
-def _widest(values: Iterable[Any]) -> Any:
+def widest(values: Iterable[Any]) -> Any:
     """Give a 64-bit dtype of these arrays, or None."""
     for value in values:
         if isinstance(value, (list, tuple)):
-            dtype = _widest(value)
+            dtype = widest(value)
         elif isinstance(value, (jax.Array, np.ndarray, np.generic, jax.ShapeDtypeStruct)):
             dtype = value.dtype if value.dtype in WIDE else None
         else:
@@ -71,12 +71,12 @@ def guarded(name: str, body: Callable[..., Any], args: tuple[Any, ...], kwargs: 
         if not isinstance(out, Tracer) and not (isinstance(out, (list, tuple)) and _traced(out)):
             return out
         # A trace of somebody else's records even what is made of constants alone.
-        if (dtype := _widest((out,))) is not None:
+        if (dtype := widest((out,))) is not None:
             raise refuse(name, f"makes {dtype}")
         return body(*args, **kwargs)
-    if (dtype := _widest((*args, *kwargs.values()))) is not None:
+    if (dtype := widest((*args, *kwargs.values()))) is not None:
         raise refuse(name, f"got {dtype}")
-    if (dtype := _widest((_abstract(body, args, kwargs),))) is not None:
+    if (dtype := widest((_abstract(body, args, kwargs),))) is not None:
         raise refuse(name, f"makes {dtype}")
     return body(*args, **kwargs)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 
@@ -20,7 +21,7 @@ from accel.errors import (
     TransferError,
     UnsupportedError,
 )
-from accel_jax import _creation, _info, _memory, _x64
+from accel_jax import _compile, _creation, _info, _memory, _precision, _x64
 
 _KINDS = {"cuda": "gpu", "rocm": "gpu"}
 
@@ -108,6 +109,9 @@ def translate(error: BaseException, /) -> BaseException | None:
         return MixedDevicesError(
             f"{text.rstrip('.')}. Bring the arrays together first: accel.to_device(y, like=x)."
         )
+    if isinstance(error, jax.errors.JaxRuntimeError) and "Disallowed" in text and "transfer" in text:
+        what = text.partition(chr(10))[0].partition("Disallowed ")[2].rstrip(".")
+        return TransferError(f'JAX would make a {what}, inside accel.transfers("forbid").')
     if isinstance(error, (jax.errors.JaxRuntimeError, ValueError)) and "RESOURCE_EXHAUSTED" in text:
         return DeviceMemoryError(
             f"{text.partition(chr(10))[0].rstrip('.')}. Free arrays, or see whether JAX's preallocation leaves room: "
@@ -127,6 +131,36 @@ def x64() -> AbstractContextManager[None]:
     return _x64.x64()
 
 
+# On the CPU JAX guards no move to the host. What goes to a device is left out: JAX's guard takes its own scalars and slices
+# (x + 1, x[0]) for moves, so that no program would pass.
+@contextmanager
+def transfers(mode: str, /, *, explicit: bool) -> Iterator[None]:
+    level = "allow" if mode == "allow" else "disallow_explicit" if explicit else "disallow"
+    with jax.transfer_guard_device_to_host(level), jax.transfer_guard_device_to_device(level):
+        yield
+
+
+def jit(fn: Callable[..., Any], /, *, checked: bool) -> Callable[..., Any]:
+    return _compile.jit(fn, checked=checked)
+
+
+def traced(x: Any, /) -> bool:
+    return isinstance(x, Tracer)
+
+
+def check(failed: Any, message: str, facts: Callable[[], Mapping[str, Any]], /) -> bool:
+    return _compile.check(failed, message, facts)
+
+
+def checking() -> AbstractContextManager[None]:
+    scope: AbstractContextManager[None] = _compile.checking("on")
+    return scope
+
+
+def matmul_precision(mode: str, /) -> AbstractContextManager[None]:
+    return _precision.scope(mode)
+
+
 _DISTRIBUTIONS = (
     "jax",
     "jaxlib",
@@ -136,6 +170,10 @@ _DISTRIBUTIONS = (
     "jax-rocm7-plugin",
     "libtpu",
 )
+
+
+def library() -> Any:
+    return jnp
 
 
 def versions() -> Mapping[str, str]:

@@ -14,12 +14,12 @@ from jax import lax
 
 from accel.errors import DTypeError, ShapeError
 from accel_jax._manipulation import promoted
+from accel_jax._precision import precise
 from accel_jax._promotion import FLOATS, NARROW, WIDE, cast, floating
 from accel_jax._statistical import converted, total
 from accel_jax._x64 import wide
 
 _KEPT = FLOATS - WIDE
-_EXACT = lax.Precision.HIGHEST
 
 
 def _float(name: str, *arrays: Any, square: bool = False) -> tuple[Any, ...]:
@@ -50,7 +50,7 @@ def _phase(vectors: Any, axis: int) -> Any:
 
 
 # JAX takes the mean of both triangles; LAPACK, NumPy and CuPy read the lower one.
-@wide(keeps=_KEPT, static=("upper",))
+@precise(keeps=_KEPT, static=("upper",))
 def cholesky(x: Any, /, *, upper: bool = False) -> Any:
     (x,) = _float("cholesky", x, square=True)
     # With upper=True JAX reads the upper triangle instead.
@@ -65,7 +65,7 @@ def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     return jnp.linalg.cross(*promoted(x1, x2), axis=axis)
 
 
-@wide(keeps=_KEPT, static=())
+@precise(keeps=_KEPT, static=())
 def det(x: Any, /) -> Any:
     return jnp.linalg.det(*_float("det", x, square=True))
 
@@ -74,60 +74,62 @@ diagonal = wide(jnp.linalg.diagonal, keeps=NARROW)
 
 
 # JAX leaves the phases to LAPACK.
-@wide(keeps=_KEPT, static=())
+@precise(keeps=_KEPT, static=())
 def eig(x: Any, /) -> Any:
     values, vectors = found = jnp.linalg.eig(*_float("eig", x, square=True))
     return type(found)(values, vectors * jnp.conj(_phase(vectors, axis=-2)))
 
 
-# As for cholesky the lower triangle alone counts; as for eig the phases are set.
-@wide(keeps=_KEPT, static=())
+def _broken(x: Any) -> Any:
+    """Tell of which matrices the lower triangle holds nan or infinities."""
+    return ~jnp.isfinite(jnp.tril(x)).all((-2, -1))
+
+
+# As for cholesky the lower triangle alone counts; as for eig the phases are set. LAPACK makes numbers of some nan.
+@precise(keeps=_KEPT, static=())
 def eigh(x: Any, /) -> Any:
-    values, vectors = found = jnp.linalg.eigh(*_float("eigh", x, square=True), symmetrize_input=False)
-    # JAX gives 1 for the one vector of [[nan]].
-    vectors = jnp.where(jnp.isnan(values).any(-1)[..., None, None], jnp.nan, vectors)
+    (x,) = _float("eigh", x, square=True)
+    values, vectors = found = jnp.linalg.eigh(x, symmetrize_input=False)
+    broken = _broken(x)[..., None]
+    values = jnp.where(broken, jnp.nan, values)
+    vectors = jnp.where(broken[..., None], jnp.nan, vectors)
     return type(found)(values, vectors * jnp.conj(_phase(vectors, axis=-2)))
 
 
-@wide(keeps=_KEPT, static=())
+@precise(keeps=_KEPT, static=())
 def eigvals(x: Any, /) -> Any:
     return jnp.linalg.eigvals(*_float("eigvals", x, square=True))
 
 
-# As for cholesky.
-@wide(keeps=_KEPT, static=())
+# As for eigh.
+@precise(keeps=_KEPT, static=())
 def eigvalsh(x: Any, /) -> Any:
-    return jnp.linalg.eigvalsh(*_float("eigvalsh", x, square=True), symmetrize_input=False)
+    (x,) = _float("eigvalsh", x, square=True)
+    return jnp.where(_broken(x)[..., None], jnp.nan, jnp.linalg.eigvalsh(x, symmetrize_input=False))
 
 
-@wide(keeps=_KEPT, static=())
+@precise(keeps=_KEPT, static=())
 def inv(x: Any, /) -> Any:
     return jnp.linalg.inv(*_float("inv", x, square=True))
 
 
-# On a GPU or TPU JAX multiplies float32 in fewer bits unless it is told otherwise.
-@wide(keeps=NARROW, static=())
+# jnp.matmul promotes by JAX's table.
+@precise(keeps=NARROW, static=())
 def matmul(x1: Any, x2: Any, /) -> Any:
-    return jnp.matmul(*promoted(x1, x2), precision=_EXACT)
+    return jnp.matmul(*promoted(x1, x2))
 
 
-@wide(keeps=_KEPT, static=("keepdims", "ord"))
+@precise(keeps=_KEPT, static=("keepdims", "ord"))
 def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
     return jnp.linalg.matrix_norm(cast(x, floating("matrix_norm", x.dtype)), keepdims=keepdims, ord=ord)
 
 
-# JAX multiplies in fewer bits on a GPU or TPU.
-@wide(keeps=_KEPT, static=("n",))
+# The inverse in jnp.linalg.matrix_power takes integers to float32.
+@precise(keeps=_KEPT, static=("n",))
 def _matrix_power(x: Any, /, *, n: int) -> Any:
     if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
         raise ShapeError(f"matrix_power takes square matrices; got the shape {x.shape}.")
-    base = x if n >= 0 else jnp.linalg.inv(*_float("matrix_power", x))
-    result = None
-    for bit in bin(abs(n))[:1:-1]:
-        if bit == "1":
-            result = base if result is None else jnp.matmul(result, base, precision=_EXACT)
-        base = jnp.matmul(base, base, precision=_EXACT)
-    return jnp.broadcast_to(jnp.eye(x.shape[-1], dtype=x.dtype), x.shape) if result is None else result
+    return jnp.linalg.matrix_power(x if n >= 0 else jnp.linalg.inv(*_float("matrix_power", x)), abs(n))
 
 
 def matrix_power(x: Any, n: int, /) -> Any:
@@ -152,8 +154,8 @@ def _matrix_rank(x: Any, /, *, rtol: Any) -> Any:
     return lax.convert_element_type(rank, np.int64)
 
 
-_matrix_rank_number = wide(_matrix_rank, static=("rtol",))
-_matrix_rank_array = wide(_matrix_rank)
+_matrix_rank_number = precise(_matrix_rank, static=("rtol",))
+_matrix_rank_array = precise(_matrix_rank)
 
 
 # JAX raises for the matrix without elements, and counts in int32.
@@ -176,8 +178,8 @@ def _pinv(x: Any, /, *, rtol: Any) -> Any:
     return jnp.linalg.pinv(x, rtol=_cutoff(x) if rtol is None else rtol)
 
 
-_pinv_number = wide(_pinv, keeps=_KEPT, static=("rtol",))
-_pinv_array = wide(_pinv, keeps=_KEPT)
+_pinv_number = precise(_pinv, keeps=_KEPT, static=("rtol",))
+_pinv_array = precise(_pinv, keeps=_KEPT)
 
 
 # JAX drops singular values ten times larger than the standard's default does. Its derivative wants rtol
@@ -187,7 +189,7 @@ def pinv(x: Any, /, *, rtol: Any = None) -> Any:
 
 
 # JAX leaves the signs to LAPACK; here the diagonal of R is real and not negative.
-@wide(keeps=_KEPT, static=("mode",))
+@precise(keeps=_KEPT, static=("mode",))
 def qr(x: Any, /, *, mode: str = "reduced") -> Any:
     (x,) = _float("qr", x)
     found: Any = jnp.linalg.qr(x, mode=mode)
@@ -199,19 +201,19 @@ def qr(x: Any, /, *, mode: str = "reduced") -> Any:
 
 
 # JAX gives a sign to the determinant of a matrix with nan.
-@wide(keeps=_KEPT, static=())
+@precise(keeps=_KEPT, static=())
 def slogdet(x: Any, /) -> Any:
     sign, logabsdet = found = jnp.linalg.slogdet(*_float("slogdet", x, square=True))
     return type(found)(jnp.where(jnp.isnan(logabsdet), jnp.nan, sign), logabsdet)
 
 
-@wide(keeps=_KEPT, static=())
+@precise(keeps=_KEPT, static=())
 def solve(x1: Any, x2: Any, /) -> Any:
     return jnp.linalg.solve(*_float("solve", x1, x2, square=True))
 
 
 # JAX leaves the signs to LAPACK; here U sets them, and Vh for what U lacks.
-@wide(keeps=_KEPT, static=("full_matrices",))
+@precise(keeps=_KEPT, static=("full_matrices",))
 def svd(x: Any, /, *, full_matrices: bool = True) -> Any:
     (x,) = _float("svd", x)
     found: Any = jnp.linalg.svd(x, full_matrices=full_matrices)
@@ -222,16 +224,16 @@ def svd(x: Any, /, *, full_matrices: bool = True) -> Any:
     return type(found)(u * jnp.conj(left), s, vh * right)
 
 
-@wide(keeps=_KEPT, static=())
+@precise(keeps=_KEPT, static=())
 def svdvals(x: Any, /) -> Any:
     return jnp.linalg.svdvals(*_float("svdvals", x))
 
 
 # As for matmul.
-@wide(keeps=NARROW, static=("axes",))
+@precise(keeps=NARROW, static=("axes",))
 def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
     x1, x2 = promoted(x1, x2)
-    return jnp.tensordot(x1, x2, axes=axes, precision=_EXACT)
+    return jnp.tensordot(x1, x2, axes=axes)
 
 
 # JAX sums small integers in 32 bits while 64-bit types are off.
@@ -242,9 +244,9 @@ def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
 
 
 # As for matmul.
-@wide(keeps=NARROW, static=("axis",))
+@precise(keeps=NARROW, static=("axis",))
 def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
-    return jnp.linalg.vecdot(*promoted(x1, x2), axis=axis, precision=_EXACT)
+    return jnp.linalg.vecdot(*promoted(x1, x2), axis=axis)
 
 
 @wide(keeps=_KEPT, static=("axis", "keepdims", "ord"))

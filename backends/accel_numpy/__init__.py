@@ -10,6 +10,7 @@ from accel_numpy import _creation, _data_type, _elementwise, _info, _searching, 
 from accel_numpy import door as __accel__  # noqa: F401  (read by accel)
 from accel_numpy import fft as fft
 from accel_numpy import linalg as linalg
+from accel_numpy._bfloat16 import by_float32
 
 __array_api_version__ = "2025.12"
 __array_namespace_info__ = _info.Info
@@ -121,7 +122,7 @@ isnan = np.isnan
 less = _elementwise.ordered(np.less)
 less_equal = _elementwise.ordered(np.less_equal)
 log = np.log
-log1p = np.log1p
+log1p = _elementwise.log1p
 log2 = np.log2
 log10 = np.log10
 logaddexp = np.logaddexp
@@ -148,7 +149,7 @@ sinh = np.sinh
 sqrt = np.sqrt
 square = np.square
 subtract = np.subtract
-tan = np.tan
+tan = _elementwise.tan
 tanh = _elementwise.tanh
 trunc = np.trunc
 
@@ -188,21 +189,21 @@ argmax = _elementwise.ordered(np.argmax)
 argmin = _elementwise.ordered(np.argmin)
 count_nonzero = np.count_nonzero
 nonzero = np.nonzero
-searchsorted = _searching.searchsorted
+searchsorted = by_float32(_searching.searchsorted)
 where = _searching.where
 
 # Set
 
-isin = np.isin
-unique_all = np.unique_all
-unique_counts = np.unique_counts
-unique_inverse = np.unique_inverse
-unique_values = _searching.unique_values
+isin = by_float32(np.isin)
+unique_all = by_float32(np.unique_all)
+unique_counts = by_float32(np.unique_counts)
+unique_inverse = by_float32(np.unique_inverse)
+unique_values = by_float32(_searching.unique_values)
 
 # Sorting
 
-argsort = _searching.argsort
-sort = _searching.sort
+argsort = by_float32(_searching.argsort)
+sort = by_float32(_searching.sort)
 
 # Statistical
 
@@ -211,9 +212,9 @@ cumulative_sum = _statistical.cumulative_sum
 max = _elementwise.ordered(np.max)
 mean = _statistical.mean
 min = _elementwise.ordered(np.min)
-prod = np.prod
+prod = _statistical.prod
 std = _statistical.std
-sum = np.sum
+sum = _statistical.sum
 var = _statistical.var
 
 # Utility

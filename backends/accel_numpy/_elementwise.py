@@ -100,6 +100,17 @@ def logical(native: Callable[..., Any]) -> Callable[..., Any]:
     return truth
 
 
+# NumPy takes log(1 + x) of complex numbers, without a correct digit of the real part for small ones.
+def log1p(x: Any, /) -> Any:
+    if x.dtype.kind != "c":
+        return np.log1p(x)
+    result: Any = np.asarray(np.log1p(x))
+    near = (np.abs(x.real) <= 0.5) & (np.abs(x.imag) <= 0.5)
+    a, b = (np.where(near, part, 0) for part in (x.real, x.imag))
+    np.copyto(result.real, np.log1p(a * (2 + a) + b * b) / 2, where=near)
+    return result
+
+
 # NumPy raises if one exponent of an integer power is negative; here the reciprocal is cut to an integer. And for an
 # exponent that is 0.5 throughout it takes the square root, which is -0.0 for -0.0 and nan for -inf; a power is 0.0 and inf.
 def pow(x1: Any, x2: Any, /) -> Any:
@@ -154,6 +165,19 @@ def sign(x: Array, /) -> Array:
         return np.sign(x)
     infinite = np.isinf(x)
     return np.where(infinite, complex(np.nan, np.nan), np.sign(x)) if infinite.any() else np.sign(x)
+
+
+# As tanh, for tan(x) is -i tanh(ix).
+def tan(x: Any, /) -> Any:
+    if x.dtype.kind != "c":
+        return np.tan(x)
+    infinite = np.isinf(x.imag)
+    if not infinite.any():
+        return np.tan(x)
+    result: Any = np.asarray(np.tan(np.where(infinite, 0, x)))
+    result.real[infinite] = np.copysign(0, x.real[infinite])
+    result.imag[infinite] = np.copysign(1, x.imag[infinite])
+    return result
 
 
 # NumPy gives the imaginary part the sign of sin(2 * imag(x)) where the real part is infinite.

@@ -2,63 +2,119 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numpy.lib.array_utils import normalize_axis_tuple
+from numpy.lib.array_utils import normalize_axis_index
 
+from accel.errors import DTypeError
 from accel_numpy._elementwise import refuse
 from accel_numpy._searching import has_axis
+from accel_numpy._summation import addition, count, running, summed
 
 Array: TypeAlias = npt.NDArray[Any]
 Axis: TypeAlias = int | tuple[int, ...] | None
 
 
-# NumPy takes a 0-d array for a vector.
+# NumPy takes a 0-d array for a vector, and multiplies in float16.
 def cumulative_prod(
     x: Array, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
 ) -> Array:
     has_axis(x, "cumulative_prod")
-    return np.cumulative_prod(x, axis=axis, dtype=dtype, include_initial=include_initial)
+    wanted = _wanted("cumulative_prod", x, dtype)
+    working = addition(wanted)
+    if working == wanted:
+        return np.cumulative_prod(x, axis=axis, dtype=dtype, include_initial=include_initial)
+    # What is not a float16 yet becomes one before it is multiplied.
+    given = x.astype(wanted, copy=False)
+    return np.cumulative_prod(given, axis=axis, dtype=working, include_initial=include_initial).astype(wanted)
 
 
-# As `cumulative_prod`.
+# NumPy adds one element after the other, and takes a 0-d array for a vector.
 def cumulative_sum(
     x: Array, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
 ) -> Array:
     has_axis(x, "cumulative_sum")
-    return np.cumulative_sum(x, axis=axis, dtype=dtype, include_initial=include_initial)
+    wanted = _wanted("cumulative_sum", x, dtype)
+    if wanted.kind not in "fc" or (axis is None and x.ndim > 1):
+        return np.cumulative_sum(x, axis=axis, dtype=dtype, include_initial=include_initial)
+    along = normalize_axis_index(0 if axis is None else axis, x.ndim)
+    out = running(x.astype(wanted, copy=False), along, addition(wanted)).astype(wanted, copy=False)
+    if not include_initial:
+        return out
+    return np.concat([np.zeros(_first(x, along), dtype=wanted), out], axis=along)
 
 
-# NumPy warns where there is nothing to take the mean of.
+def _first(x: Array, axis: int) -> tuple[int, ...]:
+    return tuple(1 if a == axis else n for a, n in enumerate(x.shape))
+
+
+def _wanted(name: str, x: Any, dtype: Any) -> np.dtype[Any]:
+    """Give the dtype of a sum or product, that of integers left to NumPy; an imaginary part is not dropped."""
+    wanted: np.dtype[Any] = x.dtype if dtype is None else np.dtype(dtype)
+    if x.dtype.kind == "c" and wanted.kind not in "bc":
+        raise DTypeError(f"{name} got {x.dtype} and dtype={wanted}; take real(x), imag(x) or abs(x) first.")
+    return wanted
+
+
+# As for `sum`; NumPy also warns where there is nothing to take the mean of.
 def mean(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
-    if x.size:
-        return np.mean(x, axis=axis, keepdims=keepdims)
+    dtype = x.dtype if x.dtype.kind in "fc" else np.dtype(np.float64)
+    total = summed(x, axis, keepdims, addition(dtype))
     with np.errstate(invalid="ignore"):
-        return np.divide(np.sum(x, axis=axis, keepdims=keepdims), 0)
+        return np.divide(total, total.dtype.type(count(x, axis))).astype(dtype, copy=False)
 
 
-# NumPy divides by zero, to inf and with a warning, where the correction leaves no degree of freedom, and takes complex
-# numbers.
+# NumPy multiplies in float16.
+def prod(x: Any, /, *, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Any:
+    wanted = _wanted("prod", x, dtype)
+    working = addition(wanted)
+    if working == wanted:
+        return np.prod(x, axis=axis, dtype=dtype, keepdims=keepdims)
+    given = x.astype(wanted, copy=False)
+    return np.prod(given, axis=axis, dtype=working, keepdims=keepdims).astype(wanted)
+
+
+# NumPy divides by zero, to inf and with a warning, where the correction leaves no degree of freedom, takes complex
+# numbers, and adds one after the other along all axes but the last.
 def std(x: Array, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Any:
-    return _spread(np.std, x, axis, correction, keepdims)
+    refuse("c", "std", x)
+    return _rounded(x, np.sqrt(_spread(x, axis, correction, keepdims)))
+
+
+# NumPy adds one element after the other along all axes but the last, and rounds each sum in float16.
+def sum(x: Any, /, *, axis: Axis = None, dtype: Any = None, keepdims: bool = False) -> Any:
+    wanted = _wanted("sum", x, dtype)
+    if wanted.kind not in "fc":
+        return np.sum(x, axis=axis, dtype=dtype, keepdims=keepdims)
+    working = addition(wanted)
+    if working == wanted:
+        return summed(x, axis, keepdims, dtype)
+    return summed(x.astype(wanted, copy=False), axis, keepdims, working).astype(wanted)
 
 
 # As `std`.
 def var(x: Array, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Any:
-    return _spread(np.var, x, axis, correction, keepdims)
+    refuse("c", "var", x)
+    return _rounded(x, _spread(x, axis, correction, keepdims))
 
 
-def _spread(native: Callable[..., Any], x: Any, axis: Axis, correction: float, keepdims: bool) -> Any:
-    refuse("c", native.__name__, x)
-    axes = range(x.ndim) if axis is None else normalize_axis_tuple(axis, x.ndim)
-    if math.prod(x.shape[one] for one in axes) > correction:
-        return native(x, axis=axis, correction=correction, keepdims=keepdims)
-    left = np.any(x, axis=axis, keepdims=keepdims)
-    return np.full(left.shape, np.nan, dtype=np.float64 if x.dtype.kind in "biu" else x.dtype)
+def _spread(x: Any, axis: Axis, correction: float, keepdims: bool) -> Any:
+    """Give the variance in the dtype of the sums that it is made of."""
+    n = count(x, axis)
+    working = addition(x.dtype if x.dtype.kind == "f" else np.dtype(np.float64))
+    if n <= correction:
+        return np.full_like(np.any(x, axis=axis, keepdims=keepdims), np.nan, dtype=working)[()]
+    with np.errstate(invalid="ignore", over="ignore"):
+        middle = summed(x, axis, True, working) / working.type(n)
+        apart = np.subtract(x, middle, dtype=working)
+        np.square(apart, out=apart)
+        return summed(apart, axis, keepdims) / working.type(n - correction)
+
+
+def _rounded(x: Any, value: Any) -> Any:
+    return value.astype(x.dtype) if x.dtype == np.float16 else value
 
 
 # NumPy takes None for a value to prepend or append.

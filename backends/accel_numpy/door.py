@@ -67,6 +67,10 @@ def _is_dtype_refusal(error: BaseException) -> bool:
     )
 
 
+def library() -> Any:
+    return np
+
+
 def versions() -> Mapping[str, str]:
     config: Any = np.show_config(mode="dicts")
     blas = config.get("Build Dependencies", {}).get("blas", {})

@@ -1,0 +1,283 @@
+"""Write docs/bounds.md from docs/bounds.json: `python docs/make_bounds.py`.
+
+With `--measure`, measure the bounded functions first, on every backend that runs here, and record the numbers in the JSON (minutes).
+With `--check`, write nothing: exit with 1, and the reasons, if the page is not what the JSON says, if the JSON lacks a function or a
+dtype, if a promise is not the spec's, or if an error exceeds its promise.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import accel
+import accel.registry as registry
+from accel.dispatch import specs
+from accel.testing.accuracy import SERIES, Accuracy, cells, measure
+from accel.testing.oracle import FORMATS
+from accel.testing.rows import obstacle
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "bounds.md"
+RECORDS = ROOT / "docs" / "bounds.json"
+
+Record = dict[str, Any]
+
+ROWS = ("numpy", "numpy-strided", "jax", "jax-jit", "cupy")
+POINTS = (100_000, 20_000)
+"""At how many points; fewer where each takes a while."""
+
+INTRODUCTION = """\
+# Bounds
+
+How close accel's results come to the true values, and how close they are promised to come. This page is made by
+`python docs/make_bounds.py` from `docs/bounds.json`, which `python docs/make_bounds.py --measure` records; do not edit it. The numbers are
+those of one machine; `python -m accel verify` measures yours.
+"""
+
+ELEMENTWISE = """\
+## Elementwise functions
+
+Errors in ulp: the distance from the true value, which mpmath works out, in units of the last place of the true value (0.5 is what rounding
+costs). Each cell is the largest error and, in brackets, the mean. Looked at is the whole domain: evenly over the ranges where a function
+bends, evenly over the floats, and at adversarial points; of float16 and bfloat16 every number, for functions of one argument. Left out are
+arguments and results below 4 times the smallest normal number, since devices flush what is near the subnormal ones. An overflow that comes
+too early or too late counts as an error in ulp, too (see `accel.testing.oracle`).
+
+NumPy chooses its kernels by the features of the CPU: a column for each choice of this CPU, by `NPY_DISABLE_CPU_FEATURES`; strided data take
+other kernels again. `jax-jit` is JAX compiled by `accel.jit`, one function at a time.
+"""
+
+
+# Measuring
+
+
+def measured() -> dict[str, Any]:
+    """Measure on every row that runs here, and describe the machine."""
+    described, records = {}, []
+    for row in ROWS:
+        backend = row.partition("-")[0]
+        if obstacle(backend) is not None:
+            sys.stderr.write(f"{row}: NOT measured, {obstacle(backend)}\n")
+            continue
+        first = accel.devices(backend)[0]
+        versions: dict[str, str] = (registry.load(backend).hook("versions") or dict)()
+        own = versions.get(backend, "")
+        described[backend] = f"{own} on {first.description}" + (
+            " (CPU build: no GPU)" if first.emulated else ""
+        )
+        records += [record(each, kernels() if row == "numpy" else "") for each in accuracies(row)]
+    masks = ""
+    features = targets()
+    while features:
+        masks = f"{masks} {features[-1]}".strip()
+        found = without(masks)
+        records += found["records"]
+        features = found["targets"]
+    machine = {"cpu": cpu(), "python": platform.python_version(), "system": platform.system(), **described}
+    return {"machine": machine, "elementwise": records}
+
+
+def accuracies(row: str) -> Iterator[Accuracy]:
+    """Measure every bounded function and dtype on a row."""
+    backend = row.partition("-")[0]
+    for op, dtype in cells(complex=True):
+        if not hasattr(accel.namespace(backend), dtype) or (op in SERIES and row != backend):
+            continue
+        yield measure(op, dtype, row, points=POINTS[op in SERIES or dtype not in FORMATS])
+
+
+def record(found: Accuracy, kernels: str) -> Record:
+    """Put what was found into the form of the JSON."""
+    kept = asdict(found)
+    del kept["curve"]
+    numbers = ("max_ulp", "mean_ulp")
+    kept |= {name: float(f"{kept[name]:.4g}") for name in numbers if math.isfinite(kept[name])}
+    kept["worst"] = [_plain(x) for x in found.worst]
+    return kept | {"got": _plain(found.got), "kernels": kernels}
+
+
+def _plain(x: Any) -> Any:
+    return repr(x) if isinstance(x, complex) or not math.isfinite(x) else x
+
+
+def targets() -> list[str]:
+    """List the CPU features that NumPy's kernels in use need beyond the baseline, the least first."""
+    found = np.lib.introspect.opt_func_info(func_name="^(exp|log|sin|tan)$", signature="float32|float64")
+    return sorted(
+        {how["current"] for of in found.values() for how in of.values() if "baseline" not in how["current"]}
+    )
+
+
+def kernels() -> str:
+    """Name NumPy's kernels in use."""
+    return (targets() or ["baseline"])[-1]
+
+
+def without(features: str) -> dict[str, Any]:
+    """Measure NumPy in a process that does without some features of the CPU."""
+    environment = {**os.environ, "NPY_DISABLE_CPU_FEATURES": features}
+    command = [sys.executable, __file__, "--numpy"]
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    assert not set(found["targets"]) & set(features.split()), (
+        f"NPY_DISABLE_CPU_FEATURES={features!r} had no effect"
+    )
+    return found
+
+
+def cpu() -> str:
+    """Name the CPU, as far as the system tells, and the features that NumPy knows of."""
+    from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
+
+    model = platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [
+            line.partition(":")[2].strip()
+            for line in info.read_text().splitlines()
+            if line.startswith("model name")
+        ]
+        model = f"{names[0]}, {model}" if names else model
+    return f"{model}, with {', '.join(name for name in __cpu_dispatch__ if __cpu_features__[name]) or 'no more than the baseline'}"
+
+
+# The page
+
+
+def page(content: dict[str, Any]) -> str:
+    """Write the page."""
+    lines = [INTRODUCTION]
+    lines += [f"- {name}: {what}" for name, what in content["machine"].items()]
+    for key, section in SECTIONS.items():
+        if key in content:
+            lines += ["", *section(content[key])]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def elementwise(records: list[Record]) -> Iterator[str]:
+    """Write the section of the elementwise functions, and of those that make arrays of numbers."""
+    yield ELEMENTWISE
+    for dtype in dict.fromkeys(each["dtype"] for each in records):
+        yield from table(dtype, [each for each in records if each["dtype"] == dtype])
+    yield "### The largest errors\n"
+    yield "| function | dtype | on | error | at | result | true value |"
+    yield "| --- | --- | --- | ---: | --- | --- | --- |"
+    promised = [each for each in records if each["promise"] is not None]
+    for each in sorted(promised, key=lambda each: -each["max_ulp"] / each["promise"])[:20]:
+        at = ", ".join(map(str, each["worst"]))
+        yield (
+            f"| `{each['op']}` | {each['dtype']} | {column(each)} | {each['max_ulp']:.2f} | `{at}` | `{each['got']}` | `{each['truth']}` |"
+        )
+    yield "\n### Where the ulp is that of another number\n"
+    for op in dict.fromkeys(each["op"] for each in records):
+        if specs[op].ulp_of != "the result":
+            yield f"- `{op}`: of {specs[op].ulp_of}."
+    yield ""
+
+
+def table(dtype: str, records: list[Record]) -> Iterator[str]:
+    """Write the table of one dtype."""
+    columns = dict.fromkeys(map(column, records))
+    real = dtype in FORMATS
+    yield f"### {dtype}\n"
+    if not real:
+        yield "No promise; distance over magnitude, in eps, off the axes (where the cuts lie).\n"
+    yield f"| function | {'promise | ' if real else ''}points | {' | '.join(columns)} |"
+    yield f"| --- |{' ---: |' if real else ''} ---: |{' ---: |' * len(columns)}"
+    for op in dict.fromkeys(each["op"] for each in records):
+        found = {column(each): each for each in records if each["op"] == op}
+        first = next(iter(found.values()))
+        promise = f"{first['promise']:g} | " if real else ""
+        cells = [
+            f"{e['max_ulp']:.2f} ({e['mean_ulp']:.2f})" if (e := found.get(name)) else "" for name in columns
+        ]
+        yield f"| `{op}` | {promise}{first['points']} | {' | '.join(cells)} |"
+    yield ""
+
+
+def column(each: Record) -> str:
+    """Name the column of a record."""
+    return f"{each['row']} {each['kernels']}".strip()
+
+
+SECTIONS: dict[str, Callable[[list[Record]], Iterator[str]]] = {"elementwise": elementwise}
+"""Key of the JSON -> what writes the section of its records."""
+
+
+# Checking
+
+
+def complaints(content: dict[str, Any]) -> Iterator[str]:
+    """Tell what is wrong with the records."""
+    found = {(each["op"], each["dtype"]) for each in content["elementwise"]}
+    for op, dtype in cells():
+        if (op, dtype) not in found:
+            yield f"{op} was not measured in {dtype}"
+    for name, spec in specs.items():
+        if spec.same == "bounded" and name not in {op for op, _ in found}:
+            yield f"{name} was not measured"
+    for each in content["elementwise"]:
+        what = f"{each['op']} in {each['dtype']} on {column(each)}"
+        if each["promise"] is None:
+            continue
+        if each["promise"] != specs[each["op"]].ulp:
+            yield f"{what}: the promise is {each['promise']}, and the spec's is {specs[each['op']].ulp}"
+        if not each["max_ulp"] <= each["promise"]:
+            yield f"{what}: off by {each['max_ulp']} ulp, and the promise is {each['promise']}"
+
+
+def written(content: dict[str, Any]) -> str:
+    """Write the JSON: a line for each record, so that differences can be read."""
+    parts = []
+    for key, value in content.items():
+        if isinstance(value, list):
+            lines = ",\n".join(json.dumps(each) for each in value)
+            parts.append(f"{json.dumps(key)}: [\n{lines}\n]")
+        else:
+            parts.append(f"{json.dumps(key)}: {json.dumps(value, indent=1)}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def main() -> int:
+    """Measure, write or check."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--measure", action="store_true", help="measure first (minutes)")
+    what.add_argument(
+        "--check", action="store_true", help="write nothing; exit with 1 if the page is out of date"
+    )
+    what.add_argument("--numpy", action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.numpy:
+        records = [record(each, kernels()) for each in accuracies("numpy")]
+        json.dump({"targets": targets(), "records": records}, sys.stdout)
+        return 0
+    before: dict[str, Any] = json.loads(RECORDS.read_text(encoding="utf-8")) if RECORDS.exists() else {}
+    content = before | measured() if asked.measure else before
+    wrong = list(complaints(content))
+    if asked.check:
+        if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page(content):
+            wrong.append("docs/bounds.md is not what docs/bounds.json says: run python docs/make_bounds.py")
+    else:
+        RECORDS.write_text(written(content), encoding="utf-8")
+        PAGE.write_text(page(content), encoding="utf-8")
+    sys.stderr.writelines(f"{line}\n" for line in wrong)
+    return int(bool(wrong))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
