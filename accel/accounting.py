@@ -99,7 +99,7 @@ class Record:
 
     def __str__(self) -> str:
         heads = ("times", "bytes", "kind", "call", "dtype", "shape", "from", "to", "where", "")
-        lines = [heads]
+        lines: list[tuple[str, ...]] = [heads]
         for entry, times in Counter(self).items():
             moved = (entry.kind, entry.call, entry.dtype, str(entry.shape), entry.source, entry.target)
             lines.append((str(times), f"{times * entry.nbytes:,}", *moved, entry.where, entry.code))
@@ -164,7 +164,7 @@ def transfers(mode: str, /, *, explicit: bool = False) -> Iterator[Record]:
     - the accounting backend of `accel.testing` shows all of them, on any machine;
     - JAX's own transfer guard is in force inside ``"forbid"`` for what leaves a device. It works on GPUs and TPUs; on the CPU JAX
       guards no move to the host. Moves to a device are left to the accounting backend, since JAX's guard takes its own
-      scalars and slices (``x + 1``, ``x[0]``) for such;
+      scalars, slices and zeros (``x + 1``, ``x[0]``) for such;
     - CuPy refuses ``numpy.asarray(x)`` at all times; ``float(x)`` and ``x.item()`` cannot be seen there.
 
     Examples

@@ -15,6 +15,8 @@ why the native function will not do, or ``name = unsupported("why")``.
 
 A backend may also carry an attribute ``__accel__``: a module or object with any of the hooks of `Door`. Without it, or where
 a hook is missing, accel falls back to what the standard itself offers, so a conforming library needs no code at all.
+
+Whether a backend keeps accel's promises is found by `accel.testing.conformance`, and on a machine's devices by ``python -m accel verify``.
 """
 
 from __future__ import annotations
@@ -97,6 +99,10 @@ class Door(Protocol):
         their ``value``, which the function gets. 64-bit data keep their width. With ``checked``, what `check` was told while the
         function was traced is raised by the compiled one when it has run, as ``accel.finding.failure(message, facts)``.
         """
+        ...
+
+    def current(self, native: Any, /) -> AbstractContextManager[Any]:
+        """Enter the scope in which the library's own functions create arrays on a device; default: nothing to do."""
         ...
 
     def traced(self, x: Any, /) -> bool:

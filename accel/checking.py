@@ -49,8 +49,10 @@ def checked() -> Iterator[None]:
     `solve` compute the singular values besides. Outside of the block nothing is slower.
 
     Compiled functions: inside the block `accel.jit` compiles a variant that carries the checks with it and raises when it has
-    run; ``jax.vmap``, ``jax.grad`` and ``jax.jit`` may stand inside it. Where a value is traced by anything else it cannot be
-    looked at, and the op raises ``UnsupportedError``.
+    run; ``jax.vmap``, ``jax.grad`` and ``jax.jit`` may stand inside it. What ``jax.grad`` computes on the way back is no op of
+    accel's, and is not looked at. Where a value is traced by anything else it cannot be looked at, and the op raises
+    ``UnsupportedError``. JAX learns of the block by a scope of its own that belongs to the thread, so do not hold the block open
+    across an ``await`` where functions made by ``jax.jit`` itself are called.
 
     Examples
     --------
@@ -121,13 +123,13 @@ def guarded(spec: Spec, backend: registry.Backend, function: Callable[..., Any])
 def _guard(spec: Spec, backend: registry.Backend, function: Callable[..., Any]) -> Callable[..., Any]:
     if not spec.checks:
         return function
-    from accel.checks import run
+    from accel.checks import Watch
+
+    watch = Watch(spec, backend, function)
 
     @wraps(function)
     def guard(*args: Any, **kwargs: Any) -> Any:
-        if _scope.get() is None:
-            return function(*args, **kwargs)
-        return run(spec, backend, function, args, kwargs)
+        return function(*args, **kwargs) if _scope.get() is None else watch(*args, **kwargs)
 
     return guard
 

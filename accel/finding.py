@@ -36,7 +36,7 @@ class Finding:
     values: dict[str, Any] = field(default_factory=dict)
 
     def settle(self, op: str, backend: registry.Backend) -> None:
-        """Raise the error if an element is at fault, or hand the question to the compiler."""
+        """Raise the error if an element is at fault in a call of ``op``, or hand the question to the compiler."""
         shape = tuple(self.bad.shape)
         if 0 in shape:
             return
@@ -55,7 +55,7 @@ class Finding:
         carry = backend.hook("check")
         if carry is None or not carry(failed, message, lambda: self._facts(xp)):
             raise UnsupportedError(
-                f"accel.{op} inside accel.checked() met an array of {backend.name} that is being traced, whose values cannot be looked "
+                f"{op} inside accel.checked() met an array of {backend.name} that is being traced, whose values cannot be looked "
                 f"at; make accel.jit the outermost transformation, which carries the checks out of the compiled function."
             )
 
@@ -89,10 +89,17 @@ def failure(message: str, facts: dict[str, Any]) -> AccelError:
 
 
 def _number(x: Any) -> Any:
-    value = x.item() if hasattr(x, "item") else x
-    if isinstance(value, bool | int | float | complex):
-        return value
-    return float(value)
+    """Give the Python number of an array without axes."""
+    backend = registry.owner(type(x))
+    if backend is None:
+        return x
+    kinds: dict[str, type] = {
+        "bool": bool,
+        "integral": int,
+        "real floating": float,
+        "complex floating": complex,
+    }
+    return next(number(x) for kind, number in kinds.items() if backend.namespace.isdtype(x.dtype, kind))
 
 
 def _shown(value: Any) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
 from threading import RLock
@@ -27,12 +28,31 @@ _entry_points: dict[str, metadata.EntryPoint] = {}
 _kinds: dict[str, tuple[str, ...]] = {}
 _loaded: dict[str, Backend] = {}
 _failed: dict[str, str] = {}
-_guests: dict[str, tuple[metadata.EntryPoint, str, tuple[str, ...] | None, int]] = {}
-"""Backends announced at run time -> (entry point, package, kinds, how often). This and the first two dicts are replaced by every
-change and never changed, as other threads may be reading them."""
+_guests: dict[str, tuple[Guest, int]] = {}
+"""Backends announced at run time -> what was announced, and how often. This and the first two dicts are replaced by every change and
+never changed, as other threads may be reading them."""
 
 withdrawals: list[Callable[[str], None]] = []
 """Called with the name of a backend that was withdrawn, by whoever keeps something about backends."""
+
+
+@dataclass(frozen=True)
+class Guest:
+    """What `announce` was told of a backend."""
+
+    name: str
+    module: str
+    package: str
+    kinds: tuple[str, ...] | None
+
+    @property
+    def point(self) -> metadata.EntryPoint:
+        """The entry point that would announce it."""
+        return metadata.EntryPoint(self.name, self.module, GROUP)
+
+    def owns(self, cls: type) -> bool:
+        """Tell whether a class is defined in the backend's package."""
+        return f"{cls.__module__}.".startswith(f"{self.package}.")
 
 
 class Backend:
@@ -77,7 +97,7 @@ def _read() -> None:
 
 def announced() -> tuple[metadata.EntryPoint, ...]:
     """List every announcement of a backend; of several for one name the first is taken, in an order that does not vary."""
-    points = [*metadata.entry_points(group=GROUP), *(point for point, *_ in _guests.values())]
+    points = [*metadata.entry_points(group=GROUP), *(guest.point for guest, _ in _guests.values())]
     return tuple(sorted(points, key=lambda e: (e.name, not _is_own(e.dist), e.value)))
 
 
@@ -121,20 +141,21 @@ class announce:
         _read()
         self.name = name
         self._holds = True
-        point = metadata.EntryPoint(name, module, GROUP)
-        guest = (point, package or name, None if kinds is None else tuple(kinds))
-        if guest[1].partition(".")[0] in sys.stdlib_module_names:
-            raise ArgumentError(f"A backend cannot own the classes of {guest[1]!r}, which is Python's own.")
+        new = Guest(name, module, package or name, None if kinds is None else tuple(kinds))
+        if new.package.partition(".")[0] in sys.stdlib_module_names:
+            raise ArgumentError(
+                f"A backend cannot own the classes of {new.package!r}, which is Python's own."
+            )
         with _lock:
-            *held, times = _guests.get(name, (*guest, 0))
-            if tuple(held) != guest or (not times and name in _entry_points):
+            held, times = _guests.get(name, (new, 0))
+            if held != new or (not times and name in _entry_points):
                 raise ArgumentError(
                     f"There is a backend {name!r} already ({_entry_points[name].value}); choose another name."
                 )
-            _guests = {**_guests, name: (*guest, times + 1)}
-            _entry_points = dict(sorted({**_entry_points, name: point}.items()))
-            if guest[2] is not None:
-                _kinds = {**_kinds, name: guest[2]}
+            _guests = {**_guests, name: (new, times + 1)}
+            _entry_points = dict(sorted({**_entry_points, name: new.point}.items()))
+            if new.kinds is not None:
+                _kinds = {**_kinds, name: new.kinds}
 
     def withdraw(self) -> None:
         """Undo the announcement; a second time it does nothing."""
@@ -143,14 +164,13 @@ class announce:
             if not self._holds:
                 return
             self._holds = False
-            *guest, times = _guests[self.name]
+            guest, times = _guests[self.name]
             if times > 1:
-                _guests = {**_guests, self.name: (guest[0], guest[1], guest[2], times - 1)}
+                _guests = {**_guests, self.name: (guest, times - 1)}
                 return
-            _guests, _entry_points, _kinds = (
-                {key: value for key, value in kept.items() if key != self.name}
-                for kept in (_guests, _entry_points, _kinds)
-            )
+            _guests = {name: value for name, value in _guests.items() if name != self.name}
+            _entry_points = {name: value for name, value in _entry_points.items() if name != self.name}
+            _kinds = {name: value for name, value in _kinds.items() if name != self.name}
             _loaded.pop(self.name, None)
             _failed.pop(self.name, None)
             for forget in withdrawals:
@@ -238,8 +258,9 @@ def load(name: str) -> Backend:
 
 def loaded() -> tuple[Backend, ...]:
     """List the backends that are loaded, and load those whose library the program has already imported."""
+    guests = _guests
     for name in names():
-        library = _guests[name][1] if name in _guests else name
+        library = guests[name][0].package if name in guests else name
         if name not in _loaded and name not in _failed and library in sys.modules:
             try:
                 load(name)
@@ -291,13 +312,9 @@ def owner_of_package(cls: type) -> Backend | None:
     _read()
     for base in cls.__mro__:
         if _guests:
-            within = [
-                (package, name)
-                for name, (_, package, *_) in _guests.items()
-                if f"{base.__module__}.".startswith(f"{package}.")
-            ]
-            if within:
-                return load(max(within)[1])
+            owners = [(guest.package, name) for name, (guest, _) in _guests.items() if guest.owns(base)]
+            if owners:
+                return load(max(owners)[1])
         root = base.__module__.partition(".")[0]
         if root in _entry_points and root not in _guests:
             return load(root)

@@ -34,7 +34,11 @@ KINDS = (
 )
 """The standard's names for kinds of dtype."""
 
-BACKENDS, DEVICES, DTYPES = ("backend", "backends"), ("kind of device", "kinds of device"), ("dtype", "dtypes")
+BACKENDS, DEVICES, DTYPES = (
+    ("backend", "backends"),
+    ("kind of device", "kinds of device"),
+    ("dtype", "dtypes"),
+)
 
 
 @dataclass(frozen=True)
@@ -164,9 +168,14 @@ class Support:
 
     @property
     def name(self) -> str:
-        """The function's name with its module."""
+        """The function's name within its module."""
+        return self.function.__qualname__.rpartition("<locals>.")[2]
+
+    @property
+    def path(self) -> str:
+        """The function's name with its module's."""
         module = self.function.__module__
-        return self.function.__qualname__ if module == "__main__" else f"{module}.{self.function.__qualname__}"
+        return self.name if module == "__main__" else f"{module}.{self.name}"
 
     @property
     def everything(self) -> bool:
@@ -183,10 +192,10 @@ class Support:
         """
         if not self.backends.has(where.backend):
             why = self.backends.why(where.backend) or self.reason
-            return f"{self.name} supports {self.backends.said(*BACKENDS)}, because {why}"
+            return f"{self.path} supports {self.backends.said(*BACKENDS)}, because {why}"
         if not self.devices.has(where.kind):
             why = self.devices.why(where.kind) or self.reason
-            return f"{self.name} supports {self.devices.said(*DEVICES)}, because {why}"
+            return f"{self.path} supports {self.devices.said(*DEVICES)}, because {why}"
         return None
 
 
@@ -235,7 +244,8 @@ def supports(
 
     Notes
     -----
-    Cost: 0.1 to 0.3 microseconds per call where the class of the arrays decides; on JAX some more for ``jit=False`` and for dtypes.
+    Cost: about 0.3 microseconds for a call with one array, of which a decorator that does nothing takes half; 0.4 more on JAX for
+    ``jit=False``, 0.8 more for ``dtypes``.
 
     Examples
     --------
@@ -265,13 +275,17 @@ def supports(
 
 def _validate(named: dict[str, Choice], jit: Any, reason: Any) -> None:
     if not (isinstance(reason, str) and isinstance(jit, bool)):
-        raise ArgumentError(f"accel.supports takes a bool for jit and words for reason, got {jit!r} and {reason!r}.")
+        raise ArgumentError(
+            f"accel.supports takes a bool for jit and words for reason, got {jit!r} and {reason!r}."
+        )
     for parameter, choice in named.items():
         for name in choice.names:
             if not isinstance(name, str):
                 raise ArgumentError(f"accel.supports takes names for {parameter}, got {name!r}.")
         if not (choice.names or choice.everything):
-            raise ArgumentError(f"accel.supports got no name for {parameter}; leave it out where all are supported.")
+            raise ArgumentError(
+                f"accel.supports got no name for {parameter}; leave it out where all are supported."
+            )
     for name in named["dtypes"].names:
         if name not in (*dtype.__all__, *KINDS):
             known = ", ".join(map(repr, KINDS))
@@ -291,7 +305,7 @@ def _validate(named: dict[str, Choice], jit: Any, reason: Any) -> None:
         )
 
 
-class _Excluded(Exception):
+class _ExcludedError(Exception):
     """What the check of one array found: the array, what was got, what is supported, why, what to write."""
 
     def __init__(self, array: Any, got: str, supported: str, why: str, write: str) -> None:
@@ -318,7 +332,7 @@ def _checked(function: Callable[P, R], support: Support) -> Callable[P, R]:
                     question = questions[type(x)]
                     if question is not None:
                         question(x)
-        except _Excluded as found:
+        except _ExcludedError as found:
             error = UnsupportedError(_sentence(support, found, args, kwargs))
         else:
             return function(*args, **kwargs)
@@ -327,10 +341,10 @@ def _checked(function: Callable[P, R], support: Support) -> Callable[P, R]:
     return checked
 
 
-def _sentence(support: Support, found: _Excluded, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+def _sentence(support: Support, found: _ExcludedError, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
     name = _parameter(support.function, found.array, args, kwargs)
     return (
-        f"{support.name} got {found.got} in {name}, and supports {found.supported}, because {found.why or support.reason}; "
+        f"{support.path} got {found.got} in {name}, and supports {found.supported}, because {found.why or support.reason}; "
         f"{found.write.format(x=name)}."
     )
 
@@ -341,7 +355,10 @@ def _parameter(
     """Find the parameter that an array was given for."""
     try:
         bound = inspect.signature(function).bind(*args, **kwargs).arguments
-    except (TypeError, ValueError):  # a call that does not fit, or a built-in that says nothing of its signature
+    except (
+        TypeError,
+        ValueError,
+    ):  # a call that does not fit, or a built-in that says nothing of its signature
         bound = {**{f"argument {i + 1}": x for i, x in enumerate(args)}, **kwargs}
     return next((name for name, value in bound.items() if _holds(value, array)), "an argument")
 
@@ -405,7 +422,7 @@ class _Questions(dict[type, "Question | None"]):
         choice = self.support.backends
         announced = (HOST, *registry.names()) if choice.excluded else choice.names
         target = next((name for name in announced if choice.has(name)), None)
-        raise _Excluded(
+        raise _ExcludedError(
             x,
             f"an array of {backend.name} ({type(x).__name__})",
             choice.said(*BACKENDS),
@@ -420,7 +437,7 @@ class _Questions(dict[type, "Question | None"]):
             return
         others = [f"{d.backend}:{d.kind}" for d in listed(registry.load(here.backend)) if choice.has(d.kind)]
         target = next((name for name in (*others, *choice.names) if others or choice.has(name)), None)
-        raise _Excluded(
+        raise _ExcludedError(
             x,
             f"an array on {here}",
             choice.said(*DEVICES),
@@ -429,7 +446,7 @@ class _Questions(dict[type, "Question | None"]):
         )
 
     def _refuse_traced(self, x: Any, backend: registry.Backend) -> None:
-        raise _Excluded(
+        raise _ExcludedError(
             x,
             f"an array that {backend.name} is tracing ({type(x).__name__})",
             "only arrays that have values",
@@ -458,7 +475,7 @@ class _Dtypes:
             self.fine.add(x.dtype)
             return
         single = next((n for n in choice.names if choice.has(n) and n in dtype.__all__), None)
-        raise _Excluded(
+        raise _ExcludedError(
             x,
             f"dtype {name}",
             choice.said(*DTYPES),
@@ -545,7 +562,7 @@ def table(
     head = ["function", *columns, "compiled", *(["dtypes"] if restricted else []), "why"]
     lines = [head, ["---"] * len(head)]
     for support in chosen:
-        cells = [f"`{support.function.__qualname__}`", *(_cell(support, name) for name in columns)]
+        cells = [f"`{support.name}`", *(_cell(support, name) for name in columns)]
         cells.append("yes" if support.jit else "no")
         lines.append([*cells, *([str(support.dtypes)] if restricted else []), _reasons(support)])
     return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)

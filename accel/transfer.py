@@ -216,11 +216,13 @@ def to_numpy(x: Any, /, *, copy: bool | None = None) -> Any:
         )
     if accounting.watched():
         here, host = device(x), resolve(HOST)
-        return accounting.moved("accel.to_numpy", x, here, host, partial(_to_numpy, x, source, copy))
-    return _to_numpy(x, source, copy)
+        return accounting.moved(
+            f"accel.{to_numpy.__name__}", x, here, host, partial(_on_host, x, source, copy)
+        )
+    return _on_host(x, source, copy)
 
 
-def _to_numpy(x: Any, source: registry.Backend, copy: bool | None) -> Any:
+def _on_host(x: Any, source: registry.Backend, copy: bool | None) -> Any:
     host = registry.load(HOST)
     here = device(x)
     if copy is False and (here.kind != "cpu" or here.index == SEVERAL):

@@ -37,7 +37,8 @@ def jit(
 
     Arrays are the inputs of the compiled function. Everything else (numbers, strings, None, dtypes, functions) is part of it, so
     that Python numbers follow the arrays and ``if`` works on them as it does without compiling; each new value compiles anew. Pass
-    a number that changes from call to call as an array.
+    a number that changes from call to call as an array. A function that depends on a policy of accel's, such as `accel.default_dtypes`
+    or `accel.use_device`, is compiled anew where another one is in force; inside `accel.checked` the compiled function checks.
 
     Parameters
     ----------

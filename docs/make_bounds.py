@@ -34,8 +34,10 @@ RECORDS = ROOT / "docs" / "bounds.json"
 
 Record = dict[str, Any]
 
+MASK = "NPY_DISABLE_CPU_FEATURES"
+
 ROWS = ("numpy", "numpy-strided", "jax", "jax-jit", "cupy")
-POINTS = (100_000, 20_000)
+POINTS = (50_000, 5_000)
 """At how many points; fewer where each takes a while."""
 
 INTRODUCTION = """\
@@ -78,6 +80,7 @@ def measured() -> dict[str, Any]:
             " (CPU build: no GPU)" if first.emulated else ""
         )
         records += [record(each, kernels() if row == "numpy" else "") for each in accuracies(row)]
+        sys.stderr.write(f"{row}: measured\n")
     masks = ""
     features = targets()
     while features:
@@ -92,8 +95,9 @@ def measured() -> dict[str, Any]:
 def accuracies(row: str) -> Iterator[Accuracy]:
     """Measure every bounded function and dtype on a row."""
     backend = row.partition("-")[0]
-    for op, dtype in cells(complex=True):
-        if not hasattr(accel.namespace(backend), dtype) or (op in SERIES and row != backend):
+    plain = row == backend and not os.environ.get(MASK)
+    for op, dtype in cells(complex=plain):
+        if not hasattr(accel.namespace(backend), dtype) or (op in SERIES and not plain):
             continue
         yield measure(op, dtype, row, points=POINTS[op in SERIES or dtype not in FORMATS])
 
@@ -127,20 +131,18 @@ def kernels() -> str:
 
 def without(features: str) -> dict[str, Any]:
     """Measure NumPy in a process that does without some features of the CPU."""
-    environment = {**os.environ, "NPY_DISABLE_CPU_FEATURES": features}
+    environment = {**os.environ, MASK: features}
     command = [sys.executable, __file__, "--numpy"]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout)
-    assert not set(found["targets"]) & set(features.split()), (
-        f"NPY_DISABLE_CPU_FEATURES={features!r} had no effect"
-    )
+    assert not set(found["targets"]) & set(features.split()), f"{MASK}={features!r} had no effect"
     return found
 
 
 def cpu() -> str:
     """Name the CPU, as far as the system tells, and the features that NumPy knows of."""
-    from numpy._core._multiarray_umath import __cpu_dispatch__, __cpu_features__
-
+    features: Any = np.show_config(mode="dicts")
+    found = features["SIMD Extensions"].get("found", [])
     model = platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
@@ -150,7 +152,7 @@ def cpu() -> str:
             if line.startswith("model name")
         ]
         model = f"{names[0]}, {model}" if names else model
-    return f"{model}, with {', '.join(name for name in __cpu_dispatch__ if __cpu_features__[name]) or 'no more than the baseline'}"
+    return f"{model}, with {', '.join(found) or 'no more than the baseline'}"
 
 
 # The page
@@ -174,22 +176,26 @@ def elementwise(records: list[Record]) -> Iterator[str]:
     yield "### The largest errors\n"
     yield "| function | dtype | on | error | at | result | true value |"
     yield "| --- | --- | --- | ---: | --- | --- | --- |"
-    promised = [each for each in records if each["promise"] is not None]
-    for each in sorted(promised, key=lambda each: -each["max_ulp"] / each["promise"])[:20]:
+    worst: dict[tuple[Any, ...], list[Record]] = {}
+    for each in sorted(records, key=lambda each: -each["max_ulp"] / (each["promise"] or math.inf)):
+        worst.setdefault((each["op"], each["dtype"], *each["worst"]), []).append(each)
+    for alike in list(worst.values())[:20]:
+        each, on = alike[0], ", ".join(map(column, alike))
         at = ", ".join(map(str, each["worst"]))
-        yield (
-            f"| `{each['op']}` | {each['dtype']} | {column(each)} | {each['max_ulp']:.2f} | `{at}` | `{each['got']}` | `{each['truth']}` |"
-        )
+        error = f"{each['max_ulp']:.2f}"
+        yield f"| `{each['op']}` | {each['dtype']} | {on} | {error} | `{at}` | `{each['got']}` | `{each['truth']}` |"
     yield "\n### Where the ulp is that of another number\n"
     for op in dict.fromkeys(each["op"] for each in records):
         if specs[op].ulp_of != "the result":
-            yield f"- `{op}`: of {specs[op].ulp_of}."
+            yield f"- `{op}`: of {specs[op].ulp_of}.".replace("*", "\\*")
     yield ""
 
 
 def table(dtype: str, records: list[Record]) -> Iterator[str]:
     """Write the table of one dtype."""
-    columns = dict.fromkeys(map(column, records))
+    columns = sorted(
+        set(map(column, records)), key=lambda name: (ROWS.index(name.split()[0]), name.endswith("baseline"))
+    )
     real = dtype in FORMATS
     yield f"### {dtype}\n"
     if not real:
@@ -266,8 +272,9 @@ def main() -> int:
         records = [record(each, kernels()) for each in accuracies("numpy")]
         json.dump({"targets": targets(), "records": records}, sys.stdout)
         return 0
-    before: dict[str, Any] = json.loads(RECORDS.read_text(encoding="utf-8")) if RECORDS.exists() else {}
-    content = before | measured() if asked.measure else before
+    new = measured() if asked.measure else {}
+    content: dict[str, Any] = json.loads(RECORDS.read_text(encoding="utf-8")) if RECORDS.exists() else {}
+    content |= new
     wrong = list(complaints(content))
     if asked.check:
         if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page(content):

@@ -83,7 +83,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Note the row of a test, for the summary."""
     params = getattr(getattr(item, "callspec", None), "params", {})
     row = params.get("row") or params.get("plain_row") or params.get("other_row")
-    if row is not None:
+    if isinstance(row, Row):  # and not the mark of an empty list
         reason = obstacle(row.backend)
         device = None if reason is not None else describe(row.device)
         summary.note(item, str(row), device=device, obstacle=reason)

@@ -17,8 +17,3 @@ def centred(x: Any) -> Any:
     """Write to the argument, which only some arrays allow."""
     x -= accel.mean(x)
     return x
-
-
-def first_is_dtype(x: Any) -> Any:
-    """Take the dtype from a Python list, where each library has its own default."""
-    return accel.namespace(x).asarray([1, 2]) + 0 * accel.astype(x, accel.int8)

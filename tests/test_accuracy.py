@@ -125,11 +125,11 @@ WORST = {
     # 124 ulp in XLA
     "atanh": ((0.413,), (0.05960224664431574,)),
     # the largest errors in NumPy's kernels for AVX512
-    "asin": ((0.5074626803398132,),),
+    "asin": ((0.5006601214408875,),),
     "atan2": ((-1.5393424034118652, 2.901952028274536),),
-    "log": ((0.78495854139328,),),
-    "log10": ((0.7499961853027344,),),
-    "tan": ((-483621.46875,), (6.426511099577231e173,)),
+    "log": ((0.782856285572052,),),
+    "log10": ((0.749942421913147,),),
+    "tan": ((99960.75,), (6.426511099577231e173,)),
     # the largest errors of the C library's reduction of large arguments
     "cos": ((6.426511099577231e173,), (6.004779142530142e29,)),
     "sin": (
@@ -154,11 +154,52 @@ def test_worst_points_known(row: Row, function: str, dtype: str) -> None:
     within(function, dtype, row, args)
 
 
+# A compiler may rewrite what it sees whole: (1 + x) - 1, a * b + c, quotients of one divisor. The factors here are exact.
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("function", ["acosh", "atanh", "cosh", "exp", "expm1", "log1p", "sinh", "tanh"])
+def test_compiled_with_its_surroundings(function: str, dtype: str, runnable: Callable[[Row], None]) -> None:
+    row = row_of("jax-jit")
+    runnable(row)
+    (x,) = domains.points(function, dtype, 4000)
+    x = x[np.abs(x) < 600]
+
+    def surrounded(half: Any) -> Any:
+        doubled = accel.multiply(half, 2.0)
+        return accel.subtract(
+            accel.multiply(getattr(accel, function)(doubled), 4.0), accel.multiply(doubled, 0.0)
+        )
+
+    quadruple = np.asarray(accel.to_numpy(row.run(surrounded, (row.put(x / 2),), {})))
+    got = quadruple / 4
+    # Where four times the result is infinite, nothing is known of the result.
+    errors = np.where(np.isinf(quadruple), 0, oracle.error(function, dtype, (x,), got))
+    worst = int(np.argmax(errors))
+    assert errors[worst] <= specs[function].ulp, (x[worst], got[worst], errors[worst])
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("op", SERIES)
 def test_series_are_within_the_bound(plain_row: Row, op: str, dtype: str) -> None:
     found = measure(op, dtype, plain_row, points=2000)
     assert found.kept, found
+
+
+# Outside the promise, which is for real numbers: but wrong digits are wrong.
+@pytest.mark.parametrize("dtype", ["complex64", "complex128"])
+@pytest.mark.parametrize("function", domains.UNARY)
+def test_complex_results_are_within_8_eps_off_the_axes(plain_row: Row, function: str, dtype: str) -> None:
+    found = measure(function, dtype, plain_row, points=1500)
+    assert found.max_ulp <= 8, found
+
+
+@pytest.mark.parametrize("dtype", ["complex64", "complex128"])
+def test_modulus_is_within_4_ulp(plain_row: Row, dtype: str) -> None:
+    part = oracle.PARTS[dtype]
+    x, y = domains.points("hypot", part, 5000)
+    size = results("abs", ((x + 1j * y).astype(dtype),), plain_row)
+    errors = oracle.error("hypot", part, (x, y), size)
+    worst = int(np.argmax(errors))
+    assert errors[worst] <= 4, (x[worst], y[worst], size[worst])
 
 
 def test_every_bounded_function_is_measured() -> None:
@@ -245,7 +286,7 @@ def test_measure_finds_an_error_of_ten_ulp(monkeypatch: pytest.MonkeyPatch) -> N
     found = measure("log", "float64", "numpy", points=2000)
     assert not found.kept
     assert 5 <= found.max_ulp <= 11
-    assert found.worst[0] > 1e3
+    assert found.worst[0].real > 1e3
     assert max(found.curve, key=lambda point: point[1])[1] == pytest.approx(found.max_ulp, rel=1e-2)
 
 

@@ -11,8 +11,10 @@ import pytest
 
 import accel
 import accel.testing.assertions
+from accel.dispatch import specs
 from accel.errors import ArgumentError, AxisError
 from accel.testing import assert_close, assert_raises_alike, assert_same
+from accel.testing.cases import Case
 from accel.testing.rows import obstacle
 from accel.testing.tolerance import FACTORS
 
@@ -186,6 +188,24 @@ def test_tolerances_that_a_caller_names() -> None:
         assert_close(y, x, op="sine")
 
 
+def test_a_conditioned_op_is_held_to_its_bound_for_the_arguments() -> None:
+    """Sums that cancel may be far apart, as far as their terms are large; the message has the formula."""
+    x = np.asarray([1e8, 1.0, -1e8], dtype="float32")
+    one, other = np.asarray(1.0, dtype="float32"), np.asarray(9.0, dtype="float32")
+    with pytest.raises(AssertionError, match=r"the default for the conditioned accel\.sum"):
+        assert_close(other, one, op="sum")
+    assert_close(other, one, op="sum", case=Case((x,)))
+    small = np.asarray([1.0, 1.0, -1.0], dtype="float32")
+    with pytest.raises(AssertionError) as caught:
+        assert_close(other, one, op="sum", case=Case((small,)))
+    assert f"accel.sum is off by at most {specs['sum'].bound}, on either side" in str(caught.value)
+    if obstacle("jax") is None:
+        assert_close(other, one, op="sum", case=Case((accel.to_device(x, "jax"),)))
+    integer = np.asarray(3)
+    with pytest.raises(AssertionError, match="integers and booleans are exact"):
+        assert_close(integer, integer + 1, op="sum", case=Case((integer,)))
+
+
 def test_nan_infinities_and_subnormals() -> None:
     """Every nan is the same; infinities have signs; subnormals may be flushed where closeness is asked for, not sameness."""
     assert_same(np.asarray([np.nan, np.inf]), -np.asarray([np.nan, -np.inf]))
@@ -208,6 +228,9 @@ def test_the_mode_of_matmul_is_the_one_in_force(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(FACTORS, ("cpu", "default"), 2.0**-7)
     with accel.matmul_precision("default"):
         assert_close(x, y, op="matmul")
+        assert_close(x @ x, x @ y, op="matmul", case=Case((x, x)))
+    with pytest.raises(AssertionError, match="elements differ"):
+        assert_close(x @ x, x @ y, op="matmul", case=Case((x, x)))
     assert_close(x, y, op="matmul", mode="default")
     with pytest.raises(AssertionError, match="elements differ"):
         assert_close(x, y, op="matmul")

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -264,6 +265,16 @@ FAULTS = [
         "write accel.astype(arrays[1], arrays[0].dtype).",
     ),
     fault(
+        "uint64 with int8, not side by side",
+        lambda xp, x, y, z: xp.stack([x, y, z]),
+        np.asarray([1], np.int8),
+        np.asarray([1], np.uint8),
+        np.asarray([1], np.uint64),
+        error=DTypeError,
+        says=f"accel.stack got arrays of mixed kinds, arrays[0] of dtype int8 and arrays[2] of dtype uint64, {RULE}; "
+        "write accel.astype(arrays[0], arrays[2].dtype).",
+    ),
+    fault(
         "integers with a Python float",
         lambda xp, x: xp.multiply(x, 0.5),
         [1],
@@ -438,6 +449,28 @@ def test_every_check_has_a_fault_and_every_spec_known_checks() -> None:
     shown = {fault.sentence.partition(" ")[0].strip(":").removeprefix("accel.") for fault in FAULTS}
     own = {name for name, spec in specs.items() if set(spec.checks) - {"kinds", "nan"}}
     assert own - shown == {"cumulative_sum", "prod", "full", "linalg.trace"}  # as their neighbours
+
+
+def test_the_page_names_every_op_and_error() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "checked.md").read_text(encoding="utf-8")
+    for name, spec in specs.items():
+        if spec.checks not in ((), ("nan",), ("kinds", "nan")):
+            assert f"`{name}`" in page, f"docs/checked.md does not name {name}"
+    for error in {fault.error for fault in FAULTS}:
+        assert f"`{error.__name__}({', '.join(base.__name__ for base in error.__bases__[1:])})`" in page
+
+
+def test_a_backend_with_nothing_but_the_standard_is_checked_too() -> None:
+    strict = pytest.importorskip("array_api_strict")
+    beyond = {"cholesky", "cholesky in a stack", "nan of integers"}  # it refuses these by itself
+    with registry.announce("array_api_strict", "array_api_strict"):
+        for fault in FAULTS:
+            arrays = [strict.asarray(x) for x in fault.data]
+            with accel.checked(), pytest.raises(AccelError) as caught:
+                fault.call(accel, *arrays)
+            if fault.name not in beyond:
+                assert type(caught.value) is fault.error
+                assert str(caught.value) == fault.sentence
 
 
 # What is no fault.
@@ -702,7 +735,7 @@ def test_the_transformations_of_jax_inside_accel_jit(jax: Any) -> None:
     def by_loop(x: Any) -> Any:
         return jax.lax.while_loop(lambda v: accel.all(v < 10), lambda v: accel.log(v) + 20, x)
 
-    functions = [
+    functions: list[Callable[[Any], Any]] = [
         jax.jit(accel.log),
         accel.jit(accel.log),
         accel.jit(jax.jit(accel.log)),
@@ -725,7 +758,9 @@ def test_the_transformations_of_jax_inside_accel_jit(jax: Any) -> None:
 def test_what_nobody_carries_out_is_refused_and_not_left_out(transform: str, jax: Any) -> None:
     x = signs(jax)
     with accel.x64():
-        plain = jax.jit(accel.log) if transform == "jit" else jax.vmap(jax.jit(accel.log))
+        plain: Callable[[Any], Any] = jax.jit(accel.log)
+        if transform == "vmap":
+            plain = jax.vmap(plain)
         plain(x)  # compiled without checks, which is no answer inside
         with accel.checked():
             with pytest.raises(NaNError):

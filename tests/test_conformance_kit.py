@@ -19,7 +19,7 @@ from accel.errors import AccelError, ArgumentError, BackendUnavailableError, Dev
 from accel.testing.cases import Case
 from accel.testing.conformity import Report, rows_of, selected
 from accel.testing.known import Deviation
-from accel.testing.rows import Row, rows
+from accel.testing.rows import Row, obstacle, rows
 from accel.testing.trial import Verdict, try_cell, try_mistakes
 from tests.fresh import run
 
@@ -136,7 +136,7 @@ def test_a_wrong_call_that_is_not_refused_is_a_failure() -> None:
 
 
 def test_a_cell_that_a_row_has_not_is_not_run() -> None:
-    compiled = next((row for row in rows() if row.compiles and trial.obstacle(row.backend) is None), None)
+    compiled = next((row for row in rows() if row.compiles and obstacle(row.backend) is None), None)
     if compiled is None:
         pytest.skip("no backend here has a compiler")
     for verdict in (try_cell(compiled, "unique_all"), try_mistakes(compiled, "unique_all")):

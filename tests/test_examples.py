@@ -268,3 +268,18 @@ def test_a_device_that_is_wrong_is_found_out(
     said = capsys.readouterr().out
     assert "NOT THE SAME" in said
     assert sentence in said
+
+
+def test_the_outside_library_is_portable_and_its_first_try_is_not() -> None:
+    """The tests of the outside library pass: each mistake of its first try is found, and none is left in the library."""
+    folder = EXAMPLES / "outside_library"
+    path = os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(folder), "-c", str(folder / "pyproject.toml"), str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=900,
+        env={**os.environ, "PYTHONPATH": path},
+    )  # fmt: skip
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    assert "accel: what really ran" in done.stdout

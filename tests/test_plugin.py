@@ -189,8 +189,13 @@ def test_a_backend_that_cannot_run_is_skipped_visibly(
     )
     result.assert_outcomes(passed=1, skipped=1)
     text = said(result)
-    assert "broken was NOT run: The backend 'broken' (accel_broken) cannot be loaded: ImportError: libbroken.so" in text
-    assert re.search(r"\x1b\[31m\S*broken: NOT RUN, The backend 'broken'", text), "the summary shows it in red"
+    assert (
+        "broken was NOT run: The backend 'broken' (accel_broken) cannot be loaded: ImportError: libbroken.so"
+        in text
+    )
+    assert re.search(r"\x1b\[31m\S*broken: NOT RUN, The backend 'broken'", text), (
+        "the summary shows it in red"
+    )
 
 
 def test_a_required_backend_that_cannot_run_fails_the_run(
@@ -263,9 +268,9 @@ def test_skips(marker: str, skipped: set[str], pytester: pytest.Pytester) -> Non
     assert not skipped or ": r" in result.stdout.str(), "the reason is shown"
 
 
-def test_skips_on_jax(pytester: pytest.Pytester) -> None:
+def test_a_library_that_is_no_numpy(pytester: pytest.Pytester) -> None:
     source = """
-    import pytest
+    import accel, pytest
     pytestmark = pytest.mark.skip_xp_backends("dask.array", reason="never computed")
 
     @pytest.mark.needs_capability("in-place", reason="it sorts in place")
@@ -280,9 +285,18 @@ def test_skips_on_jax(pytester: pytest.Pytester) -> None:
     class TestMethods:
         pytestmark = pytest.mark.skip_xp_backends("jax.numpy", reason="it is slow")
         def test_it(self, xp): pass
+
+    def test_place(xp, device):
+        assert accel.device(xp.zeros(2)) == accel.device(accel.zeros(2)) == device
     """
-    result = run(pytester, source, "--accel-backends=jax,numpy", "-v", "-rs", apart=True)
-    outcomes = set(re.findall(r"(test_\w+\[\w+\]) (\w+)", result.stdout.str()))
+    options = ["--accel-backends=jax:cpu:1,cupy,numpy", "-v", "-rs"]
+    result = run(pytester, source, *options, apart=True)
+    outcomes = {
+        (name.replace("-cpu:1", ""), outcome)
+        for name, outcome in re.findall(r"(test_\w+\[[\w:-]+\]) (\w+)", result.stdout.str())
+        if "cupy" not in name
+    }
+    assert "test_place[cupy] PASSED" in result.stdout.str()
     assert outcomes == {
         ("test_in_place[jax]", "SKIPPED"),
         ("test_in_place[numpy]", "PASSED"),
@@ -292,8 +306,10 @@ def test_skips_on_jax(pytester: pytest.Pytester) -> None:
         ("test_eager[numpy]", "PASSED"),
         ("test_it[jax]", "SKIPPED"),
         ("test_it[numpy]", "PASSED"),
+        ("test_place[jax]", "PASSED"),
+        ("test_place[numpy]", "PASSED"),
     }
-    result.stdout.fnmatch_lines(["SKIPPED * jax: its arrays cannot be written to: it sorts in place"])
+    result.stdout.fnmatch_lines(["SKIPPED * jax-cpu:1: its arrays cannot be written to: it sorts in place"])
 
 
 def test_a_backend_skipped_by_name_is_not_loaded(pytester: pytest.Pytester) -> None:
@@ -365,15 +381,24 @@ def test_xfail(
         ("skip_xp_backends(np_only=True)", "skip_xp_backends needs a reason"),
         ("xfail_xp_backend('jax', reason='')", "xfail_xp_backend needs a reason, as words, got ''"),
         ("xfail_xp_backends('jax', reason=None)", "xfail_xp_backends needs a reason"),
-        ("needs_device('gpu')", "needs_device needs a reason, as words; write @pytest.mark.needs_device('gpu'"),
+        (
+            "needs_device('gpu')",
+            "needs_device needs a reason, as words; write @pytest.mark.needs_device('gpu'",
+        ),
         ("needs_capability('float64')", "needs_capability needs a reason"),
-        ("skip_xp_backend(reason='r')", "skip_xp_backend names no backend: write the names, or one of np_only=True"),
+        (
+            "skip_xp_backend(reason='r')",
+            "skip_xp_backend names no backend: write the names, or one of np_only=True",
+        ),
         ("skip_xp_backend(1, reason='r')", "skip_xp_backend takes names of backends, such as"),
         (
             "skip_xp_backends('jax', cpu_only=True, reason='r')",
             "names backends and sets flags; do one of the two",
         ),
-        ("skip_xp_backends('jax', exceptions=['numpy'], reason='r')", "takes exceptions only beside np_only=True"),
+        (
+            "skip_xp_backends('jax', exceptions=['numpy'], reason='r')",
+            "takes exceptions only beside np_only=True",
+        ),
         (
             "skip_xp_backend('jax', resaon='r', reason='r')",
             "knows no resaon; it takes reason, np_only, cpu_only, eager_only, exceptions.",
@@ -385,7 +410,10 @@ def test_xfail(
             "needs_capability('flaot64', reason='r')",
             "needs_capability knows no 'flaot64'; it takes 'in-place', 'jit', 'several devices', 'boolean indexing'",
         ),
-        ("accel_supports(len)", "accel_supports got <built-in function len>, which declares nothing; decorate it"),
+        (
+            "accel_supports(of=len)",
+            "accel_supports got <built-in function len>, which declares nothing; decorate it",
+        ),
         ("accel_supports()", "accel_supports names no function"),
         ("accel_supports(check='ignore')", "accel_supports takes 'skip' or 'raises' for check, got 'ignore'"),
     ],
@@ -439,13 +467,13 @@ def test_tests_of_a_function_run_where_it_is_supported(pytester: pytest.Pytester
     source = (
         DECLARED
         + """
-@pytest.mark.accel_supports(total)
+@pytest.mark.accel_supports(of=total)
 def test_total(xp): assert total(accel.ones(3)) == 3
 
-@pytest.mark.accel_supports(warps)
+@pytest.mark.accel_supports(of=warps)
 def test_warps(xp): assert warps(accel.ones(3)) == 1
 
-@pytest.mark.accel_supports(warps, total)
+@pytest.mark.accel_supports(of=[warps, total])
 def test_both(xp): assert False
 """
     )
@@ -460,13 +488,13 @@ def test_tests_of_a_function_may_check_that_it_refuses(pytester: pytest.Pytester
     source = (
         DECLARED
         + """
-@pytest.mark.accel_supports(total, check="raises")
+@pytest.mark.accel_supports(of=total, check="raises")
 def test_total(xp): assert total(accel.ones(3)) == 3
 
-@pytest.mark.accel_supports(total, check="raises")
+@pytest.mark.accel_supports(of=total, check="raises")
 def test_never_called(xp): pass
 
-@pytest.mark.accel_supports(total, check="raises")
+@pytest.mark.accel_supports(of=total, check="raises")
 def test_fails_for_another_reason(xp): accel.ones(-1)
 """
     )
@@ -480,7 +508,9 @@ def test_fails_for_another_reason(xp): accel.ones(-1)
         "test_fails_for_another_reason[numpy": "FAILED",
         "test_fails_for_another_reason[accounting": "FAILED",
     }
-    assert "this test must raise UnsupportedError here, and did not: test_project.total supports" in said(result)
+    assert "this test must raise UnsupportedError here, and did not: test_project.total supports" in said(
+        result
+    )
 
 
 # Beside others, and in the way of nobody

@@ -150,7 +150,6 @@ def test_strict_runs_on_its_second_device() -> None:
     x = strict.put(np.asarray([1.0, 2.0]))
     assert str(x.device) == "array_api_strict.Device('device1')"
     assert accel.device(x) == strict.device == usable("strict")[1]
-    assert accel.device(strict.call(specs["astype"], (x, accel.float32), {})) == strict.device
     compare(strict, specs["add"], Case((np.ones(2), np.ones(2))))
 
 
@@ -192,7 +191,9 @@ def test_accounting_catches_an_op_that_goes_through_the_host(monkeypatch: pytest
     monkeypatch.setattr(namespace, "sort", through_the_host)
     _forget_functions()
     try:
-        with pytest.raises(AssertionError, match=r"accel.sort makes transfers by itself(.|\n)*numpy.asarray\(x\)"):
+        with pytest.raises(
+            AssertionError, match=r"accel.sort makes transfers by itself(.|\n)*numpy.asarray\(x\)"
+        ):
             compare(accounts, specs["sort"], case)
     finally:
         monkeypatch.setattr(namespace, "sort", native)
@@ -237,7 +238,7 @@ def test_a_backend_can_be_announced_and_withdrawn(tmp_path: Path) -> None:
             print(accel.add(one.Array(), 1), accel.zeros(1, device="tiny:cpu:0"), accel.devices("tiny"))
             with registry.announce("tiny", "outer.one", package="outer.one", kinds=["npu", "cpu"]):
                 pass
-            print("tiny" in registry.names(), registry.loaded()[-1].name)
+            print("tiny" in registry.names(), "tiny" in [each.name for each in registry.loaded()])
         announcement.withdraw()
         print("tiny" in registry.names(), registry.owner(one.Array), registry.kinds("tiny"))
         with registry.announce("tiny", "outer.two", package="outer.two"):
@@ -251,7 +252,7 @@ def test_a_backend_can_be_announced_and_withdrawn(tmp_path: Path) -> None:
     assert lines[1].endswith("'tiny') ('npu', 'cpu') tiny pip install tiny")
     assert lines[2] == "tiny None outer.one"
     assert lines[3] == "one one (<accel.Device 'tiny:cpu:0'>,)"
-    assert lines[4:] == ["True tiny", "False None None", "two two two", "all own"]
+    assert lines[4:] == ["True True", "False None None", "two two two", "all own"]
 
 
 def test_announcements_that_are_refused() -> None:

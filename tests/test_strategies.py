@@ -53,7 +53,7 @@ def test_kinds_of_dtypes_are_those_of_the_specs() -> None:
         for name in names:
             assert find(kit.dtypes(kind), lambda drawn: drawn == name) == name  # noqa: B023 - used at once
             if kind not in ("any", "boolean", "integer or boolean"):
-                words = {
+                words: dict[str, Any] = {
                     "real-valued": ("integral", "real floating"),
                     "integer": "integral",
                     "numeric": "numeric",
@@ -108,12 +108,9 @@ def test_adversarial_values_are_reached(dtype: str) -> None:
         lambda x: distance(x, one) == 1,
         lambda x: np.isfinite(x) & (distance(x, np.asarray(np.inf, dtype=held)) == 1),
     ]
+    deep = settings(max_examples=2000, database=None)
     for reached in wanted:
-        x = find(
-            kit.arrays(dtype, ()),
-            lambda x: bool(reached(x)),
-            settings=settings(max_examples=2000, database=None),
-        )  # noqa: B023
+        x = find(kit.arrays(dtype, ()), reached, settings=deep)
         assert x.dtype == held
 
 

@@ -99,6 +99,8 @@ def test_every_op_has_a_tolerance_in_every_dtype() -> None:
                 assert (found.ulp, found.eps) == (0, None)
             elif spec.same == "bounded":
                 assert found.ulp == spec.ulp
+            elif spec.bound == "0":
+                assert found.ulp == 0
             else:
                 assert found.ulp is None
                 assert (found.eps or 0) > 0

@@ -108,7 +108,7 @@ def test_the_record_is_what_the_docstring_says(record: dict[str, Any]) -> None:
 def test_the_summary_for_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", "--backend", "numpy", "--ops", "floor", "--examples", "2"]) == 0
     out, err = capsys.readouterr()
-    assert out.startswith("Every promise is kept on all 3 rows.\n  numpy on numpy:cpu:0: ")
+    assert out.startswith("Every promise is kept by all 3 rows.\n  numpy on numpy:cpu:0: ")
     assert re.search(r"^\d+ s, seed 0$", out, re.MULTILINE)
     assert err == "", "no bar where standard error is no terminal"
 
@@ -198,7 +198,7 @@ def test_a_planted_fault_fails_the_run(tmp_path: Path) -> None:
     )
     done = _call(program, "verify", *arguments, "--json", str(kept))
     assert done.returncode == 1, done.stderr
-    assert "failed: accel.exp on planted on planted:virtual:1 [EMULATED] (results): " in done.stderr
+    assert "failed: accel.exp, planted on planted:virtual:1 [EMULATED] (results): " in done.stderr
     record = json.loads(kept.read_text())
     emulated = {row["device"]: row["emulated"] for row in record["rows"]}
     assert emulated == {"planted:cpu:0": False, "planted:virtual:1": True}
@@ -242,16 +242,21 @@ def _same(one: dict[str, Any], other: dict[str, Any]) -> None:
     assert all(one[part] == other[part] for part in PARTS)
 
 
-def test_ctrl_c_keeps_what_is_done_and_a_later_run_goes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_stopped_keeps_what_is_done_and_a_later_one_goes_on(
+    sign: signal.Signals, tmp_path: Path
+) -> None:
     whole, kept, page = tmp_path / "whole.json", tmp_path / "kept.json", tmp_path / "kept.html"
     ops = (
         "verify",
         "--backend",
         "numpy",
         "--ops",
-        "exp,sin,cos,tan,log,sum",
+        "exp,sum,sort",
         "--examples",
-        "30",
+        "20",
+        "--points",
+        "40",
         "--seed",
         "5",
     )
@@ -264,10 +269,11 @@ def test_ctrl_c_keeps_what_is_done_and_a_later_run_goes_on(tmp_path: Path) -> No
     ) as process:
         while process.poll() is None and not (kept.exists() and json.loads(kept.read_text())["conformance"]):
             pass
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sign)
         out, err = process.communicate(timeout=120)
     assert process.returncode == 130, err
     assert "Traceback" not in err
+    assert "stopping after this step; once more to stop at once" in err
     stopped = json.loads(kept.read_text())
     made = sum(len(stopped[part]) for part in PARTS)
     assert stopped["complete"] is False
@@ -275,6 +281,8 @@ def test_ctrl_c_keeps_what_is_done_and_a_later_run_goes_on(tmp_path: Path) -> No
     assert f"the run was stopped after {made} of {stopped['planned']} steps" in out
     assert f"python -m accel verify --resume {kept}" in out
     assert "the run was stopped after" in page.read_text()
+    if sign is not signal.SIGINT:
+        return
     # What is there already is not done again: a mark in it survives.
     stopped["conformance"][0]["message"] = "left as it was"
     kept.write_text(json.dumps(stopped))
@@ -376,7 +384,7 @@ def _holds(page: str, record: dict[str, Any]) -> None:
     for part in PARTS:
         for entry in record[part]:
             if entry["status"] == "failed":
-                assert f"accel.{entry['op']} on {entry['row']}" in text
+                assert f"accel.{entry['op']}, {entry['row']}" in text
                 for failure in [*entry.get("failures", ()), entry]:
                     assert (part == "ledger" and failure is entry) or failure["message"] in text
                     assert (failure.get("script") or "").strip() in text
@@ -490,13 +498,13 @@ def test_the_sentences() -> None:
         "complete": True,
         "planned": 1,
     }
-    assert verdict(made) == "Every promise is kept on numpy on numpy:cpu:0."
+    assert verdict(made) == "Every promise is kept by numpy on numpy:cpu:0."
     assert verdict(made | {"complete": False, "planned": 4}) == (
-        "No promise is broken on numpy on numpy:cpu:0, as far as it went: the run was stopped after 1 of 4 steps."
+        "No promise is broken by numpy on numpy:cpu:0, as far as it went: the run was stopped after 1 of 4 steps."
     )
     assert verdict(made | {"accuracy": [entry | {"status": "failed"}]}) == "1 check failed, in 1 op."
     emulated = [{"id": "a on a:gpu:0", "emulated": True}, *rows]
-    assert verdict(made | {"rows": emulated}) == "Every promise is kept on all 2 rows, 1 of them emulated."
+    assert verdict(made | {"rows": emulated}) == "Every promise is kept by all 2 rows, 1 of them emulated."
     assert [span(s) for s in (0.4, 59, 61, 3600, 7265)] == [
         "0 s",
         "59 s",

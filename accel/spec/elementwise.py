@@ -2375,6 +2375,7 @@ def logical_and(x1: A | Scalar, x2: A | Scalar, /) -> A:
 
         logical_and(floats([nan, -0.0, 2.0]), floats([1.0, 1.0, 1.0])) -> bool([True, False, True])
             # numbers
+        logical_and(complexes([1j, 0]), complexes([nan, 1.0])) -> bool([True, False])    # complex
         logical_and(int8([1, 0]), 300) -> bool([True, False])    # Python integer out of range
 
     Examples

@@ -133,6 +133,7 @@ def fftfreq(
 
     Settled by accel::
 
+        fft.fftfreq(2, dtype=float32) -> float32([0.0, -0.5])  # a narrower dtype
         fft.fftfreq(0) -> raises ArgumentError  # no points
 
     Examples
@@ -529,6 +530,8 @@ def ihfft(
 
     Settled by accel::
 
+        fft.ihfft(float64([1.0, 2.0]))
+            -> left open: the algorithms leave it in their own ways  # sign of a zero imaginary part
         fft.ihfft(float64([1.0, nan])) -> nonfinite(complex128([nan, nan]))  # nan spreads over the whole vector
         fft.ihfft(complex64([1.0])) -> raises DTypeError  # complex data
 

@@ -331,6 +331,8 @@ def eigh(x: A, /) -> tuple[A, A]:
 
     Settled by accel::
 
+        linalg.eigh(float64([[1.0, 0.0], [0.0, 1.0]]))[1]
+            -> left open: any basis of their space will do  # vectors of equal eigenvalues
         linalg.eigh(float64([[1.0, 2.0], [2.0, 1.0]])) ->
             (float64([-1.0, 3.0]), float64([[0.7071067811865476, 0.7071067811865476],
             [-0.7071067811865476, 0.7071067811865476]]))  # signs: the first of the largest entries is
@@ -654,6 +656,8 @@ def matrix_rank(x: A, /, *, rtol: A | Scalar | None = None) -> A:
 
     Settled by accel::
 
+        linalg.matrix_rank(float64([[1.0, 0.0], [0.0, 1e-17]])) -> int64(1)
+            # small, but not beside a larger singular value
         linalg.matrix_rank(float64([[nan, 1.0], [1.0, 1.0]])) -> int64(0)  # nan
         linalg.matrix_rank(float64([], shape=(0, 0))) -> int64(0)  # no rows
         linalg.matrix_rank(int64([[1, 2], [2, 4]])) -> int64(1)  # integers: in the default float dtype

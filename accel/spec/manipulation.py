@@ -413,7 +413,7 @@ def repeat(x: A, repeats: A | int, /, *, axis: int | None = None) -> A:
         repeat(float64([1.0, 2.0]), -1) -> raises ShapeError  # a negative number of copies
         repeat(float64([1.0, 2.0]), int64([1, -1])) ->
             left open: an error or a shorter result; to see it one would have to wait for the device;
-            checked raises ArgumentError  # negative numbers of copies in an array
+            checked raises ShapeError  # negative numbers of copies in an array
 
     Examples
     --------

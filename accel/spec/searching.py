@@ -166,6 +166,10 @@ def count_nonzero(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdim
         count_nonzero(floats([nan, -0.0, 0.0, inf])) -> int64(2)  # nan counts, -0 does not
         count_nonzero(complexes([complex(0.0, 1.0), complex(-0.0, -0.0)])) -> int64(1)  # complex: either part counts
 
+    Settled by accel::
+
+        count_nonzero(float64([[1.0, 0.0]]), axis=1, keepdims=True) -> int64([[1]])  # reduced axes kept
+
     Examples
     --------
     >>> import numpy, accel

@@ -295,6 +295,8 @@ def unique_values(x: A, /) -> A:
 
     Settled by accel::
 
+        unique_values(complex128([complex(nan, 1.0), complex(1.0, nan)]))
+            -> left open: the libraries order complex numbers with a nan part in their own ways  # complex nan
         unique_values(floats([0.0, -0.0])) ->
             either(floats([0.0]), floats([-0.0]))  # a zero found with both signs: one value, either of
             them

@@ -137,6 +137,7 @@ def cumulative_sum(
 
     Settled by accel::
 
+        cumulative_sum(int64([1, 2]), include_initial=True) -> int64([0, 1, 3])  # the initial value included
         cumulative_sum(int8([100, 100])) -> int64([100, 200])  # small integers are added in int64
         cumulative_sum(uint8([200, 200])) -> uint64([200, 400])  # small unsigned integers in uint64
         cumulative_sum(int64([highest, 1])) -> int64([highest, lowest])  # too large for the dtype: wraps

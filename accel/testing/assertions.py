@@ -12,12 +12,15 @@ import numpy as np
 import accel
 import accel.policy as policy
 import accel.registry as registry
+from accel.dispatch import Spec, specs
 from accel.errors import ArgumentError
 from accel.testing.agreement import Allowance, alike, allowed, difference
+from accel.testing.cases import Case
 from accel.testing.rows import usable
 from accel.testing.selection import chosen
-from accel.testing.tolerance import Tolerance, tolerance
+from accel.testing.tolerance import Tolerance, rounding, tolerance
 from accel.testing.tree import is_array, leaves, mapped
+from accel.testing.ulp import eps, is_floating
 
 __all__ = ["assert_close", "assert_raises_alike", "assert_same"]
 
@@ -81,6 +84,7 @@ def assert_close(
     desired: Any,
     *,
     op: str | None = None,
+    case: Case | None = None,
     ulp: float | None = None,
     rtol: float | None = None,
     atol: Any = None,
@@ -99,6 +103,9 @@ def assert_close(
     op : str, optional
         The accel op that made both, such as ``"sin"`` or ``"linalg.svd"``: its promise is the tolerance. Without it, and without any
         of the next three, the tolerance is the default for functions, see `tolerance`.
+    case : Case, optional
+        The arguments that ``op`` had, with arrays of any backend: a conditioned op with one result, such as ``"sum"`` or ``"matmul"``,
+        is then held to the bound of its spec for these arguments.
     ulp : float, optional
         Allowed distance in units in the last place of each element.
     rtol : float, optional
@@ -142,7 +149,7 @@ def assert_close(
     """
     __tracebackhide__ = True
     facts = Facts(check_namespace, check_dtype, check_shape, check_device)
-    compare(actual, desired, facts, limits(op, ulp, rtol, atol, mode), "is not close to")
+    compare(actual, desired, facts, limits(op, ulp, rtol, atol, mode, case=case), "is not close to")
 
 
 @dataclass(frozen=True)
@@ -170,11 +177,15 @@ def limits(
     atol: Any,
     mode: str | None,
     sides: int = 2,
+    case: Case | None = None,
 ) -> Limits:
     """Give what may differ, from the numbers that a caller gave or else from the table."""
     if ulp is None and rtol is None and atol is None:
         mode = policy.matmul_mode() if mode is None else mode
         tolerance(op, "float32", mode=mode)  # refuses what it does not know, before there are arrays
+
+        if case is not None and op is not None and specs[op].same == "conditioned":
+            return _of_arguments(specs[op], case, sides, mode)
 
         def looked_up(x: Any, desired: Any) -> Allowance:
             found = tolerance(op, desired.dtype.name, device=_device(x), mode=mode)
@@ -199,6 +210,25 @@ def limits(
         return Allowance(ulp or 0.0, bound, reason, zeros=False)
 
     return named
+
+
+def _of_arguments(spec: Spec, case: Case, sides: int, mode: str) -> Limits:
+    """Give the bound of a conditioned op for some arguments."""
+    import accel.testing.condition as condition
+
+    host = case.map(lambda x: np.asarray(accel.to_numpy(x)), is_array)
+    reason = f"accel.{spec.name} is off by at most {spec.bound}, on either side"
+
+    def worked_out(x: Any, desired: Any) -> Allowance:
+        if not is_floating(desired.dtype.name):
+            return Allowance(reason="integers and booleans are exact")
+        bound = sides * condition.allowed(spec, host, desired)
+        # The formula counts roundings of eps, and rounded factors are off by more.
+        name = desired.dtype.name
+        bound = bound * (1 + rounding(spec, name, _device(x), mode) / eps(name))
+        return Allowance(0, bound, reason, zeros=False)
+
+    return worked_out
 
 
 def _device(x: Any) -> accel.Device | None:

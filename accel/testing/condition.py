@@ -26,7 +26,7 @@ import accel
 import accel.fft
 import accel.linalg
 from accel.dispatch import Spec, specs
-from accel.testing.agreement import near
+from accel.testing.agreement import exact, near
 from accel.testing.cases import Case
 from accel.testing.problems import OPS, Problem, problems
 from accel.testing.rows import Row, obstacle, rows
@@ -58,12 +58,12 @@ def summing(dtype: Any) -> float:
     return (4.0 if name.startswith("complex") else 1.0) * eps_of_dtype(name)
 
 
-def _rounding(y: Array) -> Any:
-    """Give what the last rounding, to 16 bits, may add."""
+def _rounding(spec: Spec, y: Array) -> Any:
+    """Give what the last rounding, to 16 bits, may add; that of std counts twice in its square."""
     name = str(y.dtype)
     if name not in ("float16", "bfloat16"):
         return 0.0
-    return eps_of_dtype(name) / 2 * _finite(y)
+    return (1.01 if spec.name == "std" else 0.5) * eps_of_dtype(name) * _finite(y)
 
 
 def wide(x: Array) -> Array:
@@ -119,7 +119,7 @@ def allowed(spec: Spec, case: Case, y: Array) -> Any:
         Broadcasts against the result, or against its norms over a matrix or vector.
     """
     first, scale = multiple(spec, case, y)
-    return first * summing(y.dtype) * scale + _rounding(y)
+    return first * summing(y.dtype) * scale + _rounding(spec, y)
 
 
 def conditioned(spec: Spec, case: Case, expected: Any, got: Any) -> None:
@@ -127,7 +127,7 @@ def conditioned(spec: Spec, case: Case, expected: Any, got: Any) -> None:
     if expected.dtype.kind in "fc":
         near(expected, got, 2 * allowed(spec, case, expected))
     else:
-        near(expected, got, 0.0)
+        exact()(spec, case, expected, got)
 
 
 # What the words of the formulas are
@@ -370,7 +370,7 @@ def measure(row: Row, problem: Problem) -> Measured:
     got = _hosted(row.call(spec, case.args, case.kwargs))
     off = problem.error(got)
     first, scale = multiple(spec, problem.case, problem.y)
-    rounding = _rounding(problem.y)
+    rounding = _rounding(spec, problem.y)
     with np.errstate(divide="ignore", invalid="ignore"):
         beyond = np.maximum(off - rounding, 0)
         times = np.where(beyond == 0, 0.0, beyond / (summing(problem.y.dtype) * scale))
@@ -393,6 +393,9 @@ def _hosted(got: Any) -> Any:
 
 TERMS = 1_000_000
 """How many numbers the sums of the published table have; 16 bits hold sums of fewer."""
+
+
+MEASURED_ROWS = ("numpy-readonly", "numpy-strided", "jax", "jax-jit", "cupy")
 
 
 def dtypes_of(op: str) -> tuple[str, ...]:
@@ -418,7 +421,7 @@ def measure_all(n: int = TERMS) -> list[dict[str, Any]]:
         The fields of `Measured`: for each op, dtype and row the problem that came nearest to its bound.
     """
     found = []
-    here = [row for row in rows() if not row.nightly and obstacle(row.backend) is None]
+    here = [row for row in rows() if str(row) in MEASURED_ROWS and obstacle(row.backend) is None]
     for op in OPS:
         for dtype in dtypes_of(op):
             length = min(n, 4000) if dtype == "float16" else (n // 10 if op == "cumulative_sum" else n)

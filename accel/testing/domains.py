@@ -196,7 +196,8 @@ def _to_order(x: Any, dtype: str) -> Array:
     bits = np.asarray(x, dtype=dtype_of(dtype)).view(_unsigned(dtype))
     top = np.asarray(1 << (8 * bits.dtype.itemsize - 1), dtype=bits.dtype)
     size = (bits & ~top).astype(np.int64)
-    return np.where(bits & top, -size, size)
+    order: Array = np.where(bits & top, -size, size)
+    return order
 
 
 def _cast(x: Any, dtype: str) -> Array:
@@ -240,11 +241,9 @@ def _turns(dtype: str, count: int = 4) -> tuple[float, ...]:
     A number m * 2**e is near k * pi / 2 where m / k is near 2**-e * pi / 2: one of the continued fraction's approximations of that.
     """
     form = FORMATS[dtype]
-    with mpmath.workprec(3 * (form.high + 1) + 200):
-        mantissa, exponent = mpmath.frexp(mpmath.pi / 2)
-        quarter = Fraction(int(mpmath.ldexp(mantissa, mpmath.mp.prec)), 1 << mpmath.mp.prec) * 2 ** int(
-            exponent
-        )
+    bits = 3 * (form.high + 1) + 200
+    with mpmath.workprec(bits):
+        quarter = Fraction(int(mpmath.ldexp(mpmath.pi / 2, bits - 2)), 1 << (bits - 2))
     found = []
     for e in range(-form.digits, form.high - form.digits + 2, max(1, form.high // 256)):
         left = quarter / Fraction(2) ** e
@@ -267,11 +266,15 @@ KNOWN = {
     "log1p": (-0.41212724, 0.413),
     "sin": (16367173 * 2.0**72, 6381956970095103 * 2.0**797, 3.14159),
     "cos": (16367173 * 2.0**72, 6381956970095103 * 2.0**797),
-    "tan": (16367173 * 2.0**72, 6381956970095103 * 2.0**797, 1.57079632679),
-    "tanh": (-18.764, 0.55, 0.54930614433),
+    "tan": (16367173 * 2.0**72, 6381956970095103 * 2.0**797, 1.57079632679, 99960.75),
+    "tanh": (-18.764, 0.55, 0.54930614433, -0.0071963099762797356),
     "sinh": (59.6, 692.45, 1e-4),
     "exp": (88.5, 88.722, 709.7),
     "acos": (-1e-9, 0.9999999),
+    "acosh": (1.1132909059524536, 1.093582089509432),
+    "asin": (0.5006601214408875,),
+    "log": (0.782856285572052,),
+    "log10": (0.749942421913147,),
 }
 """Worst points found in some library, and points that its branches are known by."""
 
@@ -521,7 +524,8 @@ def _complex(op: str, dtype: str, count: int, rng: np.random.Generator) -> tuple
         angle = rng.uniform(-math.pi, math.pi, count - half)
         wide = np.stack([size * np.cos(angle), size * np.sin(angle)])
         parts = np.concatenate([near, wide], axis=1).astype(PARTS[dtype]).astype(np.float64)
-        return (parts[0] + 1j * parts[1]).astype(dtype)
+        drawn: Array = (parts[0] + 1j * parts[1]).astype(dtype)
+        return drawn
 
     return tuple(number() for _ in range(1 + (op in BINARY)))
 

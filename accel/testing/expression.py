@@ -20,7 +20,17 @@ import accel.dtype
 import accel.errors as errors
 from accel.dispatch import specs
 
-__all__ = ["CLASSES", "DTYPES", "Either", "Expression", "NonFinite", "bindings", "error", "host_dtype", "parse"]
+__all__ = [
+    "CLASSES",
+    "DTYPES",
+    "Either",
+    "Expression",
+    "NonFinite",
+    "bindings",
+    "error",
+    "host_dtype",
+    "parse",
+]
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -138,35 +148,37 @@ class Expression(ast.NodeVisitor):
         """Refuse what the ledger does not write."""
         raise SyntaxError(f"the ledger does not know {ast.unparse(node)!r}")
 
-    def visit_Constant(self, node: ast.Constant) -> Any:  # noqa: N802, D102
+    def visit_Constant(self, node: ast.Constant) -> Any:  # noqa: D102
         return node.value
 
-    def visit_List(self, node: ast.List) -> Any:  # noqa: N802, D102
+    def visit_List(self, node: ast.List) -> Any:  # noqa: D102
         return [self.visit(item) for item in node.elts]
 
-    def visit_Tuple(self, node: ast.Tuple) -> Any:  # noqa: N802, D102
+    def visit_Tuple(self, node: ast.Tuple) -> Any:  # noqa: D102
         return tuple(self.visit(item) for item in node.elts)
 
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:  # noqa: N802, D102
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:  # noqa: D102
         return OPERATORS[type(node.op)](self.visit(node.operand))
 
-    def visit_BinOp(self, node: ast.BinOp) -> Any:  # noqa: N802, D102
+    def visit_BinOp(self, node: ast.BinOp) -> Any:  # noqa: D102
         return OPERATORS[type(node.op)](self.visit(node.left), self.visit(node.right))
 
-    def visit_Compare(self, node: ast.Compare) -> Any:  # noqa: N802, D102
+    def visit_Compare(self, node: ast.Compare) -> Any:  # noqa: D102
         (op,), (right,) = node.ops, node.comparators
         return OPERATORS[type(op)](self.visit(node.left), self.visit(right))
 
-    def visit_Subscript(self, node: ast.Subscript) -> Any:  # noqa: N802, D102
+    def visit_Subscript(self, node: ast.Subscript) -> Any:  # noqa: D102
         return self.visit(node.value)[self.visit(node.slice)]
 
-    def visit_Slice(self, node: ast.Slice) -> Any:  # noqa: N802, D102
-        return slice(*(None if part is None else self.visit(part) for part in (node.lower, node.upper, node.step)))
+    def visit_Slice(self, node: ast.Slice) -> Any:  # noqa: D102
+        return slice(
+            *(None if part is None else self.visit(part) for part in (node.lower, node.upper, node.step))
+        )
 
-    def visit_Attribute(self, node: ast.Attribute) -> Any:  # noqa: N802, D102
+    def visit_Attribute(self, node: ast.Attribute) -> Any:  # noqa: D102
         return getattr(self.visit(node.value), node.attr)
 
-    def visit_Name(self, node: ast.Name) -> Any:  # noqa: N802, D102
+    def visit_Name(self, node: ast.Name) -> Any:  # noqa: D102
         name = self._bound.get(node.id, node.id)
         if name in NUMBERS:
             return NUMBERS[name]
@@ -174,7 +186,7 @@ class Expression(ast.NodeVisitor):
             return getattr(accel.dtype, name)
         return self._limit(name)
 
-    def visit_Call(self, node: ast.Call) -> Any:  # noqa: N802, D102
+    def visit_Call(self, node: ast.Call) -> Any:  # noqa: D102
         name = ast.unparse(node.func)
         name = self._bound.get(name, name)
         if name in DTYPES:

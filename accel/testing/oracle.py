@@ -83,7 +83,8 @@ def format_of(dtype: str) -> Format:
 
 def dtype_of(name: str) -> np.dtype[Any]:
     """Give NumPy's dtype of a name; bfloat16 is another package's."""
-    return np.dtype(getattr(accel.namespace("numpy"), name))
+    found: np.dtype[Any] = np.dtype(getattr(accel.namespace("numpy"), name))
+    return found
 
 
 def _log_of(base: int) -> Callable[[Any], Any]:
@@ -150,7 +151,8 @@ def exact(op: str, *args: complex) -> Any:
         The value; nan where the function has none among the real numbers.
     """
     single = complex if any(isinstance(x, complex) for x in args) else float
-    numbers = [mpmath.mpc(x) if single is complex else mpmath.mpf(x) for x in args]
+    number: Any = mpmath.mpc if single is complex else mpmath.mpf
+    numbers = [number(x) for x in args]
     if op == "atan2" and args[0] == 0:
         # mpmath knows no -0.
         with mpmath.workprec(200):
@@ -291,16 +293,17 @@ def error_of(op: str, dtype: str, args: tuple[complex, ...], got: complex) -> fl
     """Give the error of the result at one point against `exact`, in the unit of `error`."""
     form = format_of(dtype)
     value = exact(op, *args)
+    given: Any = got
     with mpmath.workprec(200):
         if isinstance(value, mpmath.mpc):
-            return float(abs(mpmath.mpc(got) - value) / abs(value) / form.eps)
+            return float(abs(mpmath.mpc(given) - value) / abs(value) / form.eps)
         found = mpmath.mpf(got.real)
         if mpmath.isnan(value) or mpmath.isnan(found):
             return 0.0 if mpmath.isnan(value) and mpmath.isnan(found) else float("inf")
         if abs(value) < form.least and abs(found) <= form.least:
             return 0.0
         beyond = mpmath.ldexp(1, form.high + 1)
-        least = SCALES[specs[op].ulp_of](np.float64(value), *map(np.float64, args))
+        least = SCALES[specs[op].ulp_of](np.float64(value), *(np.float64(x.real) for x in args))
         size = max(abs(value), mpmath.mpf(float(least)))
         exponent = form.high if mpmath.isinf(size) else mpmath.frexp(size)[1] - 1 if size else form.low
         exponent = min(max(int(exponent), form.low), form.high) - form.digits + 1

@@ -90,8 +90,8 @@ def _rounded(truth: Array, power: int) -> Array:
 
 def _bilinear(product: Callable[[Array, Array], Any], x1: Array, x2: Array, conjugate: bool) -> Any:
     """Give a bilinear function of two arrays exactly: real and imaginary parts as whole numbers, and their power of two."""
-    (a, one), (b, two) = whole(np.stack([*part(x1)])), whole(np.stack([*part(x2)]))
-    a, b = list(a), list(b)
+    (first, one), (second, two) = whole(np.stack([*part(x1)])), whole(np.stack([*part(x2)]))
+    a, b = list(first), list(second)
     if conjugate and len(a) == 2:
         a[1] = -a[1]
     real = product(a[0], b[0])
@@ -684,8 +684,6 @@ def _fourier(name: str, x: Array, points: int, norm: str) -> tuple[Array, Array]
     lengths = {a: x.shape[a] for a in axes}
     lengths[x.ndim - 1] = points
     if name in ("hfft", "irfft", "irfftn"):
-        if name == "hfft":
-            values = np.vectorize(context.conj, otypes=[object])(values)
         # The other half of the spectrum mirrors this one, but in the other axes too.
         other = list(axes)[:-1]
         for axis in other:

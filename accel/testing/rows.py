@@ -208,8 +208,25 @@ class Accounting(Row):
 
 
 OPEN_IN_THE_STANDARD = {
-    *("astype", "bitwise_left_shift", "bitwise_right_shift", "clip", "floor_divide", "isin", "pow", "remainder"),
-    *("linalg.eig", "linalg.eigh", "linalg.eigvals", "linalg.eigvalsh", "linalg.qr", "linalg.svd", "linalg.svdvals"),
+    *(
+        "astype",
+        "bitwise_left_shift",
+        "bitwise_right_shift",
+        "clip",
+        "floor_divide",
+        "isin",
+        "pow",
+        "remainder",
+    ),
+    *(
+        "linalg.eig",
+        "linalg.eigh",
+        "linalg.eigvals",
+        "linalg.eigvalsh",
+        "linalg.qr",
+        "linalg.svd",
+        "linalg.svdvals",
+    ),
     *("can_cast", "finfo", "from_dlpack", "iinfo", "isdtype", "result_type"),
 }
 """Ops to which accel gives more meaning than the standard asks for: of certain values, of signs and order, of dtypes and devices."""
@@ -239,10 +256,14 @@ class Strict(Row):
         kinds = {x.dtype.kind for x in together}
         if spec.name == "divide" and kinds & set("iu"):
             return False
-        if (kinds & set("iu") and kinds & set("bfc")) or ("uint64" in {x.dtype for x in together} and "i" in kinds):
+        if (kinds & set("iu") and kinds & set("bfc")) or (
+            "uint64" in {x.dtype.name for x in together} and "i" in kinds
+        ):
             return False
         given = [*case.args, *case.kwargs.values()]
-        return all(_goes_with(x.dtype, n) for x in together for n in given if type(n) in (bool, int, float, complex))
+        return all(
+            _goes_with(x.dtype, n) for x in together for n in given if type(n) in (bool, int, float, complex)
+        )
 
 
 def _goes_with(dtype: np.dtype[Any], number: complex) -> bool:
@@ -270,6 +291,7 @@ LIBRARY = "array_api_strict"
 
 def _announce_strict() -> None:
     registry.announce("strict", LIBRARY, package=LIBRARY)
+
 
 GUESTS: dict[str, tuple[type[Row], Callable[[], None]]] = {
     "accounting": (Accounting, _announce_accounting),

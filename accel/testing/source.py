@@ -52,8 +52,9 @@ def source(value: Any) -> str:
     if is_array(value):
         return f"accel.to_device({_array(np.asarray(accel.to_numpy(value)))}, {str(accel.device(value))!r})"
     if isinstance(value, tuple):
-        if hasattr(value, "_fields"):
-            inside = ", ".join(f"{n}={source(v)}" for n, v in zip(value._fields, value, strict=True))
+        fields = getattr(value, "_fields", None)
+        if fields is not None:
+            inside = ", ".join(f"{n}={source(v)}" for n, v in zip(fields, value, strict=True))
             return f"{type(value).__name__}({inside})"
         return _tuple([source(item) for item in value])
     if isinstance(value, list):

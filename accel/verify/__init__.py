@@ -57,7 +57,7 @@ In place of a number that JSON has not stands ``"inf"``, ``"-inf"`` or ``"nan"``
 versions of accel may add keys; a key that changes or goes raises ``schema``.
 
 Exit status: 0 if everything is as promised, 1 if not, 2 if the command itself is wrong, 3 if a backend or device that was named is not usable
-or nothing could run at all, 130 after Ctrl-C. What was done before Ctrl-C is reported, too.
+or nothing could run at all, 130 after Ctrl-C or SIGTERM. What was done before that is reported, too.
 """
 
 from __future__ import annotations

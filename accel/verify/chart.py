@@ -15,8 +15,8 @@ WIDTH, HEIGHT = 360, 176
 LEFT, RIGHT, TOP, BOTTOM = 34, 352, 12, 150
 
 
-def short(x: float) -> str:
-    """Write a number in few signs."""
+def short(x: float, *, brief: bool = False) -> str:
+    """Write a number in few signs; a brief one has an exponent from 1000 on."""
     if math.isnan(x):
         return "nan"
     if math.isinf(x):
@@ -24,7 +24,7 @@ def short(x: float) -> str:
     size = abs(x)
     if size == 0:
         text = "0"
-    elif 0.001 <= size < 10000:
+    elif 0.001 <= size < (1000 if brief else 10000):
         text = f"{size:.4g}" if size >= 1000 else f"{size:.3g}"
     else:
         figure, _, exponent = f"{size:.1e}".partition("e")

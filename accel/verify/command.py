@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import platform
+import signal
 import sys
+import threading
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -71,11 +73,12 @@ def _carry_out(arguments: argparse.Namespace) -> int:
     done = sum(len(record[part]) for part in PARTS)
     progress, status = Progress(len(todo), done), GOOD
     try:
-        session.save()
-        for entry in session.run(todo, lambda _, step: progress.step(str(step))):
-            if entry["status"] == "failed":
-                progress.wipe()
-                sys.stderr.write(f"failed: {_line(entry, record)}\n")
+        with _Stop() as stop:
+            session.save()
+            for entry in session.run(todo, lambda step: progress.step(str(step)), lambda: stop.asked):
+                if entry["status"] == "failed":
+                    progress.wipe()
+                    sys.stderr.write(f"failed: {_line(entry, record)}\n")
     except KeyboardInterrupt:
         status = INTERRUPTED
     progress.wipe()
@@ -84,6 +87,32 @@ def _carry_out(arguments: argparse.Namespace) -> int:
         write(arguments.report, render(record))
     sys.stdout.write(_told(record, arguments, session.path))
     return status or (BAD if failed(record) else GOOD)
+
+
+class _Stop:
+    """Counts requests to stop, by Ctrl-C or as a CI system makes them; the second one stops at once.
+
+    An interruption in the midst of a trial could be taken for a failure of what is tried.
+    """
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> _Stop:
+        if threading.current_thread() is threading.main_thread():
+            self._before = {sign: signal.signal(sign, self._ask) for sign in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for sign, handler in self._before.items():
+            signal.signal(sign, handler)
+
+    def _ask(self, _number: int, _frame: object) -> None:
+        self.asked += 1
+        if self.asked > 1:
+            raise KeyboardInterrupt
+        sys.stderr.write("\nstopping after this step; once more to stop at once\n")
 
 
 def _earlier(path: Path) -> dict[str, Any]:
@@ -210,7 +239,7 @@ def _line(entry: dict[str, Any], record: dict[str, Any]) -> str:
     text = " ".join(entry["message"].split())
     text = text if len(text) < 200 else text[:197] + "..."
     emulated = any(row["id"] == entry["row"] and row["emulated"] for row in record["rows"])
-    return f"accel.{entry['op']} on {entry['row']}{' [EMULATED]' if emulated else ''} ({what}): {text}"
+    return f"accel.{entry['op']}, {entry['row']}{' [EMULATED]' if emulated else ''} ({what}): {text}"
 
 
 def _told(record: dict[str, Any], arguments: argparse.Namespace, kept: Path | None) -> str:

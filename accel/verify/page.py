@@ -105,9 +105,9 @@ def verdict(record: Record) -> str:
         ops = len({entry["op"] for entry in bad})
         found = f"{len(bad)} {'check' if len(bad) == 1 else 'checks'} failed, in {ops} {'op' if ops == 1 else 'ops'}"
     elif record["complete"]:
-        found = f"Every promise is kept on {where}"
+        found = f"Every promise is kept by {where}"
     else:
-        found = f"No promise is broken on {where}"
+        found = f"No promise is broken by {where}"
     if record["complete"]:
         return f"{found}."
     return f"{found}, as far as it went: the run was stopped after {made} of {record['planned']} steps."
@@ -128,7 +128,7 @@ def _ulp(x: float) -> str:
         return short(x)
     if x < 9.995:
         return f"{x:.2f}"
-    return f"{x:.1f}" if x < 99.95 else f"{x:.0f}" if x < 99999 else short(x)
+    return f"{x:.1f}" if x < 99.95 else f"{x:.0f}" if x < 999.5 else short(float(f"{x:.1e}"), brief=True)
 
 
 def _many(n: int, one: str, several: str | None = None) -> str:
@@ -206,7 +206,7 @@ def _articles(bad: list[Record], rows: dict[str, Record]) -> Iterator[str]:
             "accuracy": f"accuracy, {entry.get('dtype')}",
             "ledger": "ledger",
         }
-        title = f"<code>accel.{escape(entry['op'])}</code> on {escape(entry['row'])}{_badge(row)}"
+        title = f"<code>accel.{escape(entry['op'])}</code>, {escape(entry['row'])}{_badge(row)}"
         chip = f'<span class="chip">{escape(str(what[entry["kind"]]))}</span>'
         if entry["kind"] == "ledger":
             body = "".join(
@@ -243,7 +243,7 @@ def _shade(entry: Record) -> str:
 def _maps(record: Record) -> str:
     intro = (
         "<h2>Accuracy</h2><p>The largest error found, in units in the last place, against the true value worked out with more "
-        "digits. The darker the blue, the more of the op’s promise is used. Numbers in italics have no promise: of complex results the "
+        "digits. The stronger the blue, the more of the op’s promise is used. Numbers in italics have no promise: of complex results the "
         "last digits are left open, and they are measured in eps of the magnitude.</p>"
     )
     if not record["accuracy"]:
@@ -515,7 +515,7 @@ def _not_run(record: Record) -> str:
     ]
     lacking = [
         [
-            f'<th scope="row">accel.{escape(e["op"])} on {escape(e["row"])}</th>',
+            f'<th scope="row">accel.{escape(e["op"])}, {escape(e["row"])}</th>',
             _td(escape(e["message"]), "text"),
         ]
         for e in record["conformance"]

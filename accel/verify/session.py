@@ -82,23 +82,45 @@ class Session:
         self._began = self._saved = perf_counter()
         self._cost = 0.0
 
-    def run(self, steps: list[Step], progress: Callable[[int, Step], None]) -> Iterator[dict[str, Any]]:
+    def run(
+        self, steps: list[Step], progress: Callable[[Step], None], stops: Callable[[], int] = lambda: 0
+    ) -> Iterator[dict[str, Any]]:
         """Make the steps that are not made yet.
+
+        Parameters
+        ----------
+        steps : list of Step
+            All of them, the finished ones too.
+        progress : callable
+            Is told what is being done.
+        stops : callable
+            How often the run was asked to stop. The first time the step is finished first.
 
         Yields
         ------
         dict
             What came of each, in the record already.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            If the run was asked to stop.
         """
         done = {_key(part, entry) for part in PARTS for entry in self.record[part]}
         asked = self.record["asked"]
-        for position, step in enumerate(steps):
+        for step in steps:
             if step.key in done:
                 continue
-            progress(position, step)
+            if stops():
+                raise KeyboardInterrupt
+            progress(step)
             began = perf_counter()
             with np.errstate(all="ignore"):
                 entry = _make(step, asked["examples"], asked["points"], asked["seed"])
+            if (
+                stops() > 1
+            ):  # what was interrupted says nothing, even where a library has swallowed the interruption
+                raise KeyboardInterrupt
             entry["seconds"] = round(perf_counter() - began, 4)
             self.record[step.part].append(entry)
             if perf_counter() - self._saved > PAUSE * self._cost:
@@ -210,7 +232,7 @@ def _ledger(row: Row, op: str) -> dict[str, Any]:
     return {
         "status": "failed" if failures else "passed" if tried else "not run",
         "entries": len(tried),
-        "message": f"{len(failures)} of {len(tried)} entries" if failures else "",
+        "message": f"{failures[0]['message']} ({len(failures)} of {len(tried)} entries)" if failures else "",
         "failures": failures,
     }
 

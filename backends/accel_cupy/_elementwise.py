@@ -348,8 +348,8 @@ nextafter: Any = create_ufunc(
         *row(
             "e",
             2,
-            "if (!isinf(in0) || isnan(in1)) out0 = nextafter(in0, in1);"
-            "else if (float(in0) == float(in1)) out0 = in0;"
+            "if (float(in0) == float(in1)) out0 = in1;"
+            "else if (!isinf(in0) || isnan(in1)) out0 = nextafter(in0, in1);"
             "else out0 = in0 > 0 ? 65504.0f : -65504.0f",
         ),
         *bfloat16(2, "if (float(in0) == float(in1)) out0 = in1; else out0 = nextafter(in0, in1)"),

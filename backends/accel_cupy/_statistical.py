@@ -13,7 +13,7 @@ from accel.errors import AxisError, DTypeError
 __all__ = ["cumulative_prod", "cumulative_sum", "mean", "prod", "std", "sum", "var"]
 
 
-# CuPy makes a vector of a single number, drops imaginary parts where a real dtype is asked for, and multiplies in float16.
+# CuPy makes a vector of a single number, drops imaginary parts where a real dtype is asked for, and multiplies in 16 bits.
 def cumulative_prod(
     x: Any, /, *, axis: int | None = None, dtype: Any = None, include_initial: bool = False
 ) -> Any:
@@ -51,13 +51,14 @@ def whole(name: str, x: Any, dtype: Any) -> Any:
 
 
 def _widened(x: Any, dtype: Any) -> tuple[Any, Any, Any]:
-    """Give what to add or multiply, the dtype to do it in, and float16 if the result is to be rounded to that."""
-    if (x.dtype if dtype is None else cp.dtype(dtype)) != cp.float16:
+    """Give what to add or multiply, the dtype to do it in, and a dtype of 16 bits if the result is to be rounded to that."""
+    wanted = x.dtype if dtype is None else cp.dtype(dtype)
+    if wanted.itemsize != 2 or wanted.kind in "iu":
         return x, dtype, None
-    return x.astype(cp.float16, copy=False).astype(cp.float32), None, cp.float16
+    return x.astype(wanted, copy=False).astype(cp.float32), None, wanted
 
 
-# CuPy adds float16 in float16 where CUB does it, and long sums as told in `_summed`.
+# CuPy adds 16 bits in 16 bits where CUB does it, and long sums as told in `_summed`.
 def mean(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     x, _, rounded = _widened(x, None)
     if rounded is None and not _long(x, axis):
@@ -68,7 +69,7 @@ def mean(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     return out if rounded is None else out.astype(rounded)
 
 
-# CuPy drops imaginary parts, with a warning, where a real dtype is asked for, and multiplies in float16.
+# CuPy drops imaginary parts, with a warning, where a real dtype is asked for, and multiplies in 16 bits.
 def prod(x: Any, /, *, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
     x, dtype, rounded = _widened(whole("prod", x, dtype), dtype)
     out = cp.prod(x, axis=axis, dtype=dtype, keepdims=keepdims)

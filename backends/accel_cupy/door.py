@@ -134,6 +134,11 @@ def _full(error: Any) -> DeviceMemoryError:
     )
 
 
+# CuPy's devices are the context managers themselves.
+def current(native: Any, /) -> Any:
+    return native
+
+
 def library() -> Any:
     return cp
 

@@ -15,6 +15,7 @@ from accel.errors import ArgumentError, ShapeError, UnsupportedError
 from accel_cupy import _device
 from accel_cupy._precision import precise
 from accel_cupy._signs import phase, unit
+from accel_cupy._statistical import sum as sums
 from accel_cupy._statistical import whole
 
 
@@ -257,18 +258,18 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any
     where: dict[str, Any] = {"axis": axis, "keepdims": keepdims}
     if ord == 2:
         return cp.sqrt(
-            cp.sum(cp.square(x.real) + cp.square(x.imag) if x.dtype.kind == "c" else cp.square(x), **where)
+            sums(cp.square(x.real) + cp.square(x.imag) if x.dtype.kind == "c" else cp.square(x), **where)
         )
     size = cp.abs(x)
     if ord == float("inf"):
-        return cp.max(size, **where) if x.size else cp.sum(size, **where)
+        return cp.max(size, **where) if x.size else sums(size, **where)
     if ord == -float("inf"):
         return cp.min(size, **where)
     if ord == 0:
         return cp.sum(size != 0, dtype=size.dtype, **where)
     if ord == 1:
-        return cp.sum(size, **where)
-    return cp.power(cp.sum(cp.power(size, ord), **where), 1 / ord)
+        return sums(size, **where)
+    return cp.power(sums(cp.power(size, ord), **where), 1 / ord)
 
 
 def _inexact(x: Any) -> Any:

@@ -120,7 +120,9 @@ def _fits(number: int, dtype: np.dtype[Any]) -> bool:
 @wide(keeps=NARROW)
 def take(x: Any, indices: Any, /, *, axis: int | None = None) -> Any:
     if indices.dtype.kind not in "iu":
-        raise DTypeError(f"take got indices of {indices.dtype}; write astype(indices, int64), or x[mask] for a mask.")
+        raise DTypeError(
+            f"take got indices of {indices.dtype}; write astype(indices, int64), or x[mask] for a mask."
+        )
     return jnp.take(x, indices, axis=axis)
 
 

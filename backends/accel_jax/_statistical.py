@@ -112,33 +112,37 @@ def mean(x: Any, /, *, axis: Any = None, keepdims: bool = False) -> Any:
     )
 
 
+# JAX multiplies sixteen bits in float32, but rounds between the stages of a long product.
 @wide(keeps=_KEPT, static=("axis", "dtype", "keepdims"))
 def prod(x: Any, /, *, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
     wanted = total(x, dtype)
-    return jnp.prod(converted(x, wanted), axis=axis, dtype=wanted, keepdims=keepdims)
+    x = cast(converted(x, wanted), _working(wanted))
+    return cast(jnp.prod(x, axis=axis, dtype=x.dtype, keepdims=keepdims), wanted)
 
 
+# As prod.
 @wide(keeps=_KEPT, static=("axis", "dtype", "keepdims"))
 def sum(x: Any, /, *, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
     wanted = total(x, dtype)
-    return jnp.sum(converted(x, wanted), axis=axis, dtype=wanted, keepdims=keepdims)
+    x = cast(converted(x, wanted), _working(wanted))
+    return cast(jnp.sum(x, axis=axis, dtype=x.dtype, keepdims=keepdims), wanted)
 
 
-# jnp.var averages integers in 32 bits; with a correction that leaves no degrees of freedom the result is nan
-# here.
+# jnp.var averages integers in 32 bits and rounds to 16 bits on the way; with a correction that leaves no degrees of freedom
+# the result is nan here.
 @wide(keeps=_KEPT, static=("axis", "correction", "keepdims"))
 def var(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
     dtype = floating("var", ordered("var", x).dtype)
-    x = lax.convert_element_type(x, dtype)
-    out = jnp.var(x, axis=axis, correction=correction, keepdims=keepdims)
+    x = lax.convert_element_type(x, _working(dtype))
+    out = cast(jnp.var(x, axis=axis, correction=correction, keepdims=keepdims), dtype)
     return out if _count(x, axis) - correction > 0 else jnp.full_like(out, jnp.nan)
 
 
 @wide(keeps=_KEPT, static=("axis", "correction", "keepdims"))
 def std(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
     dtype = floating("std", ordered("std", x).dtype)
-    x = lax.convert_element_type(x, dtype)
-    out = jnp.std(x, axis=axis, correction=correction, keepdims=keepdims)
+    x = lax.convert_element_type(x, _working(dtype))
+    out = cast(jnp.std(x, axis=axis, correction=correction, keepdims=keepdims), dtype)
     return out if _count(x, axis) - correction > 0 else jnp.full_like(out, jnp.nan)
 
 

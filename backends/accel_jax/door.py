@@ -131,17 +131,21 @@ def x64() -> AbstractContextManager[None]:
     return _x64.x64()
 
 
-# On the CPU JAX guards no move to the host. What goes to a device is left out: JAX's guard takes its own scalars and slices
-# (x + 1, x[0]) for moves, so that no program would pass.
+# On the CPU JAX guards no move to the host. What goes to a device is left out: JAX's guard flags its own scalars and slices
+# (x + 1, x[0]), and on all devices but the first its own zeros and ones, so that no program would pass.
 @contextmanager
 def transfers(mode: str, /, *, explicit: bool) -> Iterator[None]:
     level = "allow" if mode == "allow" else "disallow_explicit" if explicit else "disallow"
-    with jax.transfer_guard_device_to_host(level), jax.transfer_guard_device_to_device(level):
+    with jax.transfer_guard_device_to_host(level):
         yield
 
 
 def jit(fn: Callable[..., Any], /, *, checked: bool) -> Callable[..., Any]:
     return _compile.jit(fn, checked=checked)
+
+
+def current(native: Any, /) -> AbstractContextManager[Any]:
+    return jax.default_device(native)
 
 
 def traced(x: Any, /) -> bool:

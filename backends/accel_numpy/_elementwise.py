@@ -111,6 +111,12 @@ def log1p(x: Any, /) -> Any:
     return result
 
 
+# In float16 NumPy stays at x1 where x2 is the zero of the other sign; the standard goes to x2.
+def nextafter(x1: Any, x2: Any, /) -> Any:
+    result = np.nextafter(x1, x2)
+    return np.where(x1 == x2, x2, result) if result.dtype == np.float16 else result
+
+
 # NumPy raises if one exponent of an integer power is negative; here the reciprocal is cut to an integer. And for an
 # exponent that is 0.5 throughout it takes the square root, which is -0.0 for -0.0 and nan for -inf; a power is 0.0 and inf.
 def pow(x1: Any, x2: Any, /) -> Any:

@@ -19,14 +19,16 @@ __all__ = ["addition", "count", "running", "summed"]
 Array: TypeAlias = npt.NDArray[Any]
 Axis: TypeAlias = int | tuple[int, ...] | None
 
+_reduce: Any = np.add.reduce  # whose types take no bool for keepdims
+
 BLOCK = 64
 FEW = 128
 """So many additions may follow one another: they are off by half an eps each, and the promise begins at 64 eps."""
 
 
 def addition(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """Give the dtype in which numbers of a dtype are added and multiplied."""
-    return np.dtype(np.float32) if dtype == np.float16 else dtype
+    """Give the dtype in which numbers of a floating-point dtype are added and multiplied."""
+    return np.dtype(np.float32) if dtype.itemsize == 2 and dtype.kind in "fV" else dtype
 
 
 def count(x: Any, axis: Axis) -> int:
@@ -37,10 +39,10 @@ def count(x: Any, axis: Axis) -> int:
 def summed(x: Any, axis: Axis, keepdims: bool, dtype: Any = None) -> Any:
     """Add floating-point numbers along some axes, in a dtype that may be another than theirs."""
     if x.size <= FEW or (axis is None and x.flags.forc):
-        return np.add.reduce(x, axis=axis, dtype=dtype, keepdims=keepdims)
+        return _reduce(x, axis=axis, dtype=dtype, keepdims=keepdims)
     axes = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim)
     if not _serial(x, axes):
-        return np.add.reduce(x, axis=axes, dtype=dtype, keepdims=keepdims)
+        return _reduce(x, axis=axes, dtype=dtype, keepdims=keepdims)
     out = x
     for each in sorted(axes, key=lambda a: abs(x.strides[a])):
         out = _along(out, each, dtype)
@@ -61,7 +63,7 @@ def _serial(x: Array, axes: tuple[int, ...]) -> bool:
             break
         pairwise *= x.shape[a]
         following = stride * x.shape[a]
-    return extent // pairwise > (FEW if pairwise == 1 else BLOCK)
+    return bool(extent // pairwise > (FEW if pairwise == 1 else BLOCK))
 
 
 def _along(x: Array, axis: int, dtype: Any) -> Array:

@@ -15,6 +15,7 @@ from numpy.linalg import LinAlgError
 
 from accel.errors import DTypeError
 from accel_numpy._signs import phase, unit
+from accel_numpy._summation import summed
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -214,10 +215,15 @@ def trace(x: Array, /, *, offset: int = 0, dtype: Any = None) -> Any:
 vecdot = np.linalg.vecdot
 
 
-# NumPy cuts an axis of 0.5 to 0, and reads one from a string.
+# NumPy cuts an axis of 0.5 to 0, reads one from a string, and adds one square after the other along all axes but the last.
 def vector_norm(x: Array, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
     along: Any = axis if axis is None or isinstance(axis, tuple) else operator.index(axis)
-    return np.linalg.vector_norm(x, axis=along, keepdims=keepdims, ord=ord)
+    if ord not in (1, 2) or x.dtype.kind not in "fc":
+        return np.linalg.vector_norm(x, axis=along, keepdims=keepdims, ord=ord)
+    if ord == 1:
+        return summed(np.abs(x), along, keepdims)
+    squares = np.square(x) if x.dtype.kind == "f" else np.square(x.real) + np.square(x.imag)
+    return np.sqrt(summed(squares, along, keepdims))
 
 
 def _square(x: Array) -> bool:

@@ -135,12 +135,12 @@ class Array:
     @property
     def real(self) -> Array:
         """Real parts."""
-        return Array(self._values.real, self.device)
+        return Array(np.real(self._values), self.device)
 
     @property
     def imag(self) -> Array:
         """Imaginary parts."""
-        return Array(self._values.imag, self.device)
+        return Array(np.imag(self._values), self.device)
 
     # Indexing
 
@@ -199,7 +199,14 @@ class Array:
     def __array_namespace__(self, /, *, api_version: str | None = None) -> Any:
         import accel.testing.accounting.namespace as namespace
 
-        if api_version not in (None, namespace.__array_api_version__, "2021.12", "2022.12", "2023.12", "2024.12"):
+        if api_version not in (
+            None,
+            namespace.__array_api_version__,
+            "2021.12",
+            "2022.12",
+            "2023.12",
+            "2024.12",
+        ):
             raise ValueError(f"The accounting backend does not know version {api_version!r} of the standard.")
         return namespace
 
@@ -208,7 +215,9 @@ class Array:
 
     def __dlpack__(self, *, dl_device: Any = None, copy: bool | None = None, **kwargs: Any) -> Any:
         if dl_device is None or dl_device[0] != 1 or copy is False:
-            raise BufferError("The memory of this array is on a device; ask for a copy on the host, dl_device=(1, 0).")
+            raise BufferError(
+                "The memory of this array is on a device; ask for a copy on the host, dl_device=(1, 0)."
+            )
         return self._on_host("x.__dlpack__(...)").copy().__dlpack__(**kwargs | {"stream": None})
 
     def item(self, *position: Any) -> Any:
@@ -236,7 +245,7 @@ class Array:
         return complex(self._on_host("complex(x)"))
 
     def __index__(self) -> int:
-        return operator.index(self._on_host("operator.index(x)"))  # type: ignore[arg-type]
+        return operator.index(self._on_host("operator.index(x)"))
 
     def __iter__(self) -> Iterator[Array]:
         values = self._on_host("iter(x)")
@@ -344,7 +353,11 @@ _OPERATORS = [
     *("__divmod__", "__rdivmod__"),
 ]
 _METHODS = [
-    *(n for n in accel.__all__ if n != "sort" and n not in vars(Array) and callable(getattr(np.ndarray, n, None))),
+    *(
+        n
+        for n in accel.__all__
+        if n != "sort" and n not in vars(Array) and callable(getattr(np.ndarray, n, None))
+    ),
     *("copy", "cumprod", "cumsum", "diagonal", "dot", "flatten", "ravel", "swapaxes", "trace", "transpose"),
 ]
 
@@ -376,5 +389,7 @@ for _make, _names in ((_operator, _OPERATORS), (_method, _METHODS)):
     for _name in _names:
         _made = _make(_name)
         _made.__name__, _made.__qualname__ = _name, f"Array.{_name}"
-        _made.__doc__ = getattr(np.ndarray, _name).__doc__ if _make is _operator else f"As ``numpy.ndarray.{_name}``."
+        _made.__doc__ = (
+            getattr(np.ndarray, _name).__doc__ if _make is _operator else f"As ``numpy.ndarray.{_name}``."
+        )
         setattr(Array, _name, _made)

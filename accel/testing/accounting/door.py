@@ -38,7 +38,9 @@ def to_host(x: Array, /) -> Any:
 def from_host(array: Any, /, *, device: Device, copy: bool | None) -> Array:
     """Make an array of the host's values: a copy, as nothing is shared with a GPU."""
     if copy is False:
-        raise TransferError(f"{device!r} does not share memory with the host; write copy=None to allow the copy.")
+        raise TransferError(
+            f"{device!r} does not share memory with the host; write copy=None to allow the copy."
+        )
     return Array(np.array(array), place(device))
 
 
@@ -47,7 +49,9 @@ def put(x: Array, /, *, device: Device, copy: bool | None) -> Array:
     if place(device) == x.device:
         return Array(to_host(x), x.device) if copy else x
     if copy is False:
-        raise TransferError(f"{x.device!r} and {device!r} do not share memory; write copy=None to allow the copy.")
+        raise TransferError(
+            f"{x.device!r} and {device!r} do not share memory; write copy=None to allow the copy."
+        )
     return Array(to_host(x), place(device))
 
 

@@ -91,7 +91,9 @@ def _read(spec: Spec, native: Callable[..., Any]) -> Callable[..., Any]:
         here = on(name, obj, explicit=True)
         there = place(here if device is None else device)
         if copy is False and here != there:
-            raise TransferError(f"{here or HOST} and {there} do not share memory; write copy=None to allow the copy.")
+            raise TransferError(
+                f"{here or HOST} and {there} do not share memory; write copy=None to allow the copy."
+            )
         if isinstance(obj, Array):
             reader, obj, copy = NATIVE.asarray, unwrap(obj), copy or (True if here != there else None)
         else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import hypothesis.strategies as st
@@ -13,6 +12,7 @@ from hypothesis.strategies import DrawFn
 from accel.dispatch import Spec
 from accel.testing.cases import Case
 from accel.testing.columns.table import column
+from accel.testing.condition import allowed, points
 from accel.testing.strategies import arrays, axes, axis, dtype_of, dtypes, shapes, tame
 
 Array = npt.NDArray[Any]
@@ -25,13 +25,13 @@ NORMS: tuple[dict[str, Any], ...] = ({}, {"norm": "backward"}, {"norm": "ortho"}
 
 
 def _norms(spec: Spec, case: Case, expected: Array, got: Array) -> None:
-    """Compare by norms: each side may be off by 8 * eps * log2(n) of the norm of the result."""
-    points = max(2, expected.size, case.args[0].size)
-    size = float(np.linalg.vector_norm(expected.astype(np.complex128)))
-    off = float(np.linalg.vector_norm(got.astype(np.complex128) - expected.astype(np.complex128)))
-    allowed = 2 * 8 * float(np.finfo(expected.dtype).eps) * math.log2(points) * size
-    assert off <= allowed, (
-        f"off by {off:.3g}, allowed are {allowed:.3g}: {got!r}, where the reference has {expected!r}"
+    """Compare the norms of the transformed vectors: each side may be off by the bound of the spec."""
+    _, along = points(spec.name, case, expected)
+    off = np.abs(got.astype(np.complex128) - expected.astype(np.complex128))
+    off = np.sqrt(np.sum(off**2, axis=along, keepdims=True))
+    bound = 2 * allowed(spec, case, expected)
+    assert np.all(off <= bound), (
+        f"off by {np.max(off):.3g}, allowed are {bound!r}: {got!r}, where the reference has {expected!r}"
     )
 
 

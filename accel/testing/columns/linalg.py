@@ -11,10 +11,11 @@ import numpy.typing as npt
 from hypothesis.strategies import DrawFn
 
 from accel.dispatch import Spec
-from accel.testing.agreement import by_kind, close, exact, near, within
+from accel.testing.agreement import by_kind, close, exact, near
 from accel.testing.cases import Case
-from accel.testing.columns.linear_algebra import factors, sizes
+from accel.testing.columns.linear_algebra import factors
 from accel.testing.columns.table import column
+from accel.testing.condition import allowed, conditioned, factor, summing
 from accel.testing.strategies import ANY, NUMERIC, arrays, axes, companions, dtype_of, dtypes, shapes, tame
 
 Array = npt.NDArray[Any]
@@ -22,14 +23,7 @@ Array = npt.NDArray[Any]
 FLOATS = ("float32", "float64", "complex64", "complex128")
 """What the matrix functions are defined for; float16 is not among them in any library."""
 
-ROOM = 32
-"""How many times n * eps * condition two good algorithms may lie apart."""
-
 STACKS = ((), (), (2,), (0,), (2, 1))
-
-
-def eps_of(x: Array) -> float:
-    return float(np.finfo(x.dtype).eps)
 
 
 def wide(x: Array) -> Array:
@@ -119,13 +113,14 @@ def same_matrices(a: Array, b: Array, bound: float, what: str) -> None:
         raise AssertionError(f"{what}: {error}") from None
 
 
-def condition(x: Array) -> float:
+def worst_condition(x: Array) -> float:
     return float(np.max(np.linalg.cond(x), initial=1.0)) if x.size else 1.0
 
 
-def _bound(x: Array, dtype_like: Array, scale: float = 1.0) -> float:
-    n = max(x.shape[-2:], default=1)
-    return ROOM * max(n, 1) * eps_of(dtype_like) * scale
+def _bound(spec: Spec, x: Array, result: Array, scale: float = 1.0) -> float:
+    """Give how far two results may lie apart that are both as close to the exact one as the spec says."""
+    m, n = (max(side, 1) for side in x.shape[-2:])
+    return 2 * factor(spec, M=m, N=n) * summing(result.dtype) * scale
 
 
 # Cholesky
@@ -133,10 +128,10 @@ def _bound(x: Array, dtype_like: Array, scale: float = 1.0) -> float:
 
 def _cholesky_check(spec: Spec, case: Case, expected: Array, got: Array) -> None:
     a, (e, g) = matrices(case), answered(case, expected, got)
-    bound = _bound(a, got, condition(a) * norm(e))
+    bound = _bound(spec, a, got, worst_condition(a) * norm(e))
     same_matrices(e, g, bound, "the factor")
     factor = adjoint(wide(g)) if case.kwargs.get("upper") else wide(g)
-    same_matrices(a, factor @ adjoint(factor), _bound(a, got, norm(a)), "the factor times its adjoint")
+    same_matrices(a, factor @ adjoint(factor), _bound(spec, a, got, norm(a)), "the factor times its adjoint")
     assert np.array_equal(np.triu(factor, 1), np.zeros_like(factor)), "the other triangle is not zero"
 
 
@@ -153,15 +148,7 @@ def cholesky(draw: DrawFn, spec: Spec) -> Case:
 # Products
 
 
-def _cross_bound(case: Case, expected: Array) -> Any:
-    along = case.kwargs.get("axis", -1)
-    x1, x2 = (np.moveaxis(sizes(x), along, -1) for x in case.args)
-    total = np.sum(x1, axis=-1, keepdims=True) * np.sum(x2, axis=-1, keepdims=True)
-    shape = np.broadcast_shapes(x1.shape, x2.shape)
-    return 8 * eps_of(expected) * np.moveaxis(np.broadcast_to(total, shape), -1, along)
-
-
-@column("linalg.cross", check=within(_cross_bound))
+@column("linalg.cross", check=conditioned)
 def cross(draw: DrawFn, spec: Spec) -> Case:
     dtype = draw(dtypes(NUMERIC))
     along = draw(st.sampled_from([-1, -1, -2]))
@@ -185,12 +172,7 @@ def diagonal(draw: DrawFn, spec: Spec) -> Case:
     )
 
 
-def _trace_bound(case: Case, expected: Array) -> Any:
-    total = np.trace(sizes(case.args[0]), offset=case.kwargs.get("offset", 0), axis1=-2, axis2=-1)
-    return 2 * (max(case.args[0].shape[-2:]) + 1) * eps_of(expected) * total
-
-
-@column("linalg.trace", check=within(_trace_bound))
+@column("linalg.trace", check=conditioned)
 def trace(draw: DrawFn, spec: Spec) -> Case:
     dtype = draw(dtypes(NUMERIC))
     x = draw(arrays(dtype, draw(shapes(2)), factors(dtype)))
@@ -201,12 +183,11 @@ def trace(draw: DrawFn, spec: Spec) -> Case:
     return Case((x,), asked)
 
 
-def _power_bound(case: Case, expected: Array) -> Any:
-    x, n = wide(case.args[0]), case.args[1]
-    return _bound(x, expected, (abs(n) + 1) * condition(x) * norm(expected))
+def _power_check(spec: Spec, case: Case, expected: Array, got: Array) -> None:
+    near(expected, got, 2 * allowed(spec, case, expected)[..., None, None])
 
 
-@column("linalg.matrix_power", check=within(_power_bound))
+@column("linalg.matrix_power", check=_power_check)
 def matrix_power(draw: DrawFn, spec: Spec) -> Case:
     return Case((draw(regular(draw(dtypes(FLOATS)))), draw(st.integers(-3, 5))))
 
@@ -216,7 +197,12 @@ def matrix_power(draw: DrawFn, spec: Spec) -> Case:
 
 def _det_check(spec: Spec, case: Case, expected: Array, got: Array) -> None:
     a, (e, g) = matrices(case), answered(case, expected, got)
-    same_matrices(e, g, _bound(a, got, condition(a)) * float(np.max(np.abs(e), initial=0)), "the determinant")
+    same_matrices(
+        e,
+        g,
+        _bound(spec, a, got, worst_condition(a)) * float(np.max(np.abs(e), initial=0)),
+        "the determinant",
+    )
 
 
 @column("linalg.det", check=_det_check)
@@ -227,7 +213,7 @@ def det(draw: DrawFn, spec: Spec) -> Case:
 def _slogdet_check(spec: Spec, case: Case, expected: Any, got: Any) -> None:
     a = matrices(case)
     signs, logs = answered(case, expected.sign, got.sign), answered(case, expected.logabsdet, got.logabsdet)
-    bound = _bound(a, logs[0], condition(a))
+    bound = _bound(spec, a, logs[0], worst_condition(a))
     same_matrices(signs[0], signs[1], bound, "the sign")
     scale = max(1.0, float(np.max(np.abs(logs[0]), initial=0)))
     same_matrices(logs[0], logs[1], bound * scale, "the logarithm")
@@ -240,7 +226,7 @@ def slogdet(draw: DrawFn, spec: Spec) -> Case:
 
 def _inverse_check(spec: Spec, case: Case, expected: Array, got: Array) -> None:
     a, (e, g) = matrices(case), answered(case, expected, got)
-    same_matrices(e, g, _bound(a, got, condition(a) * norm(e)), "the inverse")
+    same_matrices(e, g, _bound(spec, a, got, worst_condition(a) * norm(e)), "the inverse")
 
 
 @column("linalg.inv", check=_inverse_check)
@@ -250,7 +236,7 @@ def inv(draw: DrawFn, spec: Spec) -> Case:
 
 def _solve_check(spec: Spec, case: Case, expected: Array, got: Array) -> None:
     a = wide(case.args[0])
-    bound = _bound(a, got, condition(a) * max(1.0, float(np.max(np.abs(expected), initial=0))))
+    bound = _bound(spec, a, got, worst_condition(a) * max(1.0, float(np.max(np.abs(expected), initial=0))))
     same_matrices(expected, got, bound, "the solution")
 
 
@@ -276,7 +262,10 @@ def tall_or_wide(draw: DrawFn, dtype: str) -> Array:
 def _pinv_check(spec: Spec, case: Case, expected: Array, got: Array) -> None:
     a, (e, g) = matrices(case), answered(case, expected, got)
     same_matrices(
-        e, g, _bound(a, got, case.facts.get("condition", condition(a)) ** 2 * norm(e)), "the pseudo-inverse"
+        e,
+        g,
+        _bound(spec, a, got, case.facts.get("condition", worst_condition(a)) ** 2 * norm(e)),
+        "the pseudo-inverse",
     )
 
 
@@ -308,11 +297,12 @@ def matrix_rank(draw: DrawFn, spec: Spec) -> Case:
 # Norms
 
 
-def _matrix_norm_bound(case: Case, expected: Array) -> Any:
-    return _bound(case.args[0], expected, norm(case.args[0]))
+def _matrix_norm_check(spec: Spec, case: Case, expected: Array, got: Array) -> None:
+    stack = case.args[0].shape[:-2]
+    conditioned(spec, case, expected.reshape(stack), got.reshape(stack))
 
 
-@column("linalg.matrix_norm", check=within(_matrix_norm_bound))
+@column("linalg.matrix_norm", check=_matrix_norm_check)
 def matrix_norm(draw: DrawFn, spec: Spec) -> Case:
     x = draw(oblong(draw(dtypes(FLOATS))))
     asked: dict[str, Any] = draw(st.sampled_from([{}, {"keepdims": True}]))
@@ -320,12 +310,7 @@ def matrix_norm(draw: DrawFn, spec: Spec) -> Case:
     return Case((x,), {**asked, **({} if order == "fro" and draw(st.booleans()) else {"ord": order})})
 
 
-def _vector_norm_bound(case: Case, expected: Array) -> Any:
-    size = np.abs(np.where(np.isfinite(expected), expected, 0)).astype(np.float64)
-    return 4 * (case.args[0].size + 4) * eps_of(expected) * size
-
-
-@column("linalg.vector_norm", check=within(_vector_norm_bound))
+@column("linalg.vector_norm", check=conditioned)
 def vector_norm(draw: DrawFn, spec: Spec) -> Case:
     dtype = draw(dtypes(FLOATS))
     order = draw(st.sampled_from([2, 1, 0, math.inf, -math.inf, 3, 2.5, -1, -2, 0.5]))
@@ -356,7 +341,7 @@ def _eigh_check(spec: Spec, case: Case, expected: Any, got: Any) -> None:
     a = matrices(case)
     values = answered(case, expected.eigenvalues, got.eigenvalues)
     vectors = wide(answered(case, got.eigenvectors)[0])
-    room = _bound(a, values[0])
+    room = _bound(spec, a, values[0])
     same_matrices(values[0], values[1], room * norm(a), "the eigenvalues")
     _orthonormal(vectors, room, "the products of the eigenvectors")
     again = (vectors * wide(values[1])[..., None, :]) @ adjoint(vectors)
@@ -371,7 +356,7 @@ def eigh(draw: DrawFn, spec: Spec) -> Case:
 
 def _values_check(spec: Spec, case: Case, expected: Array, got: Array) -> None:
     a, (e, g) = matrices(case), answered(case, expected, got)
-    same_matrices(e, g, _bound(a, g, norm(a)), "the values")
+    same_matrices(e, g, _bound(spec, a, g, norm(a)), "the values")
 
 
 @column("linalg.eigvalsh", check=_values_check)
@@ -393,7 +378,7 @@ def _spectrum(a: Array, values: Array, room: float) -> None:
 
 def _eigvals_check(spec: Spec, case: Case, expected: Array, got: Array) -> None:
     a, (g,) = matrices(case), answered(case, got)
-    _spectrum(a, wide(g), _bound(a, g, norm(a)))
+    _spectrum(a, wide(g), _bound(spec, a, g, norm(a)))
 
 
 @st.composite
@@ -410,7 +395,7 @@ def eigvals(draw: DrawFn, spec: Spec) -> Case:
 def _eig_check(spec: Spec, case: Case, expected: Any, got: Any) -> None:
     a = matrices(case)
     values, vectors = (wide(r) for r in answered(case, got.eigenvalues, got.eigenvectors))
-    room = _bound(a, got.eigenvalues, norm(a))
+    room = _bound(spec, a, got.eigenvalues, norm(a))
     _spectrum(a, values, room)
     left, right = a @ vectors, vectors * values[..., None, :]
     same_matrices(left.astype(right.dtype), right, room, "the matrix times its eigenvectors")
@@ -426,7 +411,7 @@ def eig(draw: DrawFn, spec: Spec) -> Case:
 def _qr_check(spec: Spec, case: Case, expected: Any, got: Any) -> None:
     a = matrices(case)
     q, r = (wide(x) for x in answered(case, got.Q, got.R))
-    room = _bound(a, got.Q)
+    room = _bound(spec, a, got.Q)
     _orthonormal(q, room, "the products of the columns of Q")
     same_matrices(a, (q @ r).astype(a.dtype), room * norm(a), "Q times R")
     assert np.array_equal(np.tril(r, -1), np.zeros_like(r)), "R is not upper triangular"
@@ -445,7 +430,7 @@ def _svd_check(spec: Spec, case: Case, expected: Any, got: Any) -> None:
     a = matrices(case)
     values = answered(case, expected.S, got.S)
     u, vh = (wide(x) for x in answered(case, got.U, got.Vh))
-    room = _bound(a, values[0])
+    room = _bound(spec, a, values[0])
     same_matrices(values[0], values[1], room * norm(a), "the singular values")
     _orthonormal(u, room, "the products of the columns of U")
     _orthonormal(adjoint(vh), room, "the products of the rows of Vh")

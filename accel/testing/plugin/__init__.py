@@ -34,7 +34,8 @@ MARKERS = (
     "needs_device(*kinds, reason, emulated=True): run only where there is a device of one of these kinds.",
     "needs_capability(*names, reason): run only on backends that have all of these: a dtype, an op, in-place, jit, "
     "data-dependent shapes ...",
-    "accel_supports(*functions, check='skip'): skip backends that @accel.supports excludes, or check='raises' that they are refused.",
+    "accel_supports(of, check='skip'): skip backends that the @accel.supports of a function excludes, or see that it raises "
+    "UnsupportedError there (check='raises').",
 )
 
 
@@ -102,7 +103,7 @@ def pytest_pycollect_makeitem() -> Generator[None, Any, Any]:
             continue
         if _target(item) is not None:
             # By this mark Hypothesis knows that a method is run on several instances of its class by intention.
-            item.add_marker(pytest.mark.parametrize(TARGET, ()))
+            item.add_marker(pytest.mark.parametrize(TARGET, []))
         if _is_concerned(item):
             from accel.testing.plugin.marks import rules
 

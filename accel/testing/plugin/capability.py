@@ -21,9 +21,7 @@ STANDARD = ("boolean indexing", "data-dependent shapes")
 EXTENSIONS = ("linalg", "fft")
 OWN = ("in-place", "jit", "several devices")
 
-KNOWN = (
-    f"{', '.join(map(repr, (*OWN, *STANDARD, *EXTENSIONS)))}, a dtype such as 'float64', or an op such as 'linalg.svd'"
-)
+KNOWN = f"{', '.join(map(repr, (*OWN, *STANDARD, *EXTENSIONS)))}, a dtype such as 'float64', or an op such as 'linalg.svd'"
 
 
 def is_known(name: object) -> bool:

@@ -162,12 +162,20 @@ class Selector:
         return kind in ("", target.device.kind) and index in ("", str(target.device.index))
 
 
-FLAGS = {
-    "np_only": ("runs with NumPy only", lambda t: t.backend != HOST),
-    "cpu_only": ("runs on CPU devices only", lambda t: t.device.kind != "cpu"),
-    "eager_only": ("runs only where nothing is compiled", lambda t: capability.lacks(t, "jit") is None),
+FLAGS: dict[str, Callable[[Target], bool]] = {
+    "np_only": lambda target: target.backend != HOST,
+    "cpu_only": lambda target: target.device.kind != "cpu",
+    "eager_only": lambda target: capability.lacks(target, "jit") is None,
 }
-"""SciPy's words -> (what they say, which targets they exclude)."""
+"""SciPy's words -> the question whether a target is excluded by them."""
+
+
+def _selector(mark: pytest.Mark, item: pytest.Item, what: object) -> Selector:
+    selector = Selector.read(what)
+    if selector is None:
+        known = ", ".join(registry.names())
+        raise _wrong(item, mark, f"takes names of backends, such as {known}, got {what!r}.")
+    return selector
 
 
 def _selection(mark: pytest.Mark, item: pytest.Item) -> tuple[Callable[[Target], bool], bool]:
@@ -177,27 +185,25 @@ def _selection(mark: pytest.Mark, item: pytest.Item) -> tuple[Callable[[Target],
     flags = [flag for flag in FLAGS if mark.kwargs.get(flag)]
     if bool(args) is bool(flags):
         said = "names backends and sets flags; do one of the two" if args else "names no backend"
-        raise _wrong(item, mark, f"{said}: write the names, or one of {', '.join(f'{f}=True' for f in FLAGS)}.")
-    names = [Selector.read(arg) for arg in args]
-    exceptions = mark.kwargs.get("exceptions", ())
-    exempt = [Selector.read(e) for e in ((exceptions,) if isinstance(exceptions, str) else exceptions)]
-    for what, selector in zip((*args, *exceptions), (*names, *exempt), strict=False):
-        if selector is None:
-            raise _wrong(
-                item, mark, f"takes names of backends, such as {', '.join(registry.names())}, got {what!r}."
-            )
+        raise _wrong(
+            item, mark, f"{said}: write the names, or one of {', '.join(f'{f}=True' for f in FLAGS)}."
+        )
+    given = mark.kwargs.get("exceptions", ())
+    names, exempt = (
+        [_selector(mark, item, what) for what in several]
+        for several in (args, [given] if isinstance(given, str) else given)
+    )
     if exempt and not flags:
         raise _wrong(item, mark, f"takes exceptions only beside {' or '.join(f'{f}=True' for f in FLAGS)}.")
-    every = [selector for selector in (*names, *exempt) if selector is not None]
 
     def concerns(target: Target) -> bool:
         if not condition:
             return False
         if names:
-            return any(s.fits(target) for s in names if s)
-        return any(FLAGS[flag][1](target) for flag in flags) and not any(s.fits(target) for s in exempt if s)
+            return any(selector.fits(target) for selector in names)
+        return any(FLAGS[flag](target) for flag in flags) and not any(s.fits(target) for s in exempt)
 
-    return concerns, all(not s.place for s in every) and set(flags) <= {"np_only"}
+    return concerns, all(not s.place for s in (*names, *exempt)) and set(flags) <= {"np_only"}
 
 
 SELECTION = ("reason", *FLAGS, "exceptions")
@@ -262,7 +268,9 @@ def _needs_capability(mark: pytest.Mark, item: pytest.Item) -> Rule:
             raise _wrong(item, mark, f"knows no {name!r}; it takes {capability.KNOWN}.")
 
     def judge(target: Target | None) -> Verdict:
-        for name in mark.args if target is not None else ():
+        if target is None:
+            return None
+        for name in mark.args:
             lack = capability.lacks(target, name)
             if lack is not None:
                 return pytest.mark.skip(reason=f"{target}: {lack}: {reason}")
@@ -272,21 +280,26 @@ def _needs_capability(mark: pytest.Mark, item: pytest.Item) -> Rule:
 
 
 def _supports(mark: pytest.Mark, item: pytest.Item) -> Rule:
-    _keywords(item, mark, "check")
+    _keywords(item, mark, "of", "check")
     check = mark.kwargs.get("check", "skip")
     if check not in ("skip", "raises"):
         raise _wrong(item, mark, f"takes 'skip' or 'raises' for check, got {check!r}.")
-    declared = [support.of(function) for function in mark.args]
-    for function, found in zip(mark.args, declared, strict=True):
-        if found is None:
-            raise _wrong(
-                item, mark, f"got {function!r}, which declares nothing; decorate it with @accel.supports(...)."
-            )
+    # Not as the argument alone: pytest would take the function for the test that is to be marked.
+    of = mark.kwargs.get("of", ())
+    functions = (of,) if callable(of) else tuple(of)
+    declared = [found for found in map(support.of, functions) if found is not None]
+    if len(declared) < len(functions):
+        first = next(function for function in functions if support.of(function) is None)
+        raise _wrong(
+            item, mark, f"got {first!r}, which declares nothing; decorate it with @accel.supports(...)."
+        )
     if not declared:
-        raise _wrong(item, mark, "names no function; write the one that the test is about.")
+        raise _wrong(item, mark, "names no function; write the one that the test is about, of=function.")
 
     def judge(target: Target | None) -> Verdict:
-        for found in declared if target is not None else ():
+        if target is None:
+            return None
+        for found in declared:
             why = found.excludes(target.device)
             if why is not None:
                 return Refusal(why) if check == "raises" else pytest.mark.skip(reason=why)

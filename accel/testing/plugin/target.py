@@ -90,7 +90,7 @@ def describe(device: accel.Device) -> str:
 def _described(name: str) -> str:
     device = _device(name)
     loaded = registry.load(device.backend)
-    versions = (loaded.hook("versions") or dict)()
+    versions: dict[str, str] = (loaded.hook("versions") or dict)()
     libraries = ", ".join(f"{key} {version}" for key, version in versions.items())
     emulated = " [EMULATED]" if device.emulated else ""
     return f"{device} ({device.description}){emulated}; {libraries or loaded.namespace.__name__}"
@@ -112,7 +112,10 @@ def read(text: str) -> Target:
     backend, _, place = text.partition(":")
     backend = canonical(backend)
     if backend not in registry.names():
-        from accel.testing.rows import GUESTS, activate  # it imports NumPy, which plain runs of pytest need not pay for
+        from accel.testing.rows import (
+            GUESTS,
+            activate,
+        )  # it imports NumPy, which plain runs of pytest need not pay for
 
         activate(backend)
         if backend not in GUESTS:
@@ -165,9 +168,12 @@ def demand(config: pytest.Config) -> None:
 
 
 def enter(item: pytest.Item, target: Target) -> None:
-    """Make a target's device the default until `leave`."""
+    """Make a target's device the default until `leave`: accel's, and that of its own library, for what the namespace creates."""
+    current = registry.load(target.backend).hook("current")
     with ExitStack() as stack:
         stack.enter_context(accel.use_device(target.device))
+        if current is not None:
+            stack.enter_context(current(target.device.native))
         item.stash[_scope] = stack.pop_all()
 
 

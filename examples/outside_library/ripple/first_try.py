@@ -33,8 +33,8 @@ def smooth(x, width):
 
 
 def spectrum(x):
-    """Mistake: the Python operator on a method that NumPy alone has."""
-    return accel.abs(accel.fft.rfft(x)).clip(0) ** 2 / x.shape[-1]
+    """Mistake: operators beside Python numbers, which take JAX's 64-bit arrays to 32 bits outside of accel.x64()."""
+    return accel.abs(accel.fft.rfft(x)) ** 2 * (1 / x.shape[-1])
 
 
 def crossings(x):
