@@ -16,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ import accel
 import accel.registry as registry
 from accel.dispatch import specs
 from accel.testing.accuracy import SERIES, Accuracy, cells, measure
+from accel.testing.condition import MEASURED_ROWS, measure_all, terms
 from accel.testing.oracle import FORMATS
 from accel.testing.rows import obstacle
 
@@ -62,11 +64,21 @@ other kernels again. `jax-jit` is JAX compiled by `accel.jit`, one function at a
 """
 
 
+CONDITIONED = """\
+## Reductions, products, linear algebra and transforms
+
+How much the result of these may be off hangs on the data; the spec of each states it as `factor * eps * scale`. Each cell is the largest
+error found, as a multiple of `eps * scale`, in the worst of several sets of difficult data: numbers all the same, of many magnitudes,
+cancelling, or far from zero, along one axis, the first or the last; Hilbert's, Vandermonde's, graded and nearly singular matrices. The
+factor is the bound. Exact results come from whole numbers, `math.fsum` and mpmath with 60 digits. `eps` is that of the dtype in which
+sums are made: float32's for 16 bits, whose last rounding is not counted; four times as much for complex numbers.
+"""
+
 # Measuring
 
 
-def measured() -> dict[str, Any]:
-    """Measure on every row that runs here, and describe the machine."""
+def measured(ops: str) -> dict[str, Any]:
+    """Measure the functions of a pattern on every row that runs here, and describe the machine."""
     described, records = {}, []
     for row in ROWS:
         backend = row.partition("-")[0]
@@ -79,25 +91,35 @@ def measured() -> dict[str, Any]:
         described[backend] = f"{own} on {first.description}" + (
             " (CPU build: no GPU)" if first.emulated else ""
         )
-        records += [record(each, kernels() if row == "numpy" else "") for each in accuracies(row)]
+        records += [record(each, kernels() if row == "numpy" else "") for each in accuracies(row, ops)]
         sys.stderr.write(f"{row}: measured\n")
     masks = ""
     features = targets()
     while features:
         masks = f"{masks} {features[-1]}".strip()
-        found = without(masks)
+        found = without(masks, ops)
         records += found["records"]
         features = found["targets"]
     machine = {"cpu": cpu(), "python": platform.python_version(), "system": platform.system(), **described}
-    return {"machine": machine, "elementwise": records}
+    return {"machine": machine, "elementwise": records, "conditioned": conditions()}
 
 
-def accuracies(row: str) -> Iterator[Accuracy]:
-    """Measure every bounded function and dtype on a row."""
+def conditions() -> list[Record]:
+    """Measure every conditioned function on difficult data."""
+    found = measure_all()
+    for each in found:
+        each["error"] = float(f"{each['error']:.4g}")
+    return found
+
+
+def accuracies(row: str, ops: str) -> Iterator[Accuracy]:
+    """Measure the bounded functions of a pattern, in every dtype, on a row."""
     backend = row.partition("-")[0]
     plain = row == backend and not os.environ.get(MASK)
     for op, dtype in cells(complex=plain):
         if not hasattr(accel.namespace(backend), dtype) or (op in SERIES and not plain):
+            continue
+        if not fnmatch(op, ops):
             continue
         yield measure(op, dtype, row, points=POINTS[op in SERIES or dtype not in FORMATS])
 
@@ -129,10 +151,10 @@ def kernels() -> str:
     return (targets() or ["baseline"])[-1]
 
 
-def without(features: str) -> dict[str, Any]:
+def without(features: str, ops: str) -> dict[str, Any]:
     """Measure NumPy in a process that does without some features of the CPU."""
     environment = {**os.environ, MASK: features}
-    command = [sys.executable, __file__, "--numpy"]
+    command = [sys.executable, __file__, "--numpy", "--ops", ops]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout)
     assert not set(found["targets"]) & set(features.split()), f"{MASK}={features!r} had no effect"
@@ -213,12 +235,31 @@ def table(dtype: str, records: list[Record]) -> Iterator[str]:
     yield ""
 
 
+def conditioned(records: list[Record]) -> Iterator[str]:
+    """Write the section of the conditioned functions."""
+    yield CONDITIONED
+    rows = [row for row in MEASURED_ROWS if any(each["row"] == row for each in records)]
+    yield f"| function | dtype | eps times | factor | {' | '.join(rows)} | worst data |"
+    yield f"| --- | --- | --- | ---: |{' ---: |' * len(rows)} --- |"
+    for op, dtype in dict.fromkeys((each["op"], each["dtype"]) for each in records):
+        found = {each["row"]: each for each in records if (each["op"], each["dtype"]) == (op, dtype)}
+        worst = max(found.values(), key=lambda each: each["error"] / each["bound"])
+        cells = [f"{found[row]['error']:.3g}" if row in found else "" for row in rows]
+        data = f"{worst['data']}, n = {worst['n']}"
+        scale = terms(specs[op])[1]
+        yield f"| `{op}` | {dtype} | `{scale}` | {worst['bound']:.5g} | {' | '.join(cells)} | {data} |"
+    yield ""
+
+
 def column(each: Record) -> str:
     """Name the column of a record."""
     return f"{each['row']} {each['kernels']}".strip()
 
 
-SECTIONS: dict[str, Callable[[list[Record]], Iterator[str]]] = {"elementwise": elementwise}
+SECTIONS: dict[str, Callable[[list[Record]], Iterator[str]]] = {
+    "elementwise": elementwise,
+    "conditioned": conditioned,
+}
 """Key of the JSON -> what writes the section of its records."""
 
 
@@ -243,6 +284,17 @@ def complaints(content: dict[str, Any]) -> Iterator[str]:
         if not each["max_ulp"] <= each["promise"]:
             yield f"{what}: off by {each['max_ulp']} ulp, and the promise is {each['promise']}"
 
+    for each in content.get("conditioned", ()):
+        if not each["error"] <= each["bound"]:
+            what = f"{each['op']} in {each['dtype']} on {each['row']}"
+            yield f"{what}: off by {each['error']} * eps * scale, and the bound is {each['bound']}"
+    missing = {name for name, spec in specs.items() if spec.same == "conditioned"} - {
+        each["op"] for each in content.get("conditioned", ())
+    }
+    # Checked in the matrix alone: the components of a vector product, and whole numbers.
+    for name in sorted(missing - {"linalg.cross", "linalg.matrix_rank"}):
+        yield f"{name} was not measured"
+
 
 def written(content: dict[str, Any]) -> str:
     """Write the JSON: a line for each record, so that differences can be read."""
@@ -264,16 +316,30 @@ def main() -> int:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--measure", action="store_true", help="measure first (minutes)")
     what.add_argument(
+        "--measure-conditioned",
+        action="store_true",
+        help="measure reductions, products, linear algebra first",
+    )
+    what.add_argument(
         "--check", action="store_true", help="write nothing; exit with 1 if the page is out of date"
     )
     what.add_argument("--numpy", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--ops", default="*", metavar="GLOB", help="with --measure: of which functions to renew the numbers"
+    )
     asked = parser.parse_args()
     if asked.numpy:
-        records = [record(each, kernels()) for each in accuracies("numpy")]
+        records = [record(each, kernels()) for each in accuracies("numpy", asked.ops)]
         json.dump({"targets": targets(), "records": records}, sys.stdout)
         return 0
-    new = measured() if asked.measure else {}
+    new = measured(asked.ops) if asked.measure else {}
+    if asked.measure_conditioned:
+        new = {"conditioned": conditions()}
     content: dict[str, Any] = json.loads(RECORDS.read_text(encoding="utf-8")) if RECORDS.exists() else {}
+    if asked.measure:
+        others = [each for each in content.get("elementwise", ()) if not fnmatch(each["op"], asked.ops)]
+        order = [op for op, _ in cells()]
+        new["elementwise"] = sorted([*others, *new["elementwise"]], key=lambda each: order.index(each["op"]))
     content |= new
     wrong = list(complaints(content))
     if asked.check:

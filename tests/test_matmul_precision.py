@@ -12,6 +12,7 @@ import pytest
 
 import accel
 import accel.linalg
+from accel import policy
 from accel.errors import ArgumentError
 from accel.policy import MODES, matmul_mode
 from accel.testing.rows import Row
@@ -250,3 +251,21 @@ def test_the_products_of_cupy_go_through_the_switch(name: str, switch: Any) -> N
         found(*args)
     assert seen
     assert set(seen) == {switch.COMPUTE_TYPE_TF32}
+
+
+def test_accel_jit_compiles_once_for_each_mode() -> None:
+    seen: list[str] = []
+
+    def product(x: Any) -> Any:
+        seen.append(matmul_mode())
+        return accel.matmul(x, x)
+
+    compiled = accel.jit(product)
+    x = jax.numpy.asarray(X)
+    for mode in (*MODES, *MODES):
+        token = policy._mode.set(mode)  # as if JAX had been imported inside the block: no scope of its own
+        try:
+            compiled(x)
+        finally:
+            policy._mode.reset(token)
+    assert seen == list(MODES)

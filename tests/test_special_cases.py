@@ -19,8 +19,9 @@ from accel.dispatch import specs
 from accel.testing.agreement import ulps
 from accel.testing.cases import Case
 from accel.testing.ledger import blocks
-from accel.testing.rows import Row, rows
+from accel.testing.rows import REFERENCE, Row, rows
 from accel.testing.special import trials
+from accel.testing.ulp import parts
 
 assert callable(accel.add), "the chapters load with the first op"
 
@@ -73,6 +74,46 @@ def test_special_cases_compiled(row: Row, op_: str, runnable: Callable[[Row], No
     runnable(row)
     wrong = wrong_lines(row, op_, "float32")
     assert not wrong, f"on {row}: " + "; ".join(wrong)
+
+
+PARTS = (0.0, -0.0, 0.5, -0.5, 2.0, -2.0, math.inf, -math.inf, math.nan)
+CORNERS = [complex(x, y) for x in PARTS for y in PARTS]
+
+
+def takes_complex(op: str) -> bool:
+    """Tell whether an op of one array is defined for complex numbers and is not left open at their corners."""
+    spec = specs[op]
+    return len(spec.parameters) == 1 and spec.dtypes in ("numeric", "floating-point") and op != "reciprocal"
+
+
+@pytest.mark.parametrize("op", list(filter(takes_complex, OPS)))
+@pytest.mark.parametrize("dtype", ["complex64", "complex128"])
+def test_complex_corners(other_row: Row, op: str, dtype: str) -> None:
+    """Complex numbers on branch cuts, and with zero, infinite and nan parts, give the same on every backend.
+
+    Only signs that C99 leaves open may differ: of a part beside a nan, and of zeros where both parts of the operand are infinite.
+    """
+    z = np.asarray(CORNERS, dtype=dtype)
+    home = Row(REFERENCE, REFERENCE)
+    with np.errstate(all="ignore"):
+        expected, got = (
+            np.asarray(accel.to_numpy(row.call(specs[op], (row.put(z),), {}))) for row in (home, other_row)
+        )
+    if expected.dtype.kind == "b":
+        assert np.array_equal(expected, got)
+        return
+    a, b = (parts(x).reshape(len(z), -1) for x in (expected, got))
+    open_sign = np.isnan(a).any(-1) | (np.isinf(z.real) & np.isinf(z.imag))
+    a, b = (np.where(open_sign[:, np.newaxis], np.abs(part), part) for part in (a, b))
+    special = ~np.isfinite(a) | (a == 0)
+    same = ((a == b) & (np.signbit(a) == np.signbit(b))) | (np.isnan(a) & np.isnan(b))
+    with np.errstate(invalid="ignore"):
+        size = np.linalg.vector_norm(np.where(np.isfinite(a), a, 0), axis=-1, keepdims=True)
+        near = np.abs(a - b) <= 8 * np.finfo(a.dtype).eps * size
+    wrong = ~np.where(special, same, near).all(-1)
+    assert not wrong.any(), f"{op} on {other_row}: " + ", ".join(
+        f"{z[i]} gives {got[i]}, not {expected[i]}" for i in np.flatnonzero(wrong)
+    )
 
 
 def test_the_docstrings_are_understood() -> None:

@@ -167,8 +167,9 @@ def acos(x: A, /) -> A:
     Accuracy: real results within 4 ulp of the true value.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
-    Complex elements: cuts along the real axis below -1 and above 1; real part from 0 to pi.
-    Infinite and nan parts, and points on a cut, are outside the promise of equal results.
+    Complex elements: cuts along the real axis below -1 and above 1; real part from 0 to pi. On a
+    cut the sign of the zero part tells the side. Infinite and nan parts as in C99, but for the
+    signs that it leaves open.
 
     Special cases::
 
@@ -224,7 +225,8 @@ def acosh(x: A, /) -> A:
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: cut along the real axis below 1; real part from 0, imaginary part from -pi to
-    pi. Infinite and nan parts, and points on a cut, are outside the promise of equal results.
+    pi. On a cut the sign of the zero part tells the side. Infinite and nan parts as in C99, but for
+    the signs that it leaves open.
 
     Special cases::
 
@@ -361,7 +363,8 @@ def asin(x: A, /) -> A:
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: cuts along the real axis below -1 and above 1; real part from -pi/2 to pi/2.
-    Infinite and nan parts, and points on a cut, are outside the promise of equal results.
+    On a cut the sign of the zero part tells the side. Infinite and nan parts as in C99, but for the
+    signs that it leaves open.
 
     Special cases::
 
@@ -418,8 +421,8 @@ def asinh(x: A, /) -> A:
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: cuts along the imaginary axis below -1j and above 1j; imaginary part from
-    -pi/2 to pi/2. Infinite and nan parts, and points on a cut, are outside the promise of equal
-    results.
+    -pi/2 to pi/2. On a cut the sign of the zero part tells the side. Infinite and nan parts as in
+    C99, but for the signs that it leaves open.
 
     Special cases::
 
@@ -474,7 +477,8 @@ def atan(x: A, /) -> A:
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: cuts along the imaginary axis below -1j and above 1j; real part from -pi/2 to
-    pi/2. Infinite and nan parts, and points on a cut, are outside the promise of equal results.
+    pi/2. On a cut the sign of the zero part tells the side. Infinite and nan parts as in C99, but
+    for the signs that it leaves open.
 
     Special cases::
 
@@ -598,7 +602,8 @@ def atanh(x: A, /) -> A:
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: cuts along the real axis up to -1 and from 1; imaginary part from -pi/2 to
-    pi/2. Infinite and nan parts, and points on a cut, are outside the promise of equal results.
+    pi/2. On a cut the sign of the zero part tells the side. Infinite and nan parts as in C99, but
+    for the signs that it leaves open.
 
     Special cases::
 
@@ -745,8 +750,7 @@ def bitwise_left_shift(x1: A | int, x2: A | int, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is floating-point, or both are boolean; a library may
-        accept the latter.
+        An argument is floating-point.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
     ArgumentError
@@ -852,8 +856,7 @@ def bitwise_right_shift(x1: A | int, x2: A | int, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is floating-point, or both are boolean; a library may
-        accept the latter.
+        An argument is floating-point.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
     ArgumentError
@@ -1174,7 +1177,8 @@ def cos(x: A, /) -> A:
     in x makes of the result.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
-    Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
+    Complex elements: no cuts. Infinite and nan parts as in C99, but for the signs that it leaves
+    open.
 
     Special cases::
 
@@ -1223,7 +1227,8 @@ def cosh(x: A, /) -> A:
     Accuracy: real results within 4 ulp of the true value.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
-    Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
+    Complex elements: no cuts. Infinite and nan parts as in C99, but for the signs that it leaves
+    open.
 
     Special cases::
 
@@ -1413,7 +1418,8 @@ def exp(x: A, /) -> A:
     Accuracy: real results within 4 ulp of the true value.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
-    Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
+    Complex elements: no cuts. Infinite and nan parts as in C99, but for the signs that it leaves
+    open.
 
     Special cases::
 
@@ -1469,7 +1475,8 @@ def expm1(x: A, /) -> A:
     Accuracy: real results within 4 ulp of the true value.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
-    Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
+    Complex elements: no cuts. Infinite and nan parts as in C99, but for the signs that it leaves
+    open.
 
     Special cases::
 
@@ -1569,8 +1576,7 @@ def floor_divide(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, or both are boolean; a library may accept
-        them.
+        An argument is complex.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
     DivisionError
@@ -2107,8 +2113,9 @@ def log(x: A, /) -> A:
     Accuracy: real results within 4 ulp of the true value.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
-    Complex elements: cut along the negative real axis; imaginary part from -pi to pi. Infinite and
-    nan parts, and points on a cut, are outside the promise of equal results.
+    Complex elements: cut along the negative real axis; imaginary part from -pi to pi. On a cut the
+    sign of the zero part tells the side. Infinite and nan parts as in C99, but for the signs that
+    it leaves open.
 
     Special cases::
 
@@ -2162,8 +2169,8 @@ def log10(x: A, /) -> A:
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: the natural logarithm divided by log(10), with the same cut along the negative
-    real axis. Infinite and nan parts, and points on a cut, are outside the promise of equal
-    results.
+    real axis. On a cut the sign of the zero part tells the side. Infinite and nan parts as in C99,
+    but for the signs that it leaves open.
 
     Special cases::
 
@@ -2212,8 +2219,9 @@ def log1p(x: A, /) -> A:
     Accuracy: real results within 4 ulp of the true value.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
-    Complex elements: cut along the real axis below -1; imaginary part from -pi to pi. Infinite and
-    nan parts, and points on a cut, are outside the promise of equal results.
+    Complex elements: cut along the real axis below -1; imaginary part from -pi to pi. On a cut the
+    sign of the zero part tells the side. Infinite and nan parts as in C99, but for the signs that
+    it leaves open.
 
     Special cases::
 
@@ -2263,8 +2271,8 @@ def log2(x: A, /) -> A:
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Complex elements: the natural logarithm divided by log(2), with the same cut along the negative
-    real axis. Infinite and nan parts, and points on a cut, are outside the promise of equal
-    results.
+    real axis. On a cut the sign of the zero part tells the side. Infinite and nan parts as in C99,
+    but for the signs that it leaves open.
 
     Special cases::
 
@@ -2918,8 +2926,6 @@ def pow(x1: A | Scalar, x2: A | Scalar, /) -> A:
         The arrays belong to different backends; `accel.to_device` moves one to the other.
     ShapeError
         The shapes do not broadcast together.
-    DTypeError
-        Both arguments are boolean; a library may accept them.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
     ArgumentError
@@ -3048,8 +3054,7 @@ def reciprocal(x: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is of an integer dtype; a library may give 0 for most
-        integers.
+        ``x`` is of an integer or boolean dtype.
 
     Notes
     -----
@@ -3105,8 +3110,7 @@ def remainder(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        An argument is complex, or both are boolean; a library may accept
-        them.
+        An argument is complex.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
     DivisionError
@@ -3351,7 +3355,8 @@ def sin(x: A, /) -> A:
     in x makes of the result.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
-    Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
+    Complex elements: no cuts. Infinite and nan parts as in C99, but for the signs that it leaves
+    open.
 
     Special cases::
 
@@ -3406,7 +3411,8 @@ def sinh(x: A, /) -> A:
     Accuracy: real results within 4 ulp of the true value.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
-    Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
+    Complex elements: no cuts. Infinite and nan parts as in C99, but for the signs that it leaves
+    open.
 
     Special cases::
 
@@ -3459,8 +3465,8 @@ def sqrt(x: A, /) -> A:
     differ in the last bits.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
-    Complex elements: cut along the negative real axis. Infinite and nan parts, and points on a cut,
-    are outside the promise of equal results.
+    Complex elements: cut along the negative real axis. On a cut the sign of the zero part tells the
+    side. Infinite and nan parts as in C99, but for the signs that it leaves open.
 
     Special cases::
 
@@ -3561,7 +3567,7 @@ def subtract(x1: A | Scalar, x2: A | Scalar, /) -> A:
     ShapeError
         The shapes do not broadcast together.
     DTypeError
-        Both arguments are boolean; a library may accept them.
+        Both arguments are boolean.
     OverflowError
         A Python integer does not fit the dtype of the array beside it.
 
@@ -3635,7 +3641,8 @@ def tan(x: A, /) -> A:
     in x makes of the result.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
-    Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
+    Complex elements: no cuts. Infinite and nan parts as in C99, but for the signs that it leaves
+    open.
 
     Special cases::
 
@@ -3686,7 +3693,8 @@ def tanh(x: A, /) -> A:
     Accuracy: real results within 4 ulp of the true value.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
-    Complex elements: no cuts. Infinite and nan parts are outside the promise of equal results.
+    Complex elements: no cuts. Infinite and nan parts as in C99, but for the signs that it leaves
+    open.
 
     Special cases::
 

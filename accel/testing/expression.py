@@ -99,7 +99,8 @@ def error(name: str) -> type[Exception]:
 
 def host_dtype(name: str) -> np.dtype[Any]:
     """Give NumPy's dtype of a name; bfloat16 is there where the package ml_dtypes is."""
-    return np.dtype(getattr(accel.namespace("numpy"), name))
+    found: np.dtype[Any] = np.dtype(getattr(accel.namespace("numpy"), name))
+    return found
 
 
 @cache

@@ -17,7 +17,7 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, reduce
 from typing import Any, TypeAlias
 
@@ -182,28 +182,32 @@ def _read(op: str, chapter: str, block: str, line: str) -> Iterator[Entry]:
     if not arrow:
         yield Entry(op, chapter, block, line, "", reason="stated in words")
         return
-    right, _, checked = right.partition("; checked raises ")
-    meaning = {"checked": checked.strip()}
-    if right.startswith("left open: "):
-        meaning["reason"] = right.removeprefix("left open: ")
-    elif right.startswith("raises "):
-        meaning["raises"] = right.removeprefix("raises ")
-    else:
-        meaning["result"] = right
     numbers = special.written(specs[op], left, right) if op in specs else None
     if numbers is not None:
         call, result = numbers
-        said = " ".join(said.split())
+        pattern = Entry(op, chapter, block, " ".join(said.split()), call, result, is_pattern=True)
         for bound in bindings(call):
-            yield Entry(op, chapter, block, said, call, result, dtypes=tuple(bound.items()), is_pattern=True)
-    elif _is_call(left):
-        texts = [left, meaning["result"]] if "result" in meaning else [left]
-        for bound in bindings(*texts):
-            yield Entry(op, chapter, block, case, left, **meaning, dtypes=tuple(bound.items()))
-    elif "reason" in meaning:
-        yield Entry(op, chapter, block, left, "", **meaning)
+            yield replace(pattern, dtypes=tuple(bound.items()))
+        return
+    entry = _promised(Entry(op, chapter, block, case, left), right)
+    if _is_call(left):
+        for bound in bindings(left, *filter(None, [entry.result])):
+            yield replace(entry, dtypes=tuple(bound.items()))
+    elif entry.reason:
+        yield replace(entry, case=left, call="")
     else:
         yield Entry(op, chapter, block, said, "", reason="stated in words")
+
+
+def _promised(entry: Entry, text: str) -> Entry:
+    """Give an entry with what stands behind its arrow."""
+    text, _, checked = text.partition("; checked raises ")
+    entry = replace(entry, checked=checked.strip())
+    if text.startswith("left open: "):
+        return replace(entry, reason=text.removeprefix("left open: "))
+    if text.startswith("raises "):
+        return replace(entry, raises=text.removeprefix("raises "))
+    return replace(entry, result=text)
 
 
 @cache

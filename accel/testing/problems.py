@@ -247,7 +247,12 @@ def _spreads(op: str, dtype: str, n: int) -> Iterator[Problem]:
             # The formula of std is about its square.
             y = _shaped(variance, x.dtype, () if axis is None else None)
             yield Problem(
-                op, data + layout, len(listed), Case((x,), {"axis": axis, "correction": 1}), y, error
+                op,
+                data + layout,
+                x.size if axis is None else x.shape[axis],
+                Case((x,), {"axis": axis, "correction": 1}),
+                y,
+                error,
             )
 
 

@@ -468,7 +468,7 @@ def _ledger(record: Record) -> str:
         [
             f'<th scope="row" class="op">{escape(d["op"])}</th>',
             _td(escape(d["row"] or d["backend"])),
-            _td(escape(d["case"] or "every case")),
+            _td(escape(d["case"] or "every case"), "case"),
             _td(
                 escape(d["reason"]) + (f' <a href="{escape(d["link"])}">more</a>' if d["link"] else ""),
                 "text",
@@ -480,7 +480,7 @@ def _ledger(record: Record) -> str:
     left = [
         [
             f'<th scope="row" class="op">{escape(o["op"])}</th>',
-            _td(escape(o["case"])),
+            _td(escape(o["case"]), "case"),
             _td(f"<code>{escape(o['call'])}</code>" if o["call"] else "", "call"),
             _td(escape(o["reason"]), "text"),
             _td(f"<code>{escape(o['checked'])}</code>" if o["checked"] else "", "call"),

@@ -8,7 +8,7 @@ from threading import RLock
 from typing import Any
 
 import cupy as cp
-from cupy._core import _routines_linalg as routines
+import cupy._core._routines_linalg as routines
 
 from accel.policy import matmul_mode
 

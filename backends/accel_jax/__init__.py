@@ -190,7 +190,7 @@ reshape = _manipulation.reshape
 roll = wide(jnp.roll, keeps=NARROW)
 squeeze = wide(jnp.squeeze, keeps=NARROW)
 stack = _manipulation.stack
-tile = wide(jnp.tile, keeps=NARROW)
+tile = _manipulation.tile
 unstack = wide(jnp.unstack, keeps=NARROW)
 
 # Searching

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from functools import partial, wraps
 from typing import Any
@@ -15,6 +15,7 @@ from jax.experimental import checkify
 
 from accel.finding import failure
 from accel.placement import default_device
+from accel.policy import matmul_mode
 from accel.transform import Static
 from accel_jax import _x64
 
@@ -24,7 +25,7 @@ _taken_up: ContextVar[bool] = ContextVar("accel_jax_checks_taken_up", default=Fa
 """Whether the function that is being traced is one that carries its checks out."""
 
 _user_context: Any = jax.make_user_context  # known to type checkers by name alone
-checking = _user_context("off")
+checking: Callable[[str], AbstractContextManager[None]] = _user_context("off")
 """Part of the key of JAX's caches: what was traced with checks "off" is no answer where they are "on", nor where they are "taken up"."""
 
 
@@ -32,7 +33,7 @@ def jit(fn: Callable[..., Any], /, *, checked: bool) -> Callable[..., Any]:
     """Compile a function whose inputs are the arrays in its arguments."""
 
     def body(form: tuple[Any, ...], arrays: list[Any]) -> Any:
-        tree, constants = form
+        tree, constants, _ = form
         fresh = iter(arrays)
         leaves = [next(fresh) if c is None else c.value for c in constants]
         args, kwargs = jax.tree.unflatten(tree, leaves)
@@ -69,7 +70,7 @@ def jit(fn: Callable[..., Any], /, *, checked: bool) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:
         leaves, tree = jax.tree.flatten((args, kwargs))
         arrays = [leaf for leaf in leaves if isinstance(leaf, jax.Array)]
-        form = (tree, tuple(map(_constant, leaves)))
+        form = (tree, tuple(map(_constant, leaves)), matmul_mode())
         # Where there is no array nothing says where to compute, and JAX's default device is not accel's.
         home = nullcontext() if arrays else jax.default_device(default_device().native)
         if _x64.config.jax_enable_x64 or any(isinstance(x, Tracer) for x in arrays):

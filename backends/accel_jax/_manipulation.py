@@ -23,6 +23,7 @@ __all__ = [
     "repeat",
     "reshape",
     "stack",
+    "tile",
 ]
 
 
@@ -112,3 +113,11 @@ def reshape(x: Any, /, shape: Any, *, copy: bool | None = None) -> Any:
 @wide(keeps=NARROW, static=("axis",))
 def stack(arrays: Any, /, *, axis: int = 0) -> Any:
     return jnp.stack(promoted(*arrays), axis=axis)
+
+
+# Inside a compiled function jnp.tile leaves negative repetitions to XLA, whose error names no shape.
+@wide(keeps=NARROW)
+def tile(x: Any, repetitions: Any, /) -> Any:
+    if any(count < 0 for count in repetitions):
+        raise ShapeError("tile takes repetitions of 0 and more.")
+    return jnp.tile(x, repetitions)

@@ -157,8 +157,7 @@ def check(failed: Any, message: str, facts: Callable[[], Mapping[str, Any]], /) 
 
 
 def checking() -> AbstractContextManager[None]:
-    scope: AbstractContextManager[None] = _compile.checking("on")
-    return scope
+    return _compile.checking("on")
 
 
 def matmul_precision(mode: str, /) -> AbstractContextManager[None]:
