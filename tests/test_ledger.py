@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import settings
 
 import accel
 import accel.registry as registry
-from accel.testing.ledger import Entry, entries, takes, try_checked, try_entry
+from accel.testing.ledger import Entry, Native, answer, entries, native, takes, try_checked, try_entry
 from accel.testing.rows import REFERENCE, Row, rows
 
 ROOT = Path(__file__).parents[1]
@@ -105,6 +106,37 @@ def test_page_is_current() -> None:
     assert make_ledger.PAGE.read_text(encoding="utf-8") == make_ledger.page(make_ledger.load()), (
         "run `python docs/make_ledger.py`"
     )
+
+
+@pytest.mark.parametrize("row", PLAIN, ids=str)
+def test_record_is_true(row: Row, runnable: Callable[[Row], None]) -> None:
+    """What the page says of a library is what its own functions do, where it has the versions of the page."""
+    runnable(row)
+    record = make_ledger.load()
+    if row.backend not in make_ledger.BACKENDS or record["versions"][row.backend] != make_ledger.versions(
+        row.backend
+    ):
+        pytest.skip(f"the page was measured with {record['versions'].get(row.backend)}")
+    measured = [(key, group) for key, group in make_ledger.lines() if key in record["native"]]
+    for key, group in measured[:: len(measured) // 12]:
+        assert record["native"][key][row.backend] == make_ledger.outcomes(group, row.backend), key
+
+
+def test_answers() -> None:
+    """Which of the four answers a line is follows from what the libraries do, and from what it says."""
+    same, other = Native(True, "same"), Native(False, "int8 [-1]")
+    mended = Entry("floor_divide", "elementwise", "", "", "floor_divide(int8([7]), 0)", "int8([0])")
+    assert answer(mended, {"numpy": same, "jax": same}) == "the same by nature"
+    assert answer(mended, {"numpy": same, "jax": other}) == "mended in the backend"
+    left = replace(mended, result="", reason="the device decides")
+    assert answer(left, {"numpy": other, "jax": other}) == "left open"
+    assert answer(replace(left, checked="DivisionError"), {"numpy": other}) == "checked on request"
+    assert native(mended, "numpy").same
+    assert not native(replace(mended, result="int8([1])"), "numpy").same
+    assert not native(replace(mended, result="", raises="DivisionError"), "numpy").same
+    assert native(
+        Entry("add", "elementwise", "", "", "add(uint8([1]), 300)", raises="OverflowError"), "numpy"
+    ).same
 
 
 def test_a_false_line_is_noticed(runnable: Callable[[Row], None]) -> None:

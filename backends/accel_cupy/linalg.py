@@ -245,10 +245,14 @@ def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
         x1 = cp.conj(x1)
     if x1.ndim == x2.ndim == 1:
         return cp.matmul(x1, x2)
-    product = cp.multiply(x1, x2)
-    return (
-        cp.any(product, axis=-1) if product.dtype == bool else cp.sum(product, axis=-1, dtype=product.dtype)
-    )
+    dtype = cp.result_type(x1, x2)
+    if dtype.kind == "b":
+        return cp.any(cp.multiply(x1, x2), axis=-1)
+    if (
+        dtype.itemsize == 2 and dtype.kind not in "iu"
+    ):  # products of 16 bits are rounded with their sum, not before
+        return sums(cp.multiply(x1.astype(cp.float32), x2.astype(cp.float32)), axis=-1).astype(dtype)
+    return sums(cp.multiply(x1, x2), axis=-1, dtype=dtype)
 
 
 # CuPy has none; its norm takes two axes at most.

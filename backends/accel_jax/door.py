@@ -145,7 +145,8 @@ def jit(fn: Callable[..., Any], /, *, checked: bool) -> Callable[..., Any]:
 
 
 def current(native: Any, /) -> AbstractContextManager[Any]:
-    return jax.default_device(native)
+    scope: AbstractContextManager[Any] = jax.default_device(native)
+    return scope
 
 
 def traced(x: Any, /) -> bool:

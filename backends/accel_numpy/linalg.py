@@ -14,6 +14,7 @@ import numpy.typing as npt
 from numpy.linalg import LinAlgError
 
 from accel.errors import DTypeError
+from accel_numpy._bfloat16 import by_float32
 from accel_numpy._signs import phase, unit
 from accel_numpy._summation import summed
 
@@ -216,6 +217,7 @@ vecdot = np.linalg.vecdot
 
 
 # NumPy cuts an axis of 0.5 to 0, reads one from a string, and adds one square after the other along all axes but the last.
+@by_float32
 def vector_norm(x: Array, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
     along: Any = axis if axis is None or isinstance(axis, tuple) else operator.index(axis)
     if ord not in (1, 2) or x.dtype.kind not in "fc":
