@@ -106,6 +106,16 @@ def measure(record: Any, *, afresh: bool) -> Any:
     return {"versions": now, "native": found}
 
 
+def written(record: Any) -> str:
+    """Write what was measured as JSON, a line of the ledger in a line of the file."""
+    rows = [
+        f"  {json.dumps(key)}: {json.dumps(seen, sort_keys=True)}"
+        for key, seen in sorted(record["native"].items())
+    ]
+    versions = json.dumps(record["versions"], sort_keys=True)
+    return f'{{\n "versions": {versions},\n "native": {{\n' + ",\n".join(rows) + "\n }\n}\n"
+
+
 def outcomes(group: list[Entry], backend: str) -> dict[str, Any]:
     """Give what a library's own function does with the entries of a line."""
     row = Row(backend, backend)
@@ -323,7 +333,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     options = parser.parse_args(None if arguments is None else list(arguments))
     if options.measure:
         found = measure(load(), afresh=options.afresh)
-        RECORD.write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        RECORD.write_text(written(found), encoding="utf-8")
     record = load()
     if problems := stale(record):
         sys.stderr.write("\n".join([*problems, ""]))

@@ -135,7 +135,7 @@ def flattened(function: Op, xp: Any) -> Op:
     @wraps(function)
     def faulty(*args: Any, **kwargs: Any) -> Any:
         result = function(*args, **kwargs)
-        shape = getattr(result, "shape", ())
+        shape: tuple[int, ...] = getattr(result, "shape", ())
         return xp.reshape(result, shape[1:]) if len(shape) > 1 and shape[0] == 1 else result
 
     return faulty

@@ -47,7 +47,7 @@ def chunk(op: str, number: int, examples: int, names: Sequence[str]) -> dict[str
         database=None,
         deadline=None,
         print_blob=False,
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
         phases=(Phase.generate, Phase.shrink),
     )
     @given(drawn=data())

@@ -248,9 +248,8 @@ def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     dtype = cp.result_type(x1, x2)
     if dtype.kind == "b":
         return cp.any(cp.multiply(x1, x2), axis=-1)
-    if (
-        dtype.itemsize == 2 and dtype.kind not in "iu"
-    ):  # products of 16 bits are rounded with their sum, not before
+    if dtype.itemsize == 2 and dtype.kind not in "iu":
+        # 16 bits are rounded once, after the products are added.
         return sums(cp.multiply(x1.astype(cp.float32), x2.astype(cp.float32)), axis=-1).astype(dtype)
     return sums(cp.multiply(x1, x2), axis=-1, dtype=dtype)
 

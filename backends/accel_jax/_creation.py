@@ -141,7 +141,8 @@ def empty(shape: Any, *, dtype: Any = None, device: Any = None) -> Any:
 
 @wide
 def empty_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Any:
-    return jnp.empty_like(x, dtype=x.dtype if dtype is None else dtype_of(dtype), device=device)
+    wanted = x.dtype if dtype is None else dtype_of(dtype)
+    return jnp.empty_like(x, dtype=wanted) if device is None else empty(x.shape, dtype=wanted, device=device)
 
 
 @wide
@@ -188,7 +189,7 @@ def full(shape: Any, fill_value: Any, *, dtype: Any = None, device: Any = None) 
 @wide
 def full_like(x: Any, /, fill_value: Any, *, dtype: Any = None, device: Any = None) -> Any:
     value = _fill(fill_value, x.dtype if dtype is None else dtype)
-    return jnp.full_like(x, value, dtype=value.dtype, device=device)
+    return jnp.full_like(x, value, dtype=value.dtype) if device is None else full(x.shape, value, device=device)
 
 
 # jnp.linspace interpolates between the ends, which loses values near zero; NumPy's own, computed once, is
@@ -217,7 +218,8 @@ def ones(shape: Any, *, dtype: Any = None, device: Any = None) -> Any:
 
 @wide
 def ones_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Any:
-    return jnp.ones_like(x, dtype=x.dtype if dtype is None else dtype_of(dtype), device=device)
+    wanted = x.dtype if dtype is None else dtype_of(dtype)
+    return jnp.ones_like(x, dtype=wanted) if device is None else ones(x.shape, dtype=wanted, device=device)
 
 
 @wide(keeps=NARROW)
@@ -237,7 +239,8 @@ def zeros(shape: Any, *, dtype: Any = None, device: Any = None) -> Any:
 
 @wide
 def zeros_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Any:
-    return jnp.zeros_like(x, dtype=x.dtype if dtype is None else dtype_of(dtype), device=device)
+    wanted = x.dtype if dtype is None else dtype_of(dtype)
+    return jnp.zeros_like(x, dtype=wanted) if device is None else zeros(x.shape, dtype=wanted, device=device)
 
 
 # jnp.astype drops imaginary parts with a warning.

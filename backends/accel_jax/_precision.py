@@ -11,7 +11,7 @@ import jax
 import numpy as np
 
 from accel.policy import MODES, matmul_mode
-from accel_jax._x64 import wide
+from accel_jax._x64 import takes_two, wide
 
 __all__ = ["precise", "scope"]
 
@@ -34,11 +34,13 @@ def precise(
         return lambda body: precise(body, keeps=keeps, static=static)
     made = {mode: wide(_in(mode, body), keeps=keeps, static=static) for mode in MODES}
 
-    @wraps(body)
     def call(*args: Any, **kwargs: Any) -> Any:
         return made[matmul_mode()](*args, **kwargs)
 
-    return call
+    def pair(x1: Any, x2: Any, /) -> Any:
+        return made[matmul_mode()](x1, x2)
+
+    return wraps(body)(pair if takes_two(body) and static is not None else call)
 
 
 def _in(mode: str, body: Callable[..., Any]) -> Callable[..., Any]:

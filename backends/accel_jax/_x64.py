@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from functools import partial, wraps
+from inspect import Parameter, signature
 from typing import Any
 
 import jax
@@ -18,9 +19,10 @@ import numpy as np
 from jax.core import Tracer
 
 from accel.errors import PrecisionError
+from accel_jax._info import default_device
 from accel_jax._promotion import WIDE
 
-__all__ = ["config", "guarded", "refuse", "wide", "widest", "x64"]
+__all__ = ["at_home", "config", "guarded", "refuse", "takes_two", "wide", "widest", "x64"]
 
 config: Any = jax.config  # its options are known to it at run time only
 _Shape: Any = jax.ShapeDtypeStruct
@@ -113,81 +115,111 @@ def wide(
     if body is None:
         return lambda body: wide(body, keeps=keeps, static=static)
     name = getattr(body, "__name__", repr(body)).strip("_")
-    native = _at_home(body) if static is None else _compiled(body, static)
+    if static is not None:
+        return _compiled(name, body, keeps, static)
+    native = at_home(body)
 
     @wraps(body)
     def call(*args: Any, **kwargs: Any) -> Any:
-        if keeps and args and _kept(keeps, args, kwargs):
+        if keeps and _kept(keeps, args) and _plain(kwargs):
             return native(*args, **kwargs)
         return guarded(name, native, args, kwargs)
 
     return call
 
 
-def _at_home(body: Callable[..., Any]) -> Callable[..., Any]:
-    """Put results where the first array lies: JAX puts those made of constants alone on its default device."""
+def at_home(body: Callable[..., Any]) -> Callable[..., Any]:
+    """Make arrays where they are asked for, else where the first operand lies: JAX makes constants on its default device."""
 
     def native(*args: Any, **kwargs: Any) -> Any:
-        out = body(*args, **kwargs)
-        if kwargs.get("device") is not None:
+        place = first = kwargs.get("device")
+        if place is None:
+            for value in args:
+                first = value[0] if isinstance(value, (list, tuple)) and value else value
+                if isinstance(first, jax.Array) and not isinstance(first, Tracer):
+                    place = first.sharding
+                    break
+            else:
+                return body(*args, **kwargs)
+        members = (place,) if isinstance(place, jax.Device) else tuple(getattr(place, "device_set", ()))
+        if len(members) != 1 or members[0] is default_device():
+            out = body(*args, **kwargs)
+        else:
+            with jax.default_device(members[0]):
+                out = body(*args, **kwargs)
+        if first is place:
             return out
-        for value in args:
-            first = value[0] if isinstance(value, (list, tuple)) and value else value
-            if isinstance(first, jax.Array) and not isinstance(first, Tracer):
-                home = first.devices()
-                return jax.tree.map(partial(_moved, first=first, home=home), out)
-        return out
+        return jax.tree.map(partial(_bound, first=first, home=set(members)), out)
 
     return native
 
 
-def _moved(leaf: Any, *, first: Any, home: Any) -> Any:
-    if not isinstance(leaf, jax.Array) or isinstance(leaf, Tracer) or leaf.devices() == home or len(home) > 1:
+def _bound(leaf: Any, *, first: Any, home: Any) -> Any:
+    """Put a result where the first operand lies, and bind it to that device if the operand is: what is not bound JAX moves."""
+    if not isinstance(leaf, jax.Array) or isinstance(leaf, Tracer) or len(home) > 1:
+        return leaf
+    if leaf.devices() == home and (leaf.committed or not first.committed):
         return leaf
     return jax.device_put(leaf, first.sharding)
 
 
-def _compiled(body: Callable[..., Any], static: tuple[str, ...]) -> Callable[..., Any]:
+def _compiled(
+    name: str, body: Callable[..., Any], keeps: frozenset[np.dtype[Any]], static: tuple[str, ...]
+) -> Callable[..., Any]:
     """Compile a function once for each set of keyword arguments, which a dict finds faster than jax.jit would.
 
     Arguments are kept even where the result does not depend on them, as an empty one does not: they say where it
     belongs.
     """
     general: Callable[..., Any] = jax.jit(body, static_argnames=static or None, inline=True, keep_unused=True)
-    if not static:
-        return general
-    kernels: dict[tuple[Any, ...], Callable[..., Any]] = {}
+    kernels: dict[tuple[Any, ...], tuple[Callable[..., Any], bool]] = {}
 
-    def native(*args: Any, **kwargs: Any) -> Any:
+    def call(*args: Any, **kwargs: Any) -> Any:
         if not kwargs:
-            return general(*args)
-        try:
-            kernel = kernels[*kwargs, *kwargs.values(), *map(type, kwargs.values())]
-        except (KeyError, TypeError):  # not seen yet, or not hashable
-            return chosen(args, kwargs)
-        return kernel(*args)
+            kernel, plain = general, True
+        else:
+            try:
+                kernel, plain = kernels[*kwargs, *kwargs.values(), *map(type, kwargs.values())]
+            except (KeyError, TypeError):  # not seen yet, or not hashable
+                return chosen(args, kwargs)
+        if plain and keeps and _kept(keeps, args):
+            return kernel(*args)
+        return guarded(name, kernel, args, {})
 
     def chosen(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         kwargs = {key: tuple(value) if type(value) is list else value for key, value in kwargs.items()}
-        if not kwargs.keys() <= set(static):
-            return general(*args, **kwargs)
-        kernel = jax.jit(partial(body, **kwargs), inline=True, keep_unused=True)
-        try:
-            kernels[*kwargs, *kwargs.values(), *map(type, kwargs.values())] = kernel
-        except TypeError:  # an argument that cannot be hashed is a wrong one; the function says why
-            return body(*args, **kwargs)
-        return kernel(*args)
+        kernel, given, plain = general, kwargs, _plain(kwargs)
+        if kwargs.keys() <= set(static):
+            made = jax.jit(partial(body, **kwargs), inline=True, keep_unused=True)
+            try:
+                kernels[*kwargs, *kwargs.values(), *map(type, kwargs.values())] = made, plain
+                kernel, given = made, {}
+            except TypeError:  # an argument that cannot be hashed is a wrong one; the function says why
+                kernel = body
+        if plain and keeps and _kept(keeps, args):
+            return kernel(*args, **given)
+        return guarded(name, kernel, args, given)
 
-    return native
+    def pair(x1: Any, x2: Any, /) -> Any:
+        dtype = getattr(x1, "dtype", None)
+        if dtype in keeps and getattr(x2, "dtype", None) is dtype:
+            return general(x1, x2)
+        return guarded(name, general, (x1, x2), {})
+
+    return wraps(body)(pair if takes_two(body) else call)
 
 
-def _kept(keeps: frozenset[np.dtype[Any]], args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
-    """Tell whether a call works on arrays of one narrow dtype and nothing else that has or asks for a dtype."""
+def takes_two(body: Callable[..., Any]) -> bool:
+    """Tell whether a function takes two arrays and nothing else, which allows for the shortest way to its kernel."""
+    parameters = signature(body).parameters.values()
+    return [p.kind for p in parameters] == [Parameter.POSITIONAL_ONLY] * 2
+
+
+def _kept(keeps: frozenset[np.dtype[Any]], args: tuple[Any, ...]) -> bool:
+    """Tell whether operands are arrays of one narrow dtype and nothing else that has one."""
+    if not args:
+        return False
     first = args[0]
-    if not kwargs and len(args) == 2:  # the most frequent call, in the fewest steps
-        dtype = getattr(first, "dtype", None)
-        if dtype in keeps and getattr(args[1], "dtype", None) is dtype:
-            return True
     if type(first) is list or type(first) is tuple:
         if not first:
             return False
@@ -199,8 +231,15 @@ def _kept(keeps: frozenset[np.dtype[Any]], args: tuple[Any, ...], kwargs: dict[s
     for value in args:
         if value is not first and getattr(value, "dtype", dtype) is not dtype:
             return False
-    # Whatever is no plain choice may change the dtype: another array, a dtype, a device.
-    return not kwargs or all(value is None or type(value) in _CHOICES for value in kwargs.values())
+    return True
+
+
+def _plain(kwargs: dict[str, Any]) -> bool:
+    """Tell whether keyword arguments are plain choices; another array, a dtype or a device may change the dtype of the result."""
+    for value in kwargs.values():
+        if value is not None and type(value) not in _CHOICES:
+            return False
+    return True
 
 
 _CHOICES = frozenset((bool, int, float, str, tuple, list))

@@ -224,7 +224,7 @@ def vector_norm(x: Array, /, *, axis: Any = None, keepdims: bool = False, ord: A
         return np.linalg.vector_norm(x, axis=along, keepdims=keepdims, ord=ord)
     if ord == 1:
         return summed(np.abs(x), along, keepdims)
-    squares = np.square(x) if x.dtype.kind == "f" else np.square(x.real) + np.square(x.imag)
+    squares = np.square(x) if x.dtype.kind == "f" else np.square(np.real(x)) + np.square(np.imag(x))
     return np.sqrt(summed(squares, along, keepdims))
 
 
