@@ -101,7 +101,8 @@ def measured(ops: str) -> dict[str, Any]:
         records += found["records"]
         features = found["targets"]
     machine = {"cpu": cpu(), "python": platform.python_version(), "system": platform.system(), **described}
-    return {"machine": machine, "elementwise": records, "conditioned": conditions()}
+    rest = {"conditioned": conditions()} if ops == "*" else {}
+    return {"machine": machine, "elementwise": records, **rest}
 
 
 def conditions() -> list[Record]:
@@ -325,7 +326,10 @@ def main() -> int:
     )
     what.add_argument("--numpy", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument(
-        "--ops", default="*", metavar="GLOB", help="with --measure: of which functions to renew the numbers"
+        "--ops",
+        default="*",
+        metavar="GLOB",
+        help="with --measure: renew the numbers of these elementwise functions alone",
     )
     asked = parser.parse_args()
     if asked.numpy:
