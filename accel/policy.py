@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 
@@ -174,9 +174,8 @@ def matmul_precision(mode: str) -> Iterator[None]:
         _mode.reset(token)
 
 
-def matmul_mode() -> str:
-    """Give the precision in force for matrix products, one of `MODES`."""
-    return _mode.get()
+matmul_mode: Callable[[], str] = _mode.get
+"""Give the precision in force for matrix products, one of `MODES`."""
 
 
 def in_force() -> tuple[object, ...]:

@@ -80,6 +80,8 @@ def arange(
         arange(0.0, 1.0, 0.1)
             -> float64([0.0, 0.1, 0.2, 0.30000000000000004, 0.4, 0.5, 0.6000000000000001, 0.7000000000000001, 0.8, 0.9])
             # fractional step
+        arange(-0.0, 1.0) -> float64([-0.0])    # sign of zero
+        arange(-1.965, 0.0, dtype=float32) -> float32([-1.965, -0.965])    # bounds are rounded last
         arange(5, 0) -> int64([])    # a step that leads away
         arange(0, 5, 0) -> raises ArgumentError    # no step
         arange(True, 5) -> raises ArgumentError    # booleans

@@ -60,6 +60,10 @@ def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None,
         values = cp.arange(count, dtype=wide)
         values *= delta
         values += wide(first)
+        # NumPy rounds the first two numbers by themselves, and takes the distance of the others from them.
+        values[:1], values[1:2] = wide(first), wide(kind.type(start + step))
+        if np.signbit(first) and first == 0:  # CuPy stores 0 as zero bytes
+            cp.negative(values[:1], out=values[:1])
         return values.astype(kind, copy=False)
 
 

@@ -189,7 +189,9 @@ def full(shape: Any, fill_value: Any, *, dtype: Any = None, device: Any = None) 
 @wide
 def full_like(x: Any, /, fill_value: Any, *, dtype: Any = None, device: Any = None) -> Any:
     value = _fill(fill_value, x.dtype if dtype is None else dtype)
-    return jnp.full_like(x, value, dtype=value.dtype) if device is None else full(x.shape, value, device=device)
+    return (
+        jnp.full_like(x, value, dtype=value.dtype) if device is None else full(x.shape, value, device=device)
+    )
 
 
 # jnp.linspace interpolates between the ends, which loses values near zero; NumPy's own, computed once, is

@@ -14,7 +14,7 @@ from jax import lax
 from accel.errors import DTypeError
 from accel_jax import _complex
 from accel_jax._promotion import INTEGERS, NARROW, opaque, result_type, scalar
-from accel_jax._x64 import wide
+from accel_jax._x64 import at_home, wide
 
 __all__ = [
     "abs",
@@ -167,7 +167,10 @@ def folded(name: str, x1: Any, x2: Any) -> Any:
     bounds = np.iinfo(x.dtype)
     if bounds.min <= value <= bounds.max:
         return None
-    return jnp.full_like(x, _COMPARED[name](*((value, 0) if x is x2 else (0, value))), dtype=bool)
+    return _full_like(x, _COMPARED[name](*((value, 0) if x is x2 else (0, value))), dtype=bool)
+
+
+_full_like = at_home(jnp.full_like)
 
 
 def logical(native: Callable[..., Any]) -> Callable[..., Any]:

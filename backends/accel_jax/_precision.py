@@ -9,9 +9,10 @@ from typing import Any
 
 import jax
 import numpy as np
+from jax.core import Tracer
 
 from accel.policy import MODES, matmul_mode
-from accel_jax._x64 import takes_two, wide
+from accel_jax._x64 import config, guarded, operands, wide
 
 __all__ = ["precise", "scope"]
 
@@ -32,15 +33,41 @@ def precise(
     """Compile a function with matrix products in it once for each mode, and guard it as `wide` does."""
     if body is None:
         return lambda body: precise(body, keeps=keeps, static=static)
+    if static == () and operands(body) == 2:
+        return _product(body, keeps)
     made = {mode: wide(_in(mode, body), keeps=keeps, static=static) for mode in MODES}
 
+    @wraps(body)
     def call(*args: Any, **kwargs: Any) -> Any:
         return made[matmul_mode()](*args, **kwargs)
 
-    def pair(x1: Any, x2: Any, /) -> Any:
-        return made[matmul_mode()](x1, x2)
+    return call
 
-    return wraps(body)(pair if takes_two(body) and static is not None else call)
+
+def _product(body: Callable[..., Any], keeps: frozenset[np.dtype[Any]]) -> Callable[..., Any]:
+    """Do the same for a function of two arrays and nothing else, in the fewest steps."""
+    name = body.__name__
+    kernels = {mode: jax.jit(_in(mode, body), inline=True, keep_unused=True) for mode in MODES}
+
+    @wraps(body)
+    def call(x1: Any, x2: Any, /) -> Any:
+        kernel = kernels[matmul_mode()]
+        try:
+            dtype = x1.aval.dtype  # x1.dtype would take as long as all the rest
+            same = x2.aval.dtype is dtype
+        except AttributeError:  # no JAX arrays
+            same = False
+        if same:
+            if dtype in keeps or config.jax_enable_x64:
+                return kernel(x1, x2)
+            if not isinstance(x1, Tracer) and not isinstance(x2, Tracer):
+                with jax.enable_x64(True):
+                    out = kernel(x1, x2)
+                if not isinstance(out, Tracer):
+                    return out
+        return guarded(name, kernel, (x1, x2), {})
+
+    return call
 
 
 def _in(mode: str, body: Callable[..., Any]) -> Callable[..., Any]:

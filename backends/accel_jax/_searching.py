@@ -11,7 +11,7 @@ from jax import lax
 from accel.errors import AxisError, DTypeError
 from accel_jax._manipulation import promoted
 from accel_jax._promotion import NARROW, SCALARS, result_type, scalar
-from accel_jax._x64 import wide
+from accel_jax._x64 import at_home, wide
 
 __all__ = [
     "argmax",
@@ -107,8 +107,13 @@ def _isin(x1: Any, x2: Any, /, *, invert: bool) -> Any:
 def isin(x1: Any, x2: Any, /, *, invert: bool = False) -> Any:
     for number, array in ((x1, x2), (x2, x1)):
         if type(number) is int and array.dtype.kind in "iu" and not _fits(number, array.dtype):
-            return jnp.full_like(x1 if array is x1 else np.zeros(()), invert, dtype=bool)
+            return _filled(x1 if array is x1 else np.zeros(()), array, invert)
     return _isin(*_pair(x1, x2), invert=invert)
+
+
+@at_home
+def _filled(x: Any, beside: Any, value: bool) -> Any:
+    return jnp.full_like(x, value, dtype=bool)
 
 
 def _fits(number: int, dtype: np.dtype[Any]) -> bool:

@@ -22,7 +22,7 @@ from accel.errors import PrecisionError
 from accel_jax._info import default_device
 from accel_jax._promotion import WIDE
 
-__all__ = ["at_home", "config", "guarded", "refuse", "takes_two", "wide", "widest", "x64"]
+__all__ = ["at_home", "config", "guarded", "operands", "refuse", "wide", "widest", "x64"]
 
 config: Any = jax.config  # its options are known to it at run time only
 _Shape: Any = jax.ShapeDtypeStruct
@@ -36,9 +36,12 @@ def x64() -> AbstractContextManager[None]:
 
 def _traced(values: Iterable[Any]) -> bool:
     for value in values:  # a loop, because a generator costs more than all the checks it would make
-        if isinstance(value, Tracer) or (isinstance(value, (list, tuple)) and _traced(value)):
+        if isinstance(value, Tracer) or (isinstance(value, _SEVERAL) and _traced(value)):
             return True
     return False
+
+
+_SEVERAL = (list, tuple)
 
 
 def widest(values: Iterable[Any]) -> Any:
@@ -70,7 +73,7 @@ def guarded(name: str, body: Callable[..., Any], args: tuple[Any, ...], kwargs: 
     if not _traced(args) and not (kwargs and _traced(kwargs.values())):
         with jax.enable_x64(True):
             out = body(*args, **kwargs)
-        if not isinstance(out, Tracer) and not (isinstance(out, (list, tuple)) and _traced(out)):
+        if not _traced((out,)):
             return out
         # A trace of somebody else's records even what is made of constants alone.
         if (dtype := widest((out,))) is not None:
@@ -200,19 +203,29 @@ def _compiled(
             return kernel(*args, **given)
         return guarded(name, kernel, args, given)
 
-    def pair(x1: Any, x2: Any, /) -> Any:
-        dtype = getattr(x1, "dtype", None)
-        if dtype in keeps and getattr(x2, "dtype", None) is dtype:
-            return general(x1, x2)
-        return guarded(name, general, (x1, x2), {})
+    defaults = {p.name: p.default for p in signature(body).parameters.values() if p.name in static}
 
-    return wraps(body)(pair if takes_two(body) else call)
+    def one(x: Any, /, **kwargs: Any) -> Any:
+        for key, value in kwargs.items():
+            if value is not defaults.get(key, kwargs):
+                try:
+                    kernel, plain = kernels[*kwargs, *kwargs.values(), *map(type, kwargs.values())]
+                except (KeyError, TypeError):
+                    return chosen((x,), kwargs)
+                break
+        else:
+            kernel, plain = general, True
+        dtype = getattr(x, "dtype", None)
+        if plain and (dtype in keeps or (dtype is None and keeps and _kept(keeps, (x,)))):
+            return kernel(x)
+        return guarded(name, kernel, (x,), {})
+
+    return wraps(body)(one if operands(body) == 1 else call)
 
 
-def takes_two(body: Callable[..., Any]) -> bool:
-    """Tell whether a function takes two arrays and nothing else, which allows for the shortest way to its kernel."""
-    parameters = signature(body).parameters.values()
-    return [p.kind for p in parameters] == [Parameter.POSITIONAL_ONLY] * 2
+def operands(body: Callable[..., Any]) -> int:
+    """Count the parameters that are positional only: those that are arrays."""
+    return sum(p.kind is Parameter.POSITIONAL_ONLY for p in signature(body).parameters.values())
 
 
 def _kept(keeps: frozenset[np.dtype[Any]], args: tuple[Any, ...]) -> bool:
@@ -228,7 +241,7 @@ def _kept(keeps: frozenset[np.dtype[Any]], args: tuple[Any, ...]) -> bool:
     dtype = getattr(first, "dtype", None)
     if dtype not in keeps:
         return False
-    for value in args:
+    for value in args:  # noqa: SIM110 -- as in _traced
         if value is not first and getattr(value, "dtype", dtype) is not dtype:
             return False
     return True
@@ -236,7 +249,7 @@ def _kept(keeps: frozenset[np.dtype[Any]], args: tuple[Any, ...]) -> bool:
 
 def _plain(kwargs: dict[str, Any]) -> bool:
     """Tell whether keyword arguments are plain choices; another array, a dtype or a device may change the dtype of the result."""
-    for value in kwargs.values():
+    for value in kwargs.values():  # noqa: SIM110 -- as in _traced
         if value is not None and type(value) not in _CHOICES:
             return False
     return True
