@@ -82,6 +82,7 @@ def arange(
             # fractional step
         arange(-0.0, 1.0) -> float64([-0.0])    # sign of zero
         arange(-1.965, 0.0, dtype=float32) -> float32([-1.965, -0.965])    # bounds are rounded last
+        arange(5, 0, -2, dtype=uints) -> uints([5, 3, 1])    # downwards in an unsigned dtype
         arange(5, 0) -> int64([])    # a step that leads away
         arange(0, 5, 0) -> raises ArgumentError    # no step
         arange(True, 5) -> raises ArgumentError    # booleans

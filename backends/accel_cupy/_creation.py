@@ -51,7 +51,11 @@ def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None,
             limits, last = np.iinfo(kind), start + (count - 1) * step
             if count > 0 and not limits.min <= min(start, last) <= max(start, last) <= limits.max:
                 raise OverflowError(f"arange from {start} to {last} does not fit {kind}; name a wider dtype.")
-            return cp.arange(start, stop, step, dtype=kind)
+            if limits.min <= step <= limits.max:
+                return cp.arange(start, stop, step, dtype=kind)
+            # A step that the dtype cannot hold, and yet the numbers: they wrap back into it.
+            steps = cp.arange(max(count, 0), dtype=np.uint64) * np.uint64(step % 2**64)
+            return (steps + np.uint64(start % 2**64)).astype(kind)
         if count <= 0:
             return cp.empty(0, dtype=kind)
         first = kind.type(start)

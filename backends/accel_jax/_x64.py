@@ -132,27 +132,25 @@ def wide(
 
 
 def at_home(body: Callable[..., Any]) -> Callable[..., Any]:
-    """Make arrays where they are asked for, else where the first operand lies: JAX makes constants on its default device."""
+    """Make arrays where the first operand lies, else where they are asked for: JAX makes constants on its default device."""
 
     def native(*args: Any, **kwargs: Any) -> Any:
-        place = first = kwargs.get("device")
-        if place is None:
-            for value in args:
-                first = value[0] if isinstance(value, (list, tuple)) and value else value
-                if isinstance(first, jax.Array) and not isinstance(first, Tracer):
-                    place = first.sharding
-                    break
-            else:
-                return body(*args, **kwargs)
-        members = (place,) if isinstance(place, jax.Device) else tuple(getattr(place, "device_set", ()))
-        if len(members) != 1 or members[0] is default_device():
+        device = kwargs.get("device")
+        place, first = device, None
+        for value in args:
+            found = value[0] if isinstance(value, _SEVERAL) and value else value
+            if isinstance(found, jax.Array) and not isinstance(found, Tracer):
+                place, first = found.sharding, found
+                break
+        home = {place} if isinstance(place, jax.Device) else getattr(place, "device_set", ())
+        if len(home) != 1 or default_device() in home:
             out = body(*args, **kwargs)
         else:
-            with jax.default_device(members[0]):
+            with jax.default_device(*home):
                 out = body(*args, **kwargs)
-        if first is place:
+        if first is None or device is not None:
             return out
-        return jax.tree.map(partial(_bound, first=first, home=set(members)), out)
+        return jax.tree.map(partial(_bound, first=first, home=home), out)
 
     return native
 
@@ -193,10 +191,10 @@ def _compiled(
         kwargs = {key: tuple(value) if type(value) is list else value for key, value in kwargs.items()}
         kernel, given, plain = general, kwargs, _plain(kwargs)
         if kwargs.keys() <= set(static):
-            made = jax.jit(partial(body, **kwargs), inline=True, keep_unused=True)
+            made = jax.jit(partial(body, **kwargs), inline=True, keep_unused=True), plain
             try:
-                kernels[*kwargs, *kwargs.values(), *map(type, kwargs.values())] = made, plain
-                kernel, given = made, {}
+                kernel, _ = kernels.setdefault((*kwargs, *kwargs.values(), *map(type, kwargs.values())), made)
+                given = {}
             except TypeError:  # an argument that cannot be hashed is a wrong one; the function says why
                 kernel = body
         if plain and keeps and _kept(keeps, args):
