@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 import accel
 from accel.dispatch import specs
 from accel.errors import MixedDevicesError
 from accel.testing.columns import table
 from accel.testing.rows import Row, dispatched
+from accel.testing.trial import SLOW_TO_DRAW
 from tests.fresh import run
 
 DEVICE = "jax:cpu:1"
@@ -25,16 +26,17 @@ def guard(runnable: Callable[[Row], None]) -> Iterator[Callable[[], Any]]:
     runnable(Row("jax", "jax"))
     import jax
 
-    assert jax.config.jax_default_device is None
+    config: Any = jax.config
+    assert config.jax_default_device is None
     yield lambda: jax.transfer_guard_device_to_device("disallow_explicit")
-    assert jax.config.jax_default_device is None
+    assert config.jax_default_device is None
 
 
 @pytest.mark.parametrize("name", sorted(specs))
 def test_nothing_comes_from_the_first_device(name: str, guard: Callable[[], Any]) -> None:
     function = dispatched(specs[name])
 
-    @settings(max_examples=min(settings().max_examples, 4), suppress_health_check=list(HealthCheck))
+    @settings(max_examples=min(settings().max_examples, 4), suppress_health_check=SLOW_TO_DRAW)
     @given(table[name].cases)
     def check(case: Any) -> None:
         there = case.map(lambda x: accel.to_device(x, DEVICE))
