@@ -11,7 +11,10 @@ __all__ = ["main"]
 
 COMMANDS = {
     "doctor": ("accel.doctor", "say which backends and devices are usable, why not, and what would help"),
-    "verify": ("accel.verify", "run conformance, accuracy and the ledger on this machine's devices, and report"),
+    "verify": (
+        "accel.verify",
+        "run conformance, accuracy and the ledger on this machine's devices, and report",
+    ),
 }
 """Name -> (module, what it does); a module has ``add_arguments(parser)`` and ``run(arguments)``, which gives the exit status."""
 

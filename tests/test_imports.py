@@ -15,8 +15,8 @@ from tests.installed import ROOT, run
 
 CORE = sorted((ROOT / "accel").rglob("*.py"))
 BACKENDS = sorted((ROOT / "backends").rglob("*.py"))
-KIT = {"testing": {"hypothesis", "mpmath", "numpy", "pytest"}}
-"""Parts of accel that are no core: the folder -> what it may import beside; the extra of the same name installs it."""
+KIT = {"testing": {"hypothesis", "mpmath", "numpy", "pytest"}, "verify": {"numpy"}}
+"""Parts of accel that are no core: the folder -> what it may import beside; the extra ``testing`` installs it."""
 
 LIBRARIES = {"array_api_strict", "cupy", "jax", "jaxlib", "ml_dtypes", "numpy", "scipy"}
 NAMES = ("numpy", "jax", "cupy")
