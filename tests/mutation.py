@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from tests.faults import KINDS, Fault, faults
@@ -140,7 +141,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         chosen = [f for f in shuffled if (taken.update([f.kind]) or taken[f.kind] <= each)]
     outcomes: dict[str, str] = {}
     with ThreadPoolExecutor(asked.workers) as pool:
-        for name, outcome in (*pool.map(try_fault, chosen), *pool.map(try_line, lines)):
+        for name, outcome in chain(pool.map(try_fault, chosen), pool.map(try_line, lines)):
             outcomes[name] = outcome
             print(f"{outcome.partition(':')[0]:12} {name}", flush=True)
     for name, outcome in outcomes.items():
