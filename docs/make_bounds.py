@@ -216,9 +216,8 @@ def elementwise(records: list[Record]) -> Iterator[str]:
 
 def table(dtype: str, records: list[Record]) -> Iterator[str]:
     """Write the table of one dtype."""
-    columns = sorted(
-        set(map(column, records)), key=lambda name: (ROWS.index(name.split()[0]), name.endswith("baseline"))
-    )
+    # In the order of the records, with the most features first: a set's own order changes from run to run.
+    columns = sorted(dict.fromkeys(map(column, records)), key=lambda name: ROWS.index(name.split()[0]))
     real = dtype in FORMATS
     yield f"### {dtype}\n"
     if not real:

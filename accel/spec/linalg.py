@@ -183,7 +183,7 @@ def det(x: A, /) -> A:
         linalg.det(int64([[1, 2], [3, 4]])) -> float64(-2.0)  # integers: in the default float dtype
         linalg.det(float64([[nan, 1.0], [1.0, 1.0]])) -> float64(nan)  # nan anywhere
         linalg.det(float64([[1.0, 2.0], [2.0, 4.0]])) ->
-            float64(0.0)  # singular: 0, or of the size of the rounding errors
+            either(float64(0.0), float64(-0.0))  # singular: 0, or of the size of the rounding errors
         linalg.det(float64([], shape=(0, 0))) -> float64(1.0)  # no rows
 
     Examples
