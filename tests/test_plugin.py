@@ -297,7 +297,9 @@ def test_a_library_that_is_no_numpy(pytester: pytest.Pytester) -> None:
         for name, outcome in re.findall(r"(test_\w+\[[\w:-]+\]) (\w+)", result.stdout.str())
         if "cupy" not in name
     }
-    assert "test_place[cupy] PASSED" in result.stdout.str() or "test_place[cupy] SKIPPED" in result.stdout.str()
+    assert (
+        "test_place[cupy] PASSED" in result.stdout.str() or "test_place[cupy] SKIPPED" in result.stdout.str()
+    )
     assert outcomes == {
         ("test_in_place[jax]", "SKIPPED"),
         ("test_in_place[numpy]", "PASSED"),
