@@ -23,6 +23,9 @@ __all__ = ["KINDS", "Fault", "faults", "plant"]
 Op = Callable[..., Any]
 Spoil = Callable[[Op, Any], Op]
 
+WHOLE = {"ceil", "floor", "floor_divide", "round", "sign", "trunc"}
+"""Ops whose results are whole numbers."""
+
 SIGNED_ZEROS = {
     "ceil", "copysign", "divide", "floor", "multiply", "negative", "positive", "round", "sqrt", "trunc",
 }  # fmt: skip
@@ -106,14 +109,15 @@ def nan_lost(function: Op, xp: Any) -> Op:
 
 
 def constant(function: Op, xp: Any) -> Op:
-    """Use a wrong constant: everything between 1 and 2 is off by a thousandth."""
+    """Use a wrong constant: everything between 1/2 and 2, but for 1 itself, is off by a thousandth."""
 
     @wraps(function)
     def faulty(*args: Any, **kwargs: Any) -> Any:
         result = function(*args, **kwargs)
         if not _is_float(result, xp):
             return result
-        inside = xp.logical_and(xp.greater(result, 1), xp.less(result, 2))
+        inside = xp.logical_and(xp.greater(result, 0.5), xp.less(result, 2))
+        inside = xp.logical_and(inside, xp.not_equal(result, 1))
         return xp.where(inside, xp.multiply(result, xp.asarray(1.001, dtype=result.dtype)), result)
 
     return faulty
@@ -157,8 +161,8 @@ KINDS: dict[str, tuple[Spoil, Callable[[Spec], bool]]] = {
     "swapped": (swapped, lambda s: s.chapter == "elementwise" and len(s.arrays) == 2 and s.name not in SYMMETRIC),
     "narrowed": (narrowed, lambda s: s.chapter in ("elementwise", "statistical", "sorting", "searching", "linear_algebra") and bool(s.arrays) and not _gives_bool(s)),
     "nan-lost": (nan_lost, lambda s: s.chapter in ("elementwise", "statistical") and _real(s) and s.same != "exact"),
-    "constant": (constant, lambda s: s.chapter in ("elementwise", "statistical") and _real(s)),
-    "axis-ignored": (axis_ignored, lambda s: any(p.name == "axis" for p in s.parameters) and s.chapter in ("sorting", "statistical", "manipulation", "searching")),
+    "constant": (constant, lambda s: s.chapter in ("elementwise", "statistical") and _real(s) and s.name not in WHOLE),
+    "axis-ignored": (axis_ignored, lambda s: any(p.name == "axis" and p.kind == "keyword" for p in s.parameters) and s.chapter in ("sorting", "statistical", "manipulation", "searching")),
     "lost-axis": (flattened, lambda s: s.chapter in ("manipulation", "statistical", "elementwise") and bool(s.arrays)),
 }  # fmt: skip
 """Name of a kind -> (the wrapper, the ops it makes sense for)."""

@@ -52,8 +52,8 @@ class Line:
 LINES = (
     # A wrong constant.
     Line("backends/accel_numpy/__init__.py", "pi = np.pi", "pi = 3.141592653589", "constants"),
-    Line("backends/accel_jax/_accurate.py", "near = x > 88", "near = x > 89", "-exp]"),
-    Line("backends/accel_jax/_accurate.py", "lost = jnp.where(x > 1,", "lost = jnp.where(x > 0.1,", "-log1p]"),
+    Line("backends/accel_jax/_accurate.py", "near = x > 88", "near = x > 89", "-exp] or [exp- or -exp-"),
+    Line("backends/accel_jax/_accurate.py", "lost = jnp.where(x > 1,", "lost = jnp.where(x > 0.1,", "-log1p] or [log1p- or -log1p-"),
     Line("backends/accel_numpy/_signs.py", "size >= 0.99 *", "size >= 0.3 *", "linalg.svd or linalg.qr or linalg.eigh]"),
     # A sign, a zero, a nan.
     Line("backends/accel_cupy/_elementwise.py", "if (rest == 0) return copysign(T(0), y);", "if (rest == 0) return T(0);", "remainder]"),

@@ -170,13 +170,13 @@ def companions(pool: Sequence[str]) -> SearchStrategy[tuple[str, str]]:
 
 
 SHAPES: tuple[tuple[int, ...], ...] = (
-    (7,),
-    (),
     (2, 3),
+    (7,),
+    (2, 3, 2),
+    (),
     (1,),
     (0,),
     (3, 1),
-    (2, 3, 2),
     (2, 0, 3),
     (1, 2, 1, 2),
 )
@@ -255,7 +255,7 @@ def _floats(dtype: str, *, finite: bool, most: float | None = None) -> SearchStr
     least = smallest(dtype)
     after_one, pi = 1 + float(info.eps), float(np.dtype(dtype).type(math.pi))
     telling = [0.0, -0.0] if finite else [0.0, -0.0, math.inf, -math.inf, math.nan]
-    special = [1.0, -1.0, 0.5, -2.0, 9.0, after_one, pi, limit, -limit, least]
+    special = [1.0, -1.0, 0.5, 1.25, -2.0, 9.0, after_one, pi, limit, -limit, least]
     near = float(min(10.0, limit))
     return st.one_of(
         st.sampled_from(telling),
