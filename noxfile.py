@@ -69,7 +69,9 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests on every backend: `nox -s tests-3.11`, `nox -s tests -- -k add --hypothesis-profile nightly`."""
     backends = install(session, "test")
-    cover = [] if session.posargs else ["--cov", "--cov-report=term:skip-covered"]
+    # One Python is enough to see which lines are covered, and measuring them costs time.
+    covered = session.python == OLDEST and not session.posargs
+    cover = ["--cov", "--cov-report=term:skip-covered"] if covered else []
     required = ",".join(backends)
     session.run(
         "python", "-m", "pytest", "-n", "2", f"--accel-require={required}", *cover, *session.posargs
