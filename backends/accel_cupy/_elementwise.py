@@ -23,6 +23,7 @@ __all__ = [
     "bitwise_right_shift",
     "clip",
     "copysign",
+    "divide",
     "equal",
     "expm1",
     "floor_divide",
@@ -238,6 +239,15 @@ template <typename T> __device__ T floor_quotient(T x, T y) {
     return quotient - whole > T(0.5) ? whole + 1 : whole;
 }
 """
+
+# CuPy cannot pass on a Python integer above the range of int64.
+def divide(x1: Any, x2: Any, /) -> Any:
+    if type(x2) is int and x2 > 2**63 - 1 and x1.dtype == cp.uint64:
+        x2 = float(cp.uint64(x2))
+    elif type(x1) is int and x1 > 2**63 - 1 and x2.dtype == cp.uint64:
+        x1 = float(cp.uint64(x1))
+    return cp.divide(x1, x2)
+
 
 # CuPy takes floor(x / y), so 1 // 0.1 is 10; from fmod, as in NumPy, it is 9. With an infinity the quotient itself is what the
 # standard prefers. For integers C++ leaves x // 0 and INT_MIN // -1 undefined; here they are 0 and INT_MIN.
