@@ -1308,7 +1308,7 @@ def divide(x1: A | Scalar, x2: A | Scalar, /) -> A:
         divide(integers([1, 0]), integers([0, 0])) -> float64([inf, nan])
             # integers divided by zero
         divide(integers([1]), integers([3])) -> float64([1 / 3])    # integers
-        divide(uint64([0]), 2**64 - 2) -> float64([0.0])    # Python integer above the range of int64
+        divide(integers([0]), 2**64 - 2) -> float64([0.0])    # Python integer out of range: divided as a float
         divide(bool([True, False]), bool([True, True])) -> float64([1.0, 0.0])    # booleans
         divide(float32([inf, 1.0, 5.0, 7.0]), 3.0) -> float32([inf, 1 / 3, 5 / 3, 7 / 3])
             # one divisor for all

@@ -240,13 +240,16 @@ template <typename T> __device__ T floor_quotient(T x, T y) {
 }
 """
 
-# CuPy cannot pass on a Python integer above the range of int64.
+
+# CuPy cannot pass on a Python integer beyond the range of int64; it is divided as a float.
 def divide(x1: Any, x2: Any, /) -> Any:
-    if type(x2) is int and x2 > 2**63 - 1 and x1.dtype == cp.uint64:
-        x2 = float(cp.uint64(x2))
-    elif type(x1) is int and x1 > 2**63 - 1 and x2.dtype == cp.uint64:
-        x1 = float(cp.uint64(x1))
-    return cp.divide(x1, x2)
+    return cp.divide(_as_float(x1), _as_float(x2))
+
+
+def _as_float(number: Any) -> Any:
+    if type(number) is not int or -(2**63) <= number < 2**63:
+        return number
+    return float(number)
 
 
 # CuPy takes floor(x / y), so 1 // 0.1 is 10; from fmod, as in NumPy, it is 9. With an infinity the quotient itself is what the

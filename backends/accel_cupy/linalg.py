@@ -225,7 +225,15 @@ def svdvals(x: Any, /) -> Any:
 
 
 # As matmul.
-tensordot = precise(cp.tensordot)
+
+
+# CuPy rounds each product of 16-bit numbers; here they are rounded once, after the products are added.
+@precise
+def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
+    dtype = cp.result_type(x1, x2)
+    if dtype.itemsize == 2 and dtype.kind not in "iu":
+        return cp.tensordot(x1.astype(cp.float32), x2.astype(cp.float32), axes).astype(dtype)
+    return cp.tensordot(x1, x2, axes)
 
 
 # CuPy has it outside linalg, for the first two axes.
@@ -249,7 +257,7 @@ def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     if dtype.kind == "b":
         return cp.any(cp.multiply(x1, x2), axis=-1)
     if dtype.itemsize == 2 and dtype.kind not in "iu":
-        # 16 bits are rounded once, after the products are added.
+        # As in tensordot.
         return sums(cp.multiply(x1.astype(cp.float32), x2.astype(cp.float32)), axis=-1).astype(dtype)
     return sums(cp.multiply(x1, x2), axis=-1, dtype=dtype)
 
