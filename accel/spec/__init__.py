@@ -19,9 +19,6 @@ Settled by accel::
     add(float64(1.0), float32([1.0])) -> float64([2.0])    # an array without axes promotes like any other
     add(float32([1.0]), 0.1) -> float32([1.100000023841858])    # a Python number takes the dtype of the array
     add(int8([1]), 128) -> raises OverflowError    # Python integer out of range in arithmetic
-    add(float32([1.0]), 2**64)
-        -> left open: CuPy takes no Python integer of more than 64 bits and raises OverflowError; write float(n)
-        # Python integer of more than 64 bits beside floats
     less(int8([1]), 128) -> bool([True])    # Python integer out of range in a comparison
     where(bool([True]), uint8([1]), 300) -> raises OverflowError    # Python integer out of range in a selection
     log(float64([-1.0])) -> float64([nan]); checked raises NaNError    # nan from operands that are none

@@ -28,7 +28,7 @@ import accel
 import accel.registry as registry
 import accel.spec as chapters
 import accel.testing.special as special
-from accel.dispatch import Spec, specs
+from accel.dispatch import SUBMODULES, Spec, specs
 from accel.dtype import DType
 from accel.dtype import native as native_dtype
 from accel.errors import AccelError
@@ -221,7 +221,8 @@ def entries() -> tuple[Entry, ...]:
         for block, line in blocks(inspect.getdoc(chapters) or "")
         for entry in _read(_subject(line), EVERY_OP, block, line)
     ]
-    for op, spec in specs.items():
+    # Chapters load in the order in which somebody asked for them; the page has one order.
+    for op, spec in sorted(specs.items(), key=lambda item: (item[1].chapter in SUBMODULES, item[1].chapter)):
         for block, line in blocks(inspect.getdoc(spec.function) or ""):
             found += _read(op, spec.chapter, block, line)
     return tuple(found)
