@@ -37,11 +37,14 @@ _OWN = {
     "devices": "placement",
     "errors": "",
     "explain": "placement",
+    "extra": "",
     "fft": "",
     "jit": "transform",
     "linalg": "",
     "matmul_precision": "policy",
     "namespace": "namespaces",
+    "nn": "",
+    "random": "",
     "support": "",
     "supports": "support",
     "to_device": "transfer",
@@ -57,8 +60,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from accel import errors as errors
+    from accel import extra as extra
     from accel import fft as fft
     from accel import linalg as linalg
+    from accel import nn as nn
+    from accel import random as random
     from accel import support as support
     from accel import typing as typing
     from accel.accounting import transfers as transfers

@@ -16,6 +16,7 @@ from math import prod
 from typing import Any
 
 import accel.registry as registry
+from accel.dtype import name_of
 from accel.errors import AccelError, ArgumentError, TransferError
 
 __all__ = ["Record", "Transfer", "transfers"]
@@ -298,7 +299,7 @@ def _check(kind: str, call: str, data: str, source: Any, target: Any) -> None:
 
 
 def _enter(kind: str, call: str, x: Any, source: Any, target: Any) -> None:
-    dtype, shape = _name(x.dtype), tuple(x.shape)
+    dtype, shape = name_of(x.dtype), tuple(x.shape)
     entry = Transfer(
         kind, call, dtype, shape, prod(shape) * _itemsize(dtype), str(source), str(target), *_caller()
     )
@@ -330,12 +331,8 @@ def _is_array(x: Any) -> bool:
 def _described(x: Any) -> str:
     if not _is_array(x):
         return f"a {type(x).__name__}" + (f" of {len(x)} items" if isinstance(x, list | tuple) else "")
-    dtype, shape = _name(x.dtype), tuple(x.shape)
+    dtype, shape = name_of(x.dtype), tuple(x.shape)
     return f"an array of {dtype} and shape {shape}, {prod(shape) * _itemsize(dtype):,} bytes,"
-
-
-def _name(dtype: Any) -> str:
-    return str(getattr(dtype, "name", dtype)).rpartition(".")[2]
 
 
 def _itemsize(dtype: str) -> int:

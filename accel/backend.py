@@ -101,6 +101,13 @@ class Door(Protocol):
         """
         ...
 
+    def kept(self, x: Any, /) -> Any:
+        """Give an array as it is, but hide from the compiler how it was made; default: there is no compiler that would look.
+
+        A compiler that sees ``a * b + c`` may round once instead of twice, and one that sees ``(1 + x) - 1`` may give ``x``.
+        """
+        ...
+
     def current(self, native: Any, /) -> AbstractContextManager[Any]:
         """Enter the scope in which the library's own functions create arrays on a device; default: nothing to do."""
         ...

@@ -110,6 +110,16 @@ def active() -> bool:
     return _scope.get() is not None
 
 
+@contextmanager
+def suspended() -> Iterator[None]:
+    """Look at no values inside a ``with`` block: the ops that another op is made of are that op's affair."""
+    token = _scope.set(None)
+    try:
+        yield
+    finally:
+        _scope.reset(token)
+
+
 def generation() -> int:
     """Count how often functions have become guarded, or bare again."""
     return _generation
@@ -166,7 +176,7 @@ class CheckedNamespace(ModuleType):
         return f"<checked {self._bare!r}>"
 
 
-SUBMODULES = ("linalg", "fft")
+SUBMODULES = ("linalg", "fft", "extra", "nn", "random")
 _namespaces: dict[str, CheckedNamespace] = {}
 
 

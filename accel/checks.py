@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import accel.registry as registry
+from accel.dtype import name_of
 from accel.errors import (
     AccelError,
     ArgumentError,
@@ -162,7 +163,7 @@ def kinds(call: Call) -> Iterator[AccelError]:
     found: dict[Any, tuple[str, str, str]] = {}  # the first operand of each dtype
     for name, x in operands:
         if call.owned(x) and x.dtype not in found and (kind := call.kind(x)):
-            found[x.dtype] = name, _name(x.dtype), kind
+            found[x.dtype] = name, name_of(x.dtype), kind
     known = tuple(found.values())
     for one, two in combinations(known, 2):
         if one[2] == two[2]:
@@ -291,7 +292,7 @@ def singular(call: Call) -> Iterator[Finding]:
     name = "x1" if "x1" in call.named else "x"
     yield Finding(
         SingularMatrixError,
-        f"{call.op} got a singular matrix in {_which(name, a)}: rounding to {_name(a.dtype)} leaves no digit of its inverse; "
+        f"{call.op} got a singular matrix in {_which(name, a)}: rounding to {name_of(a.dtype)} leaves no digit of its inverse; "
         f"accel.linalg.pinv gives the pseudo-inverse.",
         bad,
     )
@@ -316,7 +317,7 @@ def casts(call: Call) -> Iterator[Finding]:
     if bad is not None:
         yield Finding(
             CastError,
-            f"{call.op}: {{count}} of {{total}} elements of {name} do not fit {_name(call.result.dtype)}, the first at index {{index}}: {{value}}; "
+            f"{call.op}: {{count}} of {{total}} elements of {name} do not fit {name_of(call.result.dtype)}, the first at index {{index}}: {{value}}; "
             f"it holds {held}. Clip them with accel.clip, or take a wider dtype.",
             bad,
             {"value": x},
@@ -372,10 +373,6 @@ BEFORE: dict[str, Callable[[Call], Iterator[Finding | AccelError]]] = {
 AFTER: dict[str, Callable[[Call], Iterator[Finding]]] = {
     check.__name__: check for check in (casts, definite, nan)
 }
-
-
-def _name(dtype: Any) -> str:
-    return str(dtype).rpartition(".")[2]
 
 
 def _which(name: str, matrices: Any) -> str:

@@ -13,7 +13,7 @@ from accel.errors import DeviceNotFoundError, MixedBackendsError
 from accel.placement import Device, default_device, device, resolve, resolve_beside
 from accel.policy import default_for, narrows
 
-__all__ = ["adopt", "convert", "create", "default_backend", "native_device", "relocate"]
+__all__ = ["adopt", "convert", "create", "default_backend", "native_device", "relocate", "settle"]
 
 
 def default_backend() -> registry.Backend:
@@ -61,6 +61,12 @@ def create(
     elif narrows():
         call = _with_default_dtype(table, chosen.backend)
     return call, dtype, chosen.native
+
+
+def settle(table: dict[str, Callable[..., Any]], where: Any) -> tuple[Callable[..., Any], Any]:
+    """Choose function and device for an op that makes an array of one certain dtype from nothing."""
+    chosen = default_device() if where is None else resolve(where)
+    return table[chosen.backend], chosen.native
 
 
 def convert(

@@ -71,6 +71,8 @@ def fail(error: Exception, spec: Spec, values: tuple[Any, ...]) -> None:
         return  # the standard itself asks for AttributeError where an object does not speak DLPack
     if isinstance(error, AccelError) and not isinstance(error, ABOUT_ARGUMENTS):
         raise _sentence(spec, error) from error
+    if spec.composed and isinstance(error, ABOUT_ARGUMENTS):
+        raise _sentence(spec, error) from error  # from its `requires`, which knows what each argument is for
     arrays = dict(_arrays(spec, values))
     backend = next((registry.owner(type(x)) for x in arrays.values()), None)
     translated = error if isinstance(error, AccelError) else _translated(error, backend)

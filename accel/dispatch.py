@@ -16,7 +16,9 @@ from typing import Any, TypeVar, cast
 
 import accel.checking as checking
 import accel.creation as creation
+import accel.policy as policy
 import accel.registry as registry
+from accel.composition import PARTS, composed
 from accel.creation import native_device
 from accel.diagnosis import fail
 from accel.dtype import native, owner_of_dtype
@@ -88,10 +90,19 @@ class Spec:
         for 16 bits, whose results are then rounded once more), and four times as much for complex numbers.
     checks : tuple of str
         What `accel.checked` looks at, by the names in `accel.checks`, in that order.
+    requires : callable or None
+        Called with the arguments before the backend is; raises for what every backend refuses alike and none would notice. It looks at
+        shapes, dtypes and Python values, never at the values of an array.
+    default : str
+        What ``dtype=None`` stands for, by the names of `accel.policy.default_names`: ``"real floating"`` or ``"integral"``; empty where
+        that is the backend's affair.
+    compiles : bool
+        Whether a compiler can trace the op. It cannot where the shape of a result depends on values.
     parameters : tuple of Parameter
         In order.
     function : callable
-        The function that was written in the chapter: signature and docstring.
+        The function that was written in the chapter: signature and docstring, and in the parts of accel's own a body of other ops,
+        which every backend runs that has nothing better.
     """
 
     name: str
@@ -102,8 +113,21 @@ class Spec:
     ulp_of: str
     bound: str
     checks: tuple[str, ...]
+    requires: Callable[..., None] | None
+    default: str
+    compiles: bool
     parameters: tuple[Parameter, ...]
     function: Callable[..., Any]
+
+    @property
+    def part(self) -> str:
+        """The sub-module that has the op; empty for accel itself."""
+        return self.name.rpartition(".")[0]
+
+    @property
+    def composed(self) -> bool:
+        """Whether the op has a body of other ops: those that the standard leaves out have."""
+        return self.part in PARTS
 
     @property
     def arrays(self) -> tuple[Parameter, ...]:
@@ -123,14 +147,17 @@ def op(
     ulp_of: str = "the result",
     bound: str = "",
     checks: tuple[str, ...] = (),
+    requires: Callable[..., None] | None = None,
+    default: str = "",
+    compiles: bool = True,
 ) -> Callable[[F], F]:
     """Make the function under the decorator an op of accel.
 
     Parameters
     ----------
-    dtypes, same, ulp, ulp_of, bound, checks
-        Facts about the op, as in `Spec`. The ops of the chapters that compute are checked for nan, and those of several arrays for
-        mixed kinds, besides.
+    dtypes, same, ulp, ulp_of, bound, checks, requires, default, compiles
+        Facts about the op, as in `Spec`. The ops of the standard's chapters that compute are checked for nan, and those of several
+        arrays for mixed kinds, besides; accel's own name every check that they want.
 
     Returns
     -------
@@ -140,21 +167,40 @@ def op(
 
     def make(function: F) -> F:
         written = cast(FunctionType, function)
-        chapter = written.__module__.rpartition(".")[2]
-        name = f"{chapter}.{written.__name__}" if chapter in SUBMODULES else written.__name__
+        # accel.spec.<chapter>, where some chapters are sub-modules, and accel.<part>.<chapter> for what the standard leaves out
+        _, home, file = written.__module__.split(".")
+        part = home if home in PARTS else file if file in EXTENSIONS else ""
+        chapter = f"{home}.{file}" if home in PARTS else file
+        name = f"{part}.{written.__name__}" if part else written.__name__
         parameters = _parameters(written)
         looked_at = checks
         if chapter in COMPUTING:
             several = sum(p.is_array for p in parameters) > 1
             looked_at = (*(("kinds",) if several else ()), *checks, "nan")
-        spec = Spec(name, chapter, dtypes, same, ulp, ulp_of, bound, looked_at, parameters, written)
+        spec = Spec(
+            name,
+            chapter,
+            dtypes,
+            same,
+            ulp,
+            ulp_of,
+            bound,
+            looked_at,
+            requires,
+            default,
+            compiles,
+            parameters,
+            written,
+        )
         specs[name] = spec
         return cast(F, _generate(spec, written))
 
     return make
 
 
-SUBMODULES = ("linalg", "fft")
+EXTENSIONS = ("linalg", "fft")
+"""Sub-modules of the standard."""
+SUBMODULES = EXTENSIONS + PARTS
 COMPUTING = ("elementwise", "fft", "linalg", "linear_algebra", "statistical")
 """Chapters whose ops compute with values rather than move them."""
 
@@ -187,6 +233,8 @@ def _generate(spec: Spec, written: FunctionType) -> FunctionType:
     values = "(" + "".join(f"{p.name}, " for p in spec.parameters) + ")"
     lines = [f"def {written.__name__}({', '.join(header)}):", "    try:"]
     lines += [f"        {line}" for line in _choice(spec)]
+    if spec.requires is not None:
+        lines += [f"        requires({', '.join(call)})"]
     lines += [f"        return call({', '.join(call)})"]
     lines += ["    except Exception as error:", f"        fail(error, spec, {values})", "        raise", ""]
     filename = f"<accel.{spec.name}>"
@@ -196,11 +244,14 @@ def _generate(spec: Spec, written: FunctionType) -> FunctionType:
         "adopt": creation.adopt,
         "convert": creation.convert,
         "create": creation.create,
+        "default": _default_dtype,
         "fail": fail,
         "loose": _loose,
         "native": _native_dtype,
         "place": native_device,
         "relocate": creation.relocate,
+        "requires": spec.requires,
+        "settle": creation.settle,
         "spec": spec,
         "table": Table(spec),
     }
@@ -208,7 +259,7 @@ def _generate(spec: Spec, written: FunctionType) -> FunctionType:
     made = cast(FunctionType, scope[written.__name__])
     made.__defaults__, made.__kwdefaults__ = written.__defaults__, written.__kwdefaults__
     made.__doc__, made.__annotations__ = written.__doc__, written.__annotations__
-    made.__module__ = "accel" if spec.chapter not in SUBMODULES else f"accel.{spec.chapter}"
+    made.__module__ = f"accel.{spec.part}" if spec.part else "accel"
     made.__wrapped__ = written  # type: ignore[attr-defined]
     return made
 
@@ -221,6 +272,8 @@ def _choice(spec: Spec) -> list[str]:
     if spec.name == "from_dlpack":
         return ["call, device = adopt(table, x, device)"]
     if not arrays and any(p.is_device for p in spec.parameters):
+        if not any(p.may_be_dtype for p in spec.parameters):
+            return ["call, device = settle(table, device)"]
         return ["call, dtype, device = create(table, dtype, device)"]
     if any(p.may_be_dtype for p in arrays) or not arrays:
         names = ", ".join(p.name for p in spec.parameters)
@@ -257,6 +310,8 @@ def _choice(spec: Spec) -> list[str]:
             else:
                 convert = "native" if p.may_be_dtype else "place"
                 lines.append(f"    {p.name} = {convert}({p.name}, {lead})")
+            if p.may_be_dtype and spec.default:
+                lines += ["else:", f"    {p.name} = default({spec.default!r}, {lead})"]
     return lines
 
 
@@ -337,6 +392,8 @@ def _function(spec: Spec, backend: registry.Backend) -> Callable[..., Any]:
     found = backend.namespace
     for part in spec.name.split("."):
         found = getattr(found, part, None)
+    if found is None and spec.composed:
+        return composed(spec, backend)
     if found is None:
 
         def absent(*_args: object, **_kwargs: object) -> Any:
@@ -380,3 +437,8 @@ def _native_dtype(dtype: Any, x: Any) -> Any:
     """Put one of accel's dtypes into the terms of an array's owner."""
     backend = registry.owner(type(x))
     return dtype if backend is None else native(dtype, backend)
+
+
+def _default_dtype(kind: str, x: Any) -> Any:
+    """Give the default dtype in force in the terms of an array's owner."""
+    return _native_dtype(policy.default_names()[kind], x)

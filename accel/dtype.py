@@ -89,6 +89,11 @@ def native(dtype: Any, backend: registry.Backend) -> Any:
     return found
 
 
+def name_of(dtype: Any) -> str:
+    """Give the name of a dtype, whichever library's it is."""
+    return str(getattr(dtype, "name", dtype)).rpartition(".")[2]
+
+
 def owner_of_dtype(dtype: object) -> registry.Backend | None:
     """Find the backend whose library defines a dtype object, or None for accel's own and for unknown ones."""
     return registry.owner_of_package(dtype if isinstance(dtype, type) else type(dtype))

@@ -469,7 +469,7 @@ class _Dtypes:
             return
         choice = self.support.dtypes
         isdtype = self.backend.namespace.isdtype
-        name = str(getattr(x.dtype, "name", x.dtype)).rpartition(".")[2]
+        name = dtype.name_of(x.dtype)
         known = [n for n in choice.names if n == name or (n in KINDS and isdtype(x.dtype, n))]
         if bool(known) is not choice.excluded:
             self.fine.add(x.dtype)

@@ -7,6 +7,7 @@ from typing import Any
 
 import accel.accounting as accounting
 import accel.registry as registry
+from accel.dtype import name_of
 from accel.errors import AccelError, ArgumentError, DTypeError, TransferError, UnknownArrayError
 from accel.placement import SEVERAL, Device, device, fits, resolve, resolve_beside
 
@@ -166,18 +167,13 @@ def _across(x: Any, source: registry.Backend, target: Device, copy: bool | None)
 
 def _checked(x: Any, made: Any, target: Device) -> Any:
     """Pass what arrived on, unless the library put another dtype in the place of one it has not."""
-    if _name(made.dtype) != _name(x.dtype):
-        raise DTypeError(f"{_no_such_dtype(x, target)} It would have made {_name(made.dtype)} of it.")
+    if name_of(made.dtype) != name_of(x.dtype):
+        raise DTypeError(f"{_no_such_dtype(x, target)} It would have made {name_of(made.dtype)} of it.")
     return made
 
 
 def _no_such_dtype(x: Any, target: Device) -> str:
-    return f"{target} has no dtype {_name(x.dtype)}; cast to one that it has with accel.astype first."
-
-
-def _name(dtype: Any) -> str:
-    """Give the name of a dtype, whichever library's it is."""
-    return str(getattr(dtype, "name", dtype)).rpartition(".")[2]
+    return f"{target} has no dtype {name_of(x.dtype)}; cast to one that it has with accel.astype first."
 
 
 def to_numpy(x: Any, /, *, copy: bool | None = None) -> Any:

@@ -15,8 +15,12 @@ import pytest
 
 import accel
 import accel.dtype
+import accel.extra
 import accel.fft
 import accel.linalg
+import accel.nn
+import accel.random
+from accel.composition import PARTS
 from accel.dispatch import Spec, specs
 from accel.errors import UnsupportedError
 from accel.testing.rows import Row, bound, dispatched
@@ -48,7 +52,11 @@ def _form(function: Callable[..., Any]) -> list[tuple[str, str, Any]]:
     return shown
 
 
-@pytest.mark.parametrize("op", specs)
+STANDARD = [name for name, spec in specs.items() if not spec.composed]
+OWN = [name for name, spec in specs.items() if spec.composed]
+
+
+@pytest.mark.parametrize("op", STANDARD)
 def test_signature_is_the_standards(op: str, standard: Any) -> None:
     """Each op has the parameters of the standard: names, kinds and defaults."""
     assert _form(dispatched(specs[op])) == _form(_in(standard, op))
@@ -128,6 +136,20 @@ def test_examples_run(op: str) -> None:
     with np.printoptions(), accel.use_device("numpy"):
         runner.run(found, out=said.append)
     assert runner.failures == 0, "".join(said)
+
+
+@pytest.mark.parametrize("op", OWN)
+def test_what_the_standard_leaves_out_has_a_source(op: str) -> None:
+    """Each op of accel's own says where its formula or its meaning comes from."""
+    assert _sections(specs[op]).get("References", "").strip()
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_each_part_has_all_its_ops(part: str) -> None:
+    """A sub-module lists each of its ops once, and what else it has is no op."""
+    space = getattr(accel, part)
+    assert len(set(space.__all__)) == len(space.__all__)
+    assert {name for name in OWN if specs[name].part == part} <= {f"{part}.{name}" for name in space.__all__}
 
 
 def test_every_backend_binds_every_spec(plain_row: Row) -> None:

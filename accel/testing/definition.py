@@ -12,6 +12,7 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+from accel.dispatch import SUBMODULES
 from accel.testing.source import source
 
 __all__ = ["definition"]
@@ -39,7 +40,7 @@ def definition(
         What it is called after those lines.
     """
     module, qualname = getattr(fn, "__module__", None), getattr(fn, "__qualname__", "")
-    if module in ("accel", "accel.linalg", "accel.fft"):
+    if module in ("accel", *(f"accel.{part}" for part in SUBMODULES)):
         return [], f"{module}.{qualname}"
     if module and qualname and "<" not in qualname and module != "__main__":
         return _imported(module, qualname), qualname

@@ -74,8 +74,16 @@ def matrix(dtype: Any = np.float64) -> Any:
     return np.eye(2).astype(dtype) if dtype in (bool, "bool") else np.asarray([[2, 1], [1, 3]]).astype(dtype)
 
 
-def plausible(spec: Spec, dtype: Any = np.float64) -> Case:
-    """Give arguments that fit a spec, but for what its dtype may do."""
+def plausible(spec: Spec, dtype: Any = None) -> Case:
+    """Give arguments that fit a spec, but for what its dtype may do; it is that of the first array, by default one that fits."""
+    if spec.composed:
+        from accel.testing.columns import table
+
+        example = table[spec.name].example
+        assert example is not None
+        case, turn = example(), iter(range(1))
+        return case if dtype is None else case.map(lambda x: x.astype(dtype) if next(turn, 1) == 0 else x)
+    dtype = dtype or np.float64
     args: list[Any] = []
     for p in spec.parameters:
         if p.kind == "keyword" or (not p.is_array and p.name not in PLAUSIBLE):
@@ -167,13 +175,13 @@ def _case(*args: Any, **kwargs: Any) -> Case:
 
 def mistakes() -> Iterator[Mistake]:
     """List every mistake."""
-    for one in (_no_arrays, _dtypes, _shapes, _axes, _sizes, _words, _empty, _numbers, _devices):
+    for one in (_no_arrays, _own, _dtypes, _shapes, _axes, _sizes, _words, _empty, _numbers, _devices):
         yield from one()
 
 
 def _no_arrays() -> Iterator[Mistake]:
     for spec in specs.values():
-        if not spec.arrays or spec.name in NO_ARRAY_NEEDED:
+        if not spec.arrays or spec.name in NO_ARRAY_NEEDED or spec.composed:
             continue
         whole = plausible(spec)
         if any(p.is_sequence for p in spec.arrays):
@@ -192,6 +200,24 @@ def _no_arrays() -> Iterator[Mistake]:
         ):
             args = (wrong, *whole.args[1:])
             yield Mistake(spec.name, what, Case(args), UnknownArrayError)
+
+
+def _own() -> Iterator[Mistake]:
+    from accel.testing.columns import table  # whose cases take longer to load than this list
+
+    for name, column in table.items():
+        if column.example is None:
+            continue
+        args, kwargs = column.example().args, column.example().kwargs
+        first = next((i for i, x in enumerate(args) if isinstance(x, np.ndarray)), None)
+        for wrong, what in (
+            () if first is None else (([1.0], "list"), ("text", "string"), (Alien(), "alien"), (None, "none"))
+        ):
+            yield Mistake(
+                name, what, Case((*args[:first], wrong, *args[first + 1 :]), kwargs), UnknownArrayError
+            )
+        for what, case, error in column.refuses():
+            yield Mistake(name, what, case, error)
 
 
 def _dtypes() -> Iterator[Mistake]:

@@ -137,6 +137,16 @@ class Strided(Row):
         return accel.to_device(view, self.device, copy=False)
 
 
+class Composed(Row):
+    """The bodies of the ops that the standard leaves out, also where the backend has something better."""
+
+    def runs(self, spec: Spec) -> bool:
+        return spec.composed
+
+    def call(self, spec: Spec, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return self.run(spec.function, args, kwargs)
+
+
 class Jit(Row):
     """The op traced and compiled by ``accel.jit``, in the scope that keeps 64-bit data."""
 
@@ -148,7 +158,7 @@ class Jit(Row):
         return self.where or usable(self.backend)[0]
 
     def runs(self, spec: Spec) -> bool:
-        return bool(spec.arrays) and spec.name not in NOT_TRACED
+        return bool(spec.arrays) and spec.compiles and spec.name not in NOT_TRACED
 
     def takes(self, spec: Spec, case: Case) -> bool:
         if spec.name == "repeat":
@@ -199,7 +209,7 @@ class Accounting(Row):
         return bool({self.backend, REFERENCE} & set(backends))
 
     def call(self, spec: Spec, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        waits = spec.name in DATA_DEPENDENT or spec.name == "repeat"
+        waits = spec.name in DATA_DEPENDENT or spec.name == "repeat" or not spec.compiles
         with accel.transfers("log") as moved:
             result = super().call(spec, args, kwargs)
         hidden = [t for t in moved if t.kind == "implicit" or (t.kind == "synchronisation" and not waits)]
@@ -250,7 +260,7 @@ class Strict(Row):
         arrays = case.arrays()
         if not {x.dtype.name for x in arrays} <= set(POOLS[spec.dtypes]) - {"float16"}:
             return False
-        if spec.name in ("repeat", "searchsorted", "take", "take_along_axis"):
+        if spec.composed or spec.name in ("repeat", "searchsorted", "take", "take_along_axis"):
             return True  # positions beside values
         together = arrays[spec.name == "where" :]
         kinds = {x.dtype.kind for x in together}
@@ -332,6 +342,7 @@ def _rows(backend: str) -> Iterator[Row]:
     if registry.kinds(backend) == ("cpu",):
         yield ReadOnly(f"{backend}-readonly", backend)
         yield Strided(f"{backend}-strided", backend)
+        yield Composed(f"{backend}-composed", backend)
     if backend != REFERENCE:
         yield Row(backend, backend)
     if registry.failure(backend) is not None:

@@ -138,7 +138,7 @@ def _of_op(spec: Spec, dtype: str) -> Tolerance:
     if spec.same == "conditioned" and spec.bound == "0":
         return Tolerance(0, None, f"{name} is exact where it is defined", zeros=True)
     if spec.same == "conditioned":
-        most = CONDITIONED[spec.chapter]
+        most = CONDITIONED.get(spec.chapter, 64.0)
         return Tolerance(None, most, f"the default for the conditioned {name}", "result")
     if spec.same == "bounded":
         if is_complex(dtype):
@@ -157,7 +157,9 @@ def _of_op(spec: Spec, dtype: str) -> Tolerance:
 
 def rounding(spec: Spec | None, dtype: str, device: accel.Device | None, mode: str) -> float:
     """Give to how much of their size a mode of `matmul` lets the factors of products be rounded; 0 where it does not."""
-    made_of_products = spec is None or (spec.same == "conditioned" and spec.chapter in PRODUCTS)
+    made_of_products = spec is None or (
+        spec.same == "conditioned" and (spec.chapter in PRODUCTS or spec.composed)
+    )
     if PARTS.get(dtype, dtype) != "float32" or not made_of_products:
         return 0.0
     kinds = ("gpu", "tpu") if device is None else (device.kind,)

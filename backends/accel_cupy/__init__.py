@@ -5,6 +5,7 @@ from __future__ import annotations
 import cupy as cp
 from accel_numpy._bfloat16 import by_float32
 
+from accel.composition import parts
 from accel_cupy import (
     _creation,
     _data_type,
@@ -20,6 +21,7 @@ from accel_cupy import fft as fft
 from accel_cupy import linalg as linalg
 from accel_cupy._refusal import refusing
 
+__getattr__ = parts(__name__)
 __array_api_version__ = "2025.12"
 __array_namespace_info__ = _info.Info
 

@@ -17,6 +17,7 @@ import jax.numpy as jnp
 import ml_dtypes
 import numpy as np
 
+from accel.composition import parts
 from accel_jax import (
     _complex,
     _creation,
@@ -36,6 +37,7 @@ from accel_jax._kernel import binary, unary
 from accel_jax._promotion import NARROW
 from accel_jax._x64 import wide
 
+__getattr__ = parts(__name__)
 __array_api_version__ = "2025.12"
 __array_namespace_info__ = _info.Info
 

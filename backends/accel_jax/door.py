@@ -22,6 +22,7 @@ from accel.errors import (
     UnsupportedError,
 )
 from accel_jax import _compile, _creation, _info, _memory, _precision, _x64
+from accel_jax._accurate import kept as kept
 
 _KINDS = {"cuda": "gpu", "rocm": "gpu"}
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from accel.composition import parts
 from accel_numpy import _creation, _data_type, _elementwise, _info, _searching, _statistical
 from accel_numpy import door as __accel__  # noqa: F401  (read by accel)
 from accel_numpy import fft as fft
@@ -41,6 +42,9 @@ uint32 = np.uint32
 uint64 = np.uint64
 
 
+_part = parts(__name__)
+
+
 # NumPy has no bfloat16; ml_dtypes adds one, and is imported only by those who ask for it.
 def __getattr__(name: str) -> Any:
     if name == "bfloat16":
@@ -52,7 +56,7 @@ def __getattr__(name: str) -> Any:
                 "install it with: pip install ml_dtypes"
             ) from error
         return ml_dtypes.bfloat16
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return _part(name)
 
 
 # Creation

@@ -1,0 +1,5 @@
+"""Segments: reductions over elements that belong together."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

@@ -1,0 +1,5 @@
+"""Signals: interpolation and convolution in one dimension."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

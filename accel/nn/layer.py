@@ -1,0 +1,5 @@
+"""Layers: linear maps, embeddings, and dropout."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

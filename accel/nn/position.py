@@ -1,0 +1,5 @@
+"""Positions: rotary embeddings."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

@@ -1,0 +1,5 @@
+"""Resampling: images of another size."""
+
+from __future__ import annotations
+
+__all__: list[str] = []

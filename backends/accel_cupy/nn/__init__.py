@@ -1,0 +1,37 @@
+"""Neural-network operations on CuPy: the ops for which it has something better than their composition."""
+
+from __future__ import annotations
+
+from accel.composition import rest
+from accel_cupy import _device
+
+# Every other op runs as accel composes it.
+__getattr__ = rest("cupy", "nn")
+
+# Activation
+
+# Attention
+
+# Convolution
+
+# Layer
+
+# Loss
+
+# Normalisation
+
+# Pooling
+
+# Position
+
+# Precision
+
+# Probability
+
+# Quantisation
+
+# Resampling
+
+# With one GPU the namespace stays native.
+if _device.several():
+    _device.guard(globals())

@@ -1,0 +1,28 @@
+"""What the standard leaves out on JAX: the ops for which it has something better than their composition."""
+
+from __future__ import annotations
+
+from accel.composition import rest
+
+# Every other op runs as accel composes it.
+__getattr__ = rest("jax", "extra")
+
+# Contraction
+
+# Counting
+
+# Decomposition
+
+# Rearrangement
+
+# Segments
+
+# Selection
+
+# Signal
+
+# Special
+
+# Statistics
+
+# Updating

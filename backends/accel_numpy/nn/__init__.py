@@ -1,0 +1,32 @@
+"""Neural-network operations on NumPy: the ops for which it has something better than their composition."""
+
+from __future__ import annotations
+
+from accel.composition import rest
+
+# Every other op runs as accel composes it.
+__getattr__ = rest("numpy", "nn")
+
+# Activation
+
+# Attention
+
+# Convolution
+
+# Layer
+
+# Loss
+
+# Normalisation
+
+# Pooling
+
+# Position
+
+# Precision
+
+# Probability
+
+# Quantisation
+
+# Resampling
