@@ -1,17 +1,19 @@
 """Neural-network operations, which the standard leaves out: the same on every backend, on native arrays."""
 
-from accel.nn import activation
-from accel.nn import attention
-from accel.nn import convolution
-from accel.nn import layer
-from accel.nn import loss
-from accel.nn import normalisation
-from accel.nn import pooling
-from accel.nn import position
-from accel.nn import precision
-from accel.nn import probability
-from accel.nn import quantisation
-from accel.nn import resampling
+from accel.nn import (
+    activation,
+    attention,
+    convolution,
+    layer,
+    loss,
+    normalisation,
+    pooling,
+    position,
+    precision,
+    probability,
+    quantisation,
+    resampling,
+)
 from accel.nn.activation import *  # noqa: F403
 from accel.nn.attention import *  # noqa: F403
 from accel.nn.convolution import *  # noqa: F403
@@ -39,5 +41,5 @@ _CHAPTERS = (
     quantisation,
     resampling,
 )
-__all__ = [name for chapter in _CHAPTERS for name in chapter.__all__]  # noqa: PLE0604
+__all__ = [name for chapter in _CHAPTERS for name in chapter.__all__]
 """The names of the chapters, each of which has the one list of its own."""

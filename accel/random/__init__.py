@@ -1,7 +1,6 @@
 """Random numbers: the same bits from the same key on every backend and device."""
 
-from accel.random import keys
-from accel.random import sampling
+from accel.random import keys, sampling
 from accel.random.keys import *  # noqa: F403
 from accel.random.sampling import *  # noqa: F403
 
@@ -9,5 +8,5 @@ _CHAPTERS = (
     keys,
     sampling,
 )
-__all__ = [name for chapter in _CHAPTERS for name in chapter.__all__]  # noqa: PLE0604
+__all__ = [name for chapter in _CHAPTERS for name in chapter.__all__]
 """The names of the chapters, each of which has the one list of its own."""

@@ -209,13 +209,11 @@ def _own() -> Iterator[Mistake]:
         if column.example is None:
             continue
         args, kwargs = column.example().args, column.example().kwargs
-        first = next((i for i, x in enumerate(args) if isinstance(x, np.ndarray)), None)
-        for wrong, what in (
-            () if first is None else (([1.0], "list"), ("text", "string"), (Alien(), "alien"), (None, "none"))
-        ):
-            yield Mistake(
-                name, what, Case((*args[:first], wrong, *args[first + 1 :]), kwargs), UnknownArrayError
-            )
+        arrays = [i for i, x in enumerate(args) if isinstance(x, np.ndarray)]
+        for first in arrays[:1]:
+            for wrong, what in (([1.0], "list"), ("text", "string"), (Alien(), "alien"), (None, "none")):
+                case = Case((*args[:first], wrong, *args[first + 1 :]), kwargs)
+                yield Mistake(name, what, case, UnknownArrayError)
         for what, case, error in column.refuses():
             yield Mistake(name, what, case, error)
 
