@@ -67,7 +67,7 @@ def test_rows_follow_from_what_a_backend_says(tmp_path: Path) -> None:
         print("ImportError: no" in obstacle("broken"))
     """
     assert run(code, path=tmp_path).splitlines() == [
-        "hosted-readonly hosted-strided hosted",
+        "hosted-readonly hosted-strided hosted-composed hosted",
         "broken",
         "compiled compiled-jit compiled-x64 compiled-32bit",
         "True",
