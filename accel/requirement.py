@@ -38,10 +38,11 @@ _names: dict[Any, str] = {}
 
 
 def _name(dtype: Any) -> str:
+    key = type(dtype), dtype  # dtypes of two libraries are not to be compared
     try:
-        return _names[dtype]
+        return _names[key]
     except KeyError:
-        return _names.setdefault(dtype, name_of(dtype))
+        return _names.setdefault(key, name_of(dtype))
 
 
 def _ask(arrays: dict[str, Any], known: frozenset[str], words: str) -> None:

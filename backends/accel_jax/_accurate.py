@@ -16,7 +16,7 @@ __all__ = ["acosh", "atanh", "cosh", "end", "exp", "expm1", "kept", "log1p", "si
 
 def kept(x: Any) -> Any:
     """Give x, but hide how it was made: XLA would turn (1 + x) - 1 into x, and a * b + c into one rounding."""
-    bits = lax.bitcast_convert_type(x, np.int64 if x.dtype == np.float64 else np.int32)
+    bits = lax.bitcast_convert_type(x, np.dtype(f"int{8 * x.dtype.itemsize}"))
     # The product of two neighbours is even, so its last bit is none: an identity that no algebra of floating
     # point knows.
     return lax.bitcast_convert_type(bits ^ ((bits * (bits + 1)) & 1), x.dtype)

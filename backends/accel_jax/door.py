@@ -21,8 +21,7 @@ from accel.errors import (
     TransferError,
     UnsupportedError,
 )
-from accel_jax import _compile, _creation, _info, _memory, _precision, _x64
-from accel_jax._accurate import kept as kept
+from accel_jax import _accurate, _compile, _creation, _info, _memory, _precision, _x64
 
 _KINDS = {"cuda": "gpu", "rocm": "gpu"}
 
@@ -143,6 +142,13 @@ def transfers(mode: str, /, *, explicit: bool) -> Iterator[None]:
 
 def jit(fn: Callable[..., Any], /, *, checked: bool) -> Callable[..., Any]:
     return _compile.jit(fn, checked=checked)
+
+
+_kept = _x64.wide(_accurate.kept)
+
+
+def kept(x: Any, /) -> Any:
+    return _kept(x)
 
 
 def current(native: Any, /) -> AbstractContextManager[Any]:
