@@ -124,6 +124,7 @@ def pages(session: nox.Session) -> None:
     """Measure again and write the generated pages of docs/: `nox -s pages` (about ten minutes)."""
     install(session, "test")
     session.run("python", "docs/make_deviations.py")
+    session.run("python", "docs/make_ops.py")
     session.run("python", "docs/make_ledger.py", "--measure")
     session.run("python", "docs/make_bounds.py", "--measure")
 

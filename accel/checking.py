@@ -92,7 +92,7 @@ _lock = RLock()
 _alive = 0
 _generation = 0
 tables: list[dict[Any, Any]] = []
-"""The tables of functions to be cleared whenever guards are wanted, or no longer."""
+"""The tables of functions to be cleared whenever guards are wanted, or no longer, and when a backend is withdrawn."""
 
 
 def _watch(change: int) -> None:
@@ -101,8 +101,16 @@ def _watch(change: int) -> None:
         before, _alive = _alive, _alive + change
         if (before == 0) is not (_alive == 0):
             _generation += 1
-            for table in tables:
-                table.clear()
+            _clear()
+
+
+def _clear(_name: str = "") -> None:
+    for table in tables:
+        table.clear()
+
+
+# What a withdrawn backend did another one of its name must not do.
+registry.withdrawals.append(_clear)
 
 
 def active() -> bool:

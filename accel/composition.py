@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import accel.checking as checking
 import accel.registry as registry
+from accel.dtype import name_of
 
 if TYPE_CHECKING:
     from accel.dispatch import Spec
 
-__all__ = ["PARTS", "composed", "kept", "parts", "rest"]
+__all__ = ["PARTS", "composed", "kept", "parts", "rest", "together", "widened"]
 
 
 PARTS = ("extra", "nn", "random")
@@ -48,7 +49,14 @@ def composed(spec: Spec, backend: registry.Backend) -> Callable[..., Any]:
     if compile_with is None or not spec.compiles:
         return unchecked
     compiled: Callable[..., Any] = compile_with(unchecked, checked=False)
-    return compiled
+    if spec.compiles is True:
+        return compiled
+
+    @wraps(body)
+    def where_traceable(*args: Any, **kwargs: Any) -> Any:
+        return (compiled if spec.traceable(kwargs) else unchecked)(*args, **kwargs)
+
+    return where_traceable
 
 
 def parts(package: str) -> Callable[[str], Any]:
@@ -105,3 +113,26 @@ def kept(x: Any) -> Any:
     backend = registry.owner(type(x))
     hide = None if backend is None else backend.hook("kept")
     return x if hide is None else hide(x)
+
+
+def widened(x: Any) -> Any:
+    """Give an array of 16-bit floats in float32, so that a body rounds to 16 bits once, at its end; any other as it is."""
+    import accel as xp
+
+    return xp.astype(x, xp.float32) if name_of(x.dtype) in ("float16", "bfloat16") else x
+
+
+def together(*arrays: Any) -> tuple[Any, ...]:
+    """Give floating-point arrays in the dtype to compute in, their common one or float32 for 16 bits, and that common dtype last.
+
+    Parameters
+    ----------
+    *arrays : array or None
+        None stays None.
+    """
+    import accel as xp
+
+    dtype = xp.result_type(*(x for x in arrays if x is not None))
+    name = name_of(dtype)
+    wide = xp.float32 if name in ("bfloat16", "float16") else getattr(xp, name)
+    return (*(None if x is None else xp.astype(x, wide, copy=False) for x in arrays), dtype)

@@ -96,8 +96,9 @@ class Spec:
     default : str
         What ``dtype=None`` stands for, by the names of `accel.policy.default_names`: ``"real floating"`` or ``"integral"``; empty where
         that is the backend's affair.
-    compiles : bool
-        Whether a compiler can trace the op. It cannot where the shape of a result depends on values.
+    compiles : bool or str
+        Whether a compiler can trace the op. It cannot where the shape of a result depends on values; the name of a parameter means
+        that it can only where an argument is given for that one, which settles the shape.
     parameters : tuple of Parameter
         In order.
     function : callable
@@ -115,7 +116,7 @@ class Spec:
     checks: tuple[str, ...]
     requires: Callable[..., None] | None
     default: str
-    compiles: bool
+    compiles: bool | str
     parameters: tuple[Parameter, ...]
     function: Callable[..., Any]
 
@@ -134,6 +135,10 @@ class Spec:
         """Parameters whose arguments choose the backend."""
         return tuple(p for p in self.parameters if p.is_array)
 
+    def traceable(self, kwargs: dict[str, Any]) -> bool:
+        """Tell whether a compiler can trace a call with these keyword arguments."""
+        return kwargs.get(self.compiles) is not None if isinstance(self.compiles, str) else self.compiles
+
 
 specs: dict[str, Spec] = {}
 """Every spec by name; filled by the chapters as they are imported."""
@@ -149,7 +154,7 @@ def op(
     checks: tuple[str, ...] = (),
     requires: Callable[..., None] | None = None,
     default: str = "",
-    compiles: bool = True,
+    compiles: bool | str = True,
 ) -> Callable[[F], F]:
     """Make the function under the decorator an op of accel.
 
@@ -321,8 +326,6 @@ class Table(dict[Any, Callable[..., Any]]):
     def __init__(self, spec: Spec) -> None:
         super().__init__()
         self.spec = spec
-        # What a withdrawn backend did here another one of its name must not do.
-        registry.withdrawals.append(lambda name: self.clear())
         checking.tables.append(self)
 
     def __missing__(self, key: str | type | tuple[type, ...] | frozenset[type]) -> Callable[..., Any]:

@@ -25,6 +25,18 @@ __all__ = [
 ]
 
 
+KINDS = (
+    "bool",
+    "signed integer",
+    "unsigned integer",
+    "integral",
+    "real floating",
+    "complex floating",
+    "numeric",
+)
+"""The standard's names for kinds of dtype."""
+
+
 class DType:
     """A data type without a library.
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 import operator
 from typing import Any
 
+import accel.registry as registry
 from accel.dtype import name_of
-from accel.errors import ArgumentError, AxisError, DTypeError, ShapeError
+from accel.errors import ArgumentError, AxisError, DTypeError, ShapeError, UnsupportedError
 
 __all__ = [
     "axes",
     "axis",
     "boolean",
+    "broadcast",
     "choice",
     "dimensions",
     "filled",
@@ -24,6 +26,7 @@ __all__ = [
     "number",
     "numeric",
     "ordered",
+    "settled",
     "size",
     "sizes",
 ]
@@ -77,6 +80,15 @@ def integral(**arrays: Any) -> None:
 def boolean(**arrays: Any) -> None:
     """Refuse arrays of other than the boolean dtype."""
     _ask(arrays, BOOLEAN, "boolean")
+
+
+def broadcast(shape: tuple[int, ...], /, **arrays: Any) -> None:
+    """Refuse arrays whose shapes do not broadcast to a shape."""
+    for name, x in arrays.items():
+        own = () if x is None else tuple(x.shape)
+        ends = zip(reversed(own), reversed(shape), strict=False)
+        if len(own) > len(shape) or any(n not in (1, wanted) for n, wanted in ends):
+            raise ShapeError(f"{name} has shape {own}, which does not broadcast to {tuple(shape)}.")
 
 
 def dimensions(least: int, most: int | None = None, /, **arrays: Any) -> None:
@@ -138,6 +150,19 @@ def sizes(count: int, least: int = 0, /, **values: Any) -> None:
             raise ArgumentError(f"{name} is one int or {count} of them, got {value!r}.")
         for each in several:
             size(least, **{name: each})
+
+
+def settled(name: str, value: Any, /, *arrays: Any) -> None:
+    """Refuse arrays that are being traced where a value left out means that the shape of the result depends on theirs."""
+    if value is not None:
+        return
+    for x in arrays:
+        backend = registry.owner(type(x))
+        traced = None if backend is None else backend.hook("traced")
+        if traced is not None and traced(x):
+            raise UnsupportedError(
+                f"{name} is None, so the shape of the result depends on values, which a traced array has not got yet; write {name}=..."
+            )
 
 
 def number(low: float, high: float, /, *, closed: str = "both", **values: Any) -> None:

@@ -23,17 +23,6 @@ R = TypeVar("R")
 MARK = "__accel_support__"
 """The attribute by which a function carries its declaration."""
 
-KINDS = (
-    "bool",
-    "signed integer",
-    "unsigned integer",
-    "integral",
-    "real floating",
-    "complex floating",
-    "numeric",
-)
-"""The standard's names for kinds of dtype."""
-
 BACKENDS, DEVICES, DTYPES = (
     ("backend", "backends"),
     ("kind of device", "kinds of device"),
@@ -287,8 +276,8 @@ def _validate(named: dict[str, Choice], jit: Any, reason: Any) -> None:
                 f"accel.supports got no name for {parameter}; leave it out where all are supported."
             )
     for name in named["dtypes"].names:
-        if name not in (*dtype.__all__, *KINDS):
-            known = ", ".join(map(repr, KINDS))
+        if name not in (*dtype.__all__, *dtype.KINDS):
+            known = ", ".join(map(repr, dtype.KINDS))
             raise ArgumentError(
                 f"accel.supports knows no dtype {name!r}; write one such as 'float32', or a kind: {known}."
             )
@@ -470,7 +459,7 @@ class _Dtypes:
         choice = self.support.dtypes
         isdtype = self.backend.namespace.isdtype
         name = dtype.name_of(x.dtype)
-        known = [n for n in choice.names if n == name or (n in KINDS and isdtype(x.dtype, n))]
+        known = [n for n in choice.names if n == name or (n in dtype.KINDS and isdtype(x.dtype, n))]
         if bool(known) is not choice.excluded:
             self.fine.add(x.dtype)
             return

@@ -124,6 +124,8 @@ class Static:
 def _key(value: Any) -> Any:
     if isinstance(value, tuple):
         return (type(value), *map(_key, value))
+    if isinstance(value, slice):  # has no hash before Python 3.12
+        return slice, _key(value.start), _key(value.stop), _key(value.step)
     if isinstance(value, complex):
         return type(value), value.real.hex(), value.imag.hex()
     return type(value), value.hex() if isinstance(value, float) else value

@@ -16,6 +16,7 @@ from hypothesis import example, given
 import accel
 import accel.placement as placement
 import accel.registry as registry
+from accel.dtype import KINDS
 from accel.errors import BackendUnavailableError, DeviceNotFoundError, MixedDevicesError, UnknownArrayError
 from accel.testing.rows import GUESTS, Row
 from tests.fresh import announce, run
@@ -571,16 +572,7 @@ def test_the_inspection_namespace_agrees_with_each_backends(plain_row: Row) -> N
     assert set(accel.devices(plain_row.backend)) <= set(info.devices()) == set(accel.devices())
     for name, dtype in theirs.default_dtypes(device=plain_row.device.native).items():
         assert info.default_dtypes(device=plain_row.device)[name] == dtype
-    for kind in (
-        None,
-        "bool",
-        "signed integer",
-        "unsigned integer",
-        "integral",
-        "real floating",
-        "complex floating",
-        "numeric",
-    ):
+    for kind in (None, *KINDS):
         mine = info.dtypes(device=str(plain_row.device), kind=kind)
         assert mine == theirs.dtypes(device=plain_row.device.native, kind=kind)
         assert {name: dtype.name for name, dtype in mine.items()} == {name: name for name in mine}

@@ -163,7 +163,7 @@ class Jit(Row):
     def takes(self, spec: Spec, case: Case) -> bool:
         if spec.name == "repeat":
             return not isinstance(case.args[1], np.ndarray)
-        return bool(case.arrays())
+        return bool(case.arrays()) and spec.traceable(case.kwargs)
 
     def run(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return super().run(_compiled(fn), args, kwargs)
@@ -209,7 +209,7 @@ class Accounting(Row):
         return bool({self.backend, REFERENCE} & set(backends))
 
     def call(self, spec: Spec, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        waits = spec.name in DATA_DEPENDENT or spec.name == "repeat" or not spec.compiles
+        waits = spec.name in DATA_DEPENDENT or spec.name == "repeat" or not spec.traceable(kwargs)
         with accel.transfers("log") as moved:
             result = super().call(spec, args, kwargs)
         hidden = [t for t in moved if t.kind == "implicit" or (t.kind == "synchronisation" and not waits)]

@@ -452,10 +452,8 @@ def scalars(dtype: str, *, finite: bool = False) -> SearchStrategy[Any]:
     >>> find(scalars("uint8"), lambda x: x > 254)
     255
     """
-    if dtype == "bool":
-        return st.booleans()
-    if dtype in INTEGER:
-        return _integers(dtype)
+    if dtype == "bool" or dtype in INTEGER:
+        return wild(dtype)
     real = _floats(
         "float32" if dtype in ("float64", "complex128") else dtype.replace("complex64", "float32"),
         finite=finite,

@@ -11,6 +11,7 @@ from hypothesis.strategies import DrawFn
 
 import accel
 from accel.dispatch import Spec
+from accel.dtype import KINDS
 from accel.testing.cases import Case
 from accel.testing.columns.table import column
 from accel.testing.strategies import (
@@ -24,16 +25,6 @@ from accel.testing.strategies import (
     dtypes,
     scalars,
     shapes,
-)
-
-KINDS = (
-    "bool",
-    "signed integer",
-    "unsigned integer",
-    "integral",
-    "real floating",
-    "complex floating",
-    "numeric",
 )
 
 
