@@ -217,6 +217,25 @@ def bounds(call: Call) -> Iterator[Finding | AccelError]:
         )
 
 
+def segments(call: Call) -> Iterator[Finding]:
+    """Find numbers of segments that there are not."""
+    ids, number = call.named["segment_ids"], call.named["num_segments"]
+    if not call.integral(ids):
+        return
+    # Where no number of segments is named there are as many as needed, and negative numbers alone are wrong.
+    high = int(call.xp.iinfo(ids.dtype).max) if number is None else number - 1
+    bad = _outside(call, ids, 0, high)
+    if bad is not None:
+        known = "" if number is None else f" to {number - 1}"
+        yield Finding(
+            OutOfBoundsError,
+            f"{call.op}: {{count}} of {{total}} numbers of segments are out of bounds, the first at index {{index}} of segment_ids: "
+            f"{{value}}; the segments are 0{known or ' and up'}.",
+            bad,
+            {"value": ids},
+        )
+
+
 def counts(call: Call) -> Iterator[Finding]:
     """Find negative numbers of copies."""
     repeats = call.named["repeats"]
@@ -368,7 +387,7 @@ def nan(call: Call) -> Iterator[Finding]:
 
 
 BEFORE: dict[str, Callable[[Call], Iterator[Finding | AccelError]]] = {
-    check.__name__: check for check in (kinds, bounds, counts, division, shifts, exponents, singular)
+    check.__name__: check for check in (kinds, bounds, segments, counts, division, shifts, exponents, singular)
 }
 AFTER: dict[str, Callable[[Call], Iterator[Finding]]] = {
     check.__name__: check for check in (casts, definite, nan)

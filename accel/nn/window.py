@@ -115,7 +115,9 @@ def _filled(spatial: tuple[int, ...]) -> None:
 def _fit(spatial: tuple[int, ...], reach: tuple[int, ...], padding: Pairs) -> None:
     """Refuse kernels that are larger than what they go over."""
     _filled(spatial)
-    for axis, (length, wide, (before, after)) in enumerate(zip(spatial, reach, padding, strict=True), start=2):
+    for axis, (length, wide, (before, after)) in enumerate(
+        zip(spatial, reach, padding, strict=True), start=2
+    ):
         if wide > length + before + after:
             raise ShapeError(
                 f"The kernel reaches over {wide} elements of axis {axis}, where x has {length} and padding adds {before + after}; "
@@ -152,9 +154,7 @@ def _convolved(
                 f"padding='same' keeps the lengths of the axes, which a stride of {stride} does not; give padding as pairs of ints."
             )
         # Of an odd number the larger half comes after.
-        pads: Pairs = tuple(
-            ((wide - 1) // 2, wide // 2) if padding == "same" else (0, 0) for wide in reach
-        )
+        pads: Pairs = tuple(((wide - 1) // 2, wide // 2) if padding == "same" else (0, 0) for wide in reach)
     else:
         pads = _pairs(count, padding)
     _fit(spatial, reach, pads)
@@ -222,7 +222,9 @@ def _transposed(
     )
     for axis, length in enumerate(lengths, start=2):
         if length < 1:
-            raise ShapeError(f"padding takes away all {length + sum(pads[axis - 2])} elements of axis {axis} of the result; pad less.")
+            raise ShapeError(
+                f"padding takes away all {length + sum(pads[axis - 2])} elements of axis {axis} of the result; pad less."
+            )
     return Windows(lengths, kernel, strides, dilations, pads, spatial)
 
 

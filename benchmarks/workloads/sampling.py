@@ -1,0 +1,9 @@
+"""Random numbers."""
+
+from __future__ import annotations
+
+from workloads.workload import Workload
+
+__all__ = ["WORKLOADS"]
+
+WORKLOADS: tuple[Workload, ...] = ()
