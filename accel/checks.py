@@ -193,6 +193,9 @@ def bounds(call: Call) -> Iterator[Finding | AccelError]:
     if call.watch.spec.name == "searchsorted":
         name, x, indices, axis = "x1", call.named["x1"], call.named["sorter"], 0
         where = "sorter"
+    elif call.watch.spec.name == "nn.embedding":
+        name, x, indices, axis = "weight", call.named["weight"], call.named["indices"], 0
+        where = "indices"
     else:
         name, x, indices, axis = "x", call.named["x"], call.named["indices"], call.named["axis"]
         where = "indices"
@@ -288,6 +291,23 @@ def exponents(call: Call) -> Iterator[Finding]:
         )
 
 
+def labels(call: Call) -> Iterator[Finding]:
+    """Find labels of classes that there are not."""
+    x, target, ignored = call.named["x"], call.named["target"], call.named["ignore_index"]
+    if not call.integral(target):
+        return
+    classes = x.shape[call.named["axis"]]
+    bad = _outside(call, target, 0, classes - 1)
+    if bad is not None:
+        yield Finding(
+            OutOfBoundsError,
+            f"{call.op}: {{count}} of {{total}} labels are out of bounds, the first at index {{index}} of target: {{value}}; there are "
+            f"{classes} classes, 0 to {classes - 1}, and {ignored} is ignored.",
+            call.xp.logical_and(bad, call.xp.not_equal(target, ignored)),
+            {"value": target},
+        )
+
+
 def singular(call: Call) -> Iterator[Finding]:
     """Find matrices without an inverse."""
     if call.named.get("n", -1) >= 0:
@@ -314,6 +334,83 @@ def singular(call: Call) -> Iterator[Finding]:
         f"{call.op} got a singular matrix in {_which(name, a)}: rounding to {name_of(a.dtype)} leaves no digit of its inverse; "
         f"accel.linalg.pinv gives the pseudo-inverse.",
         bad,
+    )
+
+
+def counted(call: Call) -> Iterator[Finding]:
+    """Find numbers for which there is no count."""
+    x, length = call.named["x"], call.named["length"]
+    bad = _outside(call, x, 0, (1 << 64) if length is None else length - 1)
+    if bad is not None:
+        takes = "0 and more are taken" if length is None else f"length={length} takes 0 to {length - 1}"
+        yield Finding(
+            OutOfBoundsError,
+            f"{call.op}: {{count}} of {{total}} elements cannot be counted, the first at index {{index}}: {{value}}; {takes}.",
+            bad,
+            {"value": x},
+        )
+
+
+def monotonic(call: Call) -> Iterator[Finding]:
+    """Find edges or points that are out of order."""
+    xp, name = call.xp, "bins" if "bins" in call.named else "xp"
+    edges = call.named[name]
+    if not call.owned(edges) or len(edges.shape) != 1 or edges.shape[0] < 2 or call.named.get("period") is not None:
+        return
+    before, after = edges[:-1], edges[1:]
+    bad, way = xp.logical_not(xp.less_equal(before, after)), "increase"
+    if call.watch.spec.name == "extra.digitize":
+        falls = xp.greater(edges[0], edges[-1])
+        bad = xp.where(falls, xp.logical_not(xp.greater_equal(before, after)), bad)
+        way = "increase, or decrease, throughout"
+    yield Finding(
+        ArgumentError,
+        f"{call.op}: {name} have to {way}, and {{after}} follows {{before}} at index {{index}}; accel.sort puts them in order.",
+        bad,
+        {"before": before, "after": after},
+    )
+
+
+def extent(call: Call) -> Iterator[Finding]:
+    """Find elements between which no range can be found."""
+    x = call.named["x"]
+    if call.owned(call.named["bins"]) or call.named["range"] is not None or call.kind(x) not in FLOATS:
+        return
+    yield Finding(
+        ArgumentError,
+        f"{call.op}: {{count}} of {{total}} elements are not finite, the first at index {{index}}: {{value}}; give the range.",
+        call.xp.logical_not(call.xp.isfinite(x)),
+        {"value": x},
+    )
+
+
+def fractions(call: Call) -> Iterator[Finding]:
+    """Find fractions, or percentages, that are none."""
+    xp, q = call.xp, call.named["q"]
+    if not call.owned(q):
+        return
+    most = 100 if call.watch.spec.name == "extra.percentile" else 1
+    yield Finding(
+        ArgumentError,
+        f"{call.op}: q lies in [0, {most}], got {{value}} at index {{index}}; {{count}} of {{total}} do not.",
+        xp.logical_not(xp.logical_and(xp.greater_equal(q, 0.0), xp.less_equal(q, float(most)))),
+        {"value": q},
+    )
+
+
+def pivots(call: Call) -> Iterator[Finding]:
+    """Find zeros on the diagonal of triangular factors."""
+    if call.named.get("unit_diagonal"):
+        return
+    name = next(n for n in ("a", "c", "lu_and_pivots") if n in call.named)
+    a = call.named[name]
+    a = a[0] if isinstance(a, tuple | list) else a
+    if len(a.shape) < 2 or a.shape[-1] != a.shape[-2]:
+        return
+    yield Finding(
+        SingularMatrixError,
+        f"{call.op} got a singular matrix in {name}: its diagonal has a zero, the first of {{count}} at index {{index}}.",
+        call.xp.equal(call.xp.linalg.diagonal(a), 0),
     )
 
 
@@ -387,7 +484,11 @@ def nan(call: Call) -> Iterator[Finding]:
 
 
 BEFORE: dict[str, Callable[[Call], Iterator[Finding | AccelError]]] = {
-    check.__name__: check for check in (kinds, bounds, segments, counts, division, shifts, exponents, singular)
+    check.__name__: check
+    for check in (
+        *(kinds, bounds, segments, counts, division, shifts, exponents, singular),
+        *(counted, monotonic, extent, fractions, pivots, labels),
+    )
 }
 AFTER: dict[str, Callable[[Call], Iterator[Finding]]] = {
     check.__name__: check for check in (casts, definite, nan)

@@ -14,6 +14,7 @@ from accel.dtype import name_of
 from accel.errors import ArgumentError, AxisError, DTypeError, ShapeError, UnsupportedError
 
 __all__ = [
+    "alike",
     "axes",
     "axis",
     "boolean",
@@ -21,12 +22,15 @@ __all__ = [
     "choice",
     "dimensions",
     "filled",
+    "flag",
     "floating",
     "integral",
+    "mutual",
     "number",
     "numeric",
     "ordered",
     "settled",
+    "shaped",
     "size",
     "sizes",
 ]
@@ -91,6 +95,26 @@ def broadcast(shape: tuple[int, ...], /, **arrays: Any) -> None:
             raise ShapeError(f"{name} has shape {own}, which does not broadcast to {tuple(shape)}.")
 
 
+def mutual(**shapes: tuple[int, ...]) -> None:
+    """Refuse shapes, apart from the axes that an op itself is about, that do not broadcast together."""
+    for position in range(1, max(map(len, shapes.values())) + 1):
+        lengths = {shape[-position] for shape in shapes.values() if len(shape) >= position} - {1}
+        if len(lengths) > 1:
+            got = " and ".join(f"{shape} of {name}" for name, shape in shapes.items())
+            raise ShapeError(f"The other axes, {got}, do not broadcast together.")
+
+
+def alike(**arrays: Any) -> None:
+    """Refuse arrays of more than one dtype."""
+    names = {name: _name(x.dtype) for name, x in arrays.items() if x is not None}
+    if len(set(names.values())) > 1:
+        got = " and ".join(f"{name} is {dtype}" for name, dtype in names.items())
+        first, *_, last = names
+        raise DTypeError(
+            f"{got}, and only arrays of one dtype are taken; write accel.astype({last}, {first}.dtype)."
+        )
+
+
 def dimensions(least: int, most: int | None = None, /, **arrays: Any) -> None:
     """Refuse arrays with fewer than ``least`` dimensions, or more than ``most``."""
     for name, x in arrays.items():
@@ -128,6 +152,16 @@ def filled(x: Any, found: tuple[int, ...], /, name: str = "x") -> None:
         if x.shape[each] == 0:
             raise ShapeError(
                 f"axis {each} of {name} has length 0, and needs an element at least; {name} has shape {tuple(x.shape)}."
+            )
+
+
+def shaped(x: Any, /, name: str = "x", **arrays: Any) -> None:
+    """Refuse arrays of another shape than that of x."""
+    for other, each in arrays.items():
+        if each is not None and tuple(each.shape) != tuple(x.shape):
+            raise ShapeError(
+                f"{other} has shape {tuple(each.shape)}, and needs that of {name}, {tuple(x.shape)}; write "
+                f"accel.broadcast_to({other}, {name}.shape)."
             )
 
 
@@ -187,3 +221,10 @@ def choice(*known: str, **values: Any) -> None:
     for name, value in values.items():
         if value not in known:
             raise ArgumentError(f"{name} is one of {', '.join(map(repr, known))}, got {value!r}.")
+
+
+def flag(**values: Any) -> None:
+    """Refuse what is neither True nor False."""
+    for name, value in values.items():
+        if not isinstance(value, bool):
+            raise ArgumentError(f"{name} is True or False, got {value!r}.")

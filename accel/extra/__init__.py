@@ -5,6 +5,7 @@ from accel.extra import (
     counting,
     decomposition,
     rearrangement,
+    reproducible,
     segments,
     selection,
     signal,
@@ -16,6 +17,7 @@ from accel.extra.contraction import *  # noqa: F403
 from accel.extra.counting import *  # noqa: F403
 from accel.extra.decomposition import *  # noqa: F403
 from accel.extra.rearrangement import *  # noqa: F403
+from accel.extra.reproducible import *  # noqa: F403
 from accel.extra.segments import *  # noqa: F403
 from accel.extra.selection import *  # noqa: F403
 from accel.extra.signal import *  # noqa: F403
@@ -28,6 +30,7 @@ _CHAPTERS = (
     counting,
     decomposition,
     rearrangement,
+    reproducible,
     segments,
     selection,
     signal,

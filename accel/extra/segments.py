@@ -64,11 +64,11 @@ def _combined(
     """Combine the rows of each segment, and count them."""
     number = counted(segment_ids, num_segments)
     ids = xp.astype(segment_ids, xp.int64, copy=False)
-    wanted = xp.arange(number, dtype=xp.int64, device=data.device)
+    wanted = xp.arange(number, dtype=xp.int64, device=xp.device(data))
     if data.shape[0] == 0:
         shape = (number, *data.shape[1:])
         count = xp.zeros_like(wanted)
-        return xp.full(shape, empty, dtype=data.dtype, device=data.device), count
+        return xp.full(shape, empty, dtype=data.dtype, device=xp.device(data)), count
     order = xp.argsort(ids, stable=True)
     ids = xp.take(ids, order)
     values = runs(xp.take(data, order, axis=0), ids, combine)

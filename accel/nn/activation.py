@@ -7,7 +7,7 @@ from typing import Any
 
 import accel as xp
 import accel.requirement as requirement
-from accel.composition import kept, widened
+from accel.composition import widened
 from accel.dispatch import op
 from accel.errors import ArgumentError, ShapeError
 from accel.typing import A
@@ -394,8 +394,7 @@ def celu(x: A, /, *, alpha: float = 1.0) -> A:
 
 def _approximated(x: Any, /, *, approximate: Any = False) -> None:
     requirement.floating(x=x)
-    if not isinstance(approximate, bool):
-        raise ArgumentError(f"approximate is True, for the form with tanh, or False, got {approximate!r}.")
+    requirement.flag(approximate=approximate)
 
 
 @op(
@@ -458,7 +457,7 @@ def gelu(x: A, /, *, approximate: bool = False) -> A:
     a = xp.maximum(w, -64.0)
     if approximate:
         b = xp.minimum(a, 64.0)
-        u = xp.multiply(b, xp.add(kept(xp.multiply(xp.square(b), GELU_CUBE * GELU_SLOPE)), GELU_SLOPE))
+        u = xp.multiply(b, xp.add(xp.multiply(xp.square(b), GELU_CUBE * GELU_SLOPE), GELU_SLOPE))
         return xp.astype(_logistic_product(a, u), x.dtype)
     share = xp.multiply(xp.extra.erfc(xp.multiply(a, -math.sqrt(0.5))), 0.5)
     return xp.astype(xp.multiply(a, share), x.dtype)

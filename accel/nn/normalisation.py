@@ -50,9 +50,7 @@ def _rms(x: Any, /, weight: Any = None, *, axis: Any = -1, eps: Any = 1e-6) -> N
     _along(x, weight, axis=axis, eps=eps)
 
 
-def _groups(
-    x: Any, num_groups: Any, /, weight: Any = None, bias: Any = None, *, eps: Any = 1e-5
-) -> None:
+def _groups(x: Any, num_groups: Any, /, weight: Any = None, bias: Any = None, *, eps: Any = 1e-5) -> None:
     requirement.floating(x=x)
     requirement.dimensions(2, x=x)
     requirement.size(1, num_groups=num_groups)
@@ -82,9 +80,7 @@ def _batch(
     requirement.number(0, LARGEST, closed="left", eps=eps)
 
 
-def _batch_train(
-    x: Any, /, weight: Any = None, bias: Any = None, *, axis: Any = 1, eps: Any = 1e-5
-) -> None:
+def _batch_train(x: Any, /, weight: Any = None, bias: Any = None, *, axis: Any = 1, eps: Any = 1e-5) -> None:
     requirement.floating(x=x)
     along = requirement.axis(x, axis)
     requirement.filled(x, tuple(a for a in range(x.ndim) if a != along))
@@ -428,9 +424,7 @@ def layer_norm(
     requires=_rms,
     checks=("nan",),
 )
-def rms_norm(
-    x: A, /, weight: A | None = None, *, axis: int | tuple[int, ...] = -1, eps: float = 1e-6
-) -> A:
+def rms_norm(x: A, /, weight: A | None = None, *, axis: int | tuple[int, ...] = -1, eps: float = 1e-6) -> A:
     """Numbers divided by the root of the mean of their squares along some axes.
 
     Parameters

@@ -41,12 +41,19 @@ def searchsorted(x1: Array, x2: Any, /, *, side: Any = "left", sorter: Array | N
     return np.searchsorted(x1, x2, side=side, sorter=sorter)
 
 
-# NumPy wraps a Python int that does not fit the dtype of the other.
+# NumPy wraps a Python int that does not fit the dtype of the other, and makes float64 of bfloat16 beside a Python float.
 def where(condition: Array, x1: Any, x2: Any, /) -> Any:
     if type(x1) is int or type(x2) is int:
         dtype = np.result_type(*(0 if type(x) is int else x for x in (x1, x2)))
         x1, x2 = (np.asarray(x, dtype=dtype) if type(x) is int else x for x in (x1, x2))
+    elif type(x2) is float and getattr(x1, "dtype", _FLOAT).kind == "V":
+        x2 = np.asarray(x2, dtype=x1.dtype)
+    elif type(x1) is float and getattr(x2, "dtype", _FLOAT).kind == "V":
+        x1 = np.asarray(x1, dtype=x2.dtype)
     return np.where(condition, x1, x2)
+
+
+_FLOAT = np.dtype(np.float64)
 
 
 # NumPy's own is unsorted since 2.3 (numpy/numpy#26018).

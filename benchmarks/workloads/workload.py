@@ -7,13 +7,10 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["BAR", "Functions", "Workload"]
+__all__ = ["Functions", "Workload"]
 
 Functions = Mapping[str, Callable[..., Any]]
 """What a contender is called -> the function of the workload's inputs."""
-
-BAR = "tuned"
-"""Word in the names of those contenders that were written for speed alone."""
 
 
 class Workload:
@@ -28,6 +25,8 @@ class Workload:
     """Largest error, as a part of the largest number of the true result."""
     bar: float = 1.0
     """How many times the time of the best NumPy or SciPy contender accel on NumPy may take at most."""
+    against: str = ""
+    """Which NumPy or SciPy contenders accel is measured against, by a part of their labels."""
 
     def small(self) -> Workload:
         """Give the same computation at a size that takes no time."""

@@ -16,6 +16,7 @@ CHAPTERS = (
     "extra_counting",
     "extra_decomposition",
     "extra_rearrangement",
+    "extra_reproducible",
     "extra_segments",
     "extra_selection",
     "extra_signal",

@@ -1,1 +1,137 @@
-"""Columns of `accel.nn.activation`."""
+"""Columns of the activations."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import hypothesis.strategies as st
+import numpy as np
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from accel.dispatch import Spec
+from accel.errors import ArgumentError, AxisError, DTypeError, ShapeError
+from accel.testing.cases import Case
+from accel.testing.columns.table import Refusal, column
+from accel.testing.condition import Array, conditioned, wide
+from accel.testing.strategies import arrays, dtypes, shapes, tame, wild
+
+X = np.asarray([[0.5, -1.0], [2.0, -3.0]])
+
+
+def _values(dtype: str) -> SearchStrategy[Any]:
+    """Draw any values, and of those where the curves bend, and where they leave the dtype on the left, many."""
+    if dtype == "float16":
+        return st.one_of(wild(dtype), tame(dtype, most=16))
+    edge = math.log(np.finfo(dtype).smallest_normal)
+    width: Any = np.finfo(dtype).bits
+    low = st.floats(round(1.1 * edge), round(0.9 * edge), width=width)
+    return st.one_of(wild(dtype), tame(dtype, most=32), low)
+
+
+def _refused(**options: Any) -> list[Refusal]:
+    return [
+        ("integers", Case((np.asarray([1, 2]),), options), DTypeError),
+        ("complex numbers", Case((X + 0j,), options), DTypeError),
+        ("booleans", Case((X > 0,), options), DTypeError),
+    ]
+
+
+@column(
+    "nn.hard_sigmoid", "nn.hard_silu", "nn.log_sigmoid", "nn.mish", "nn.relu", "nn.relu6", "nn.selu", "nn.sigmoid", "nn.silu",
+    "nn.softsign", example=lambda: Case((X,)), refuses=_refused,
+)  # fmt: skip
+def plain(draw: DrawFn, spec: Spec) -> Case:
+    dtype = draw(dtypes(spec.dtypes))
+    return Case((draw(arrays(dtype, draw(shapes()), _values(dtype))),))
+
+
+@column(
+    "nn.celu",
+    "nn.elu",
+    example=lambda: Case((X,)),
+    refuses=lambda: [
+        *_refused(alpha=2.0),
+        ("alpha of words", Case((X,), {"alpha": "1"}), ArgumentError),
+        ("alpha without end", Case((X,), {"alpha": float("inf")}), ArgumentError),
+        ("alpha of no number", Case((X,), {"alpha": float("nan")}), ArgumentError),
+    ],
+)
+def exponential(draw: DrawFn, spec: Spec) -> Case:
+    case = plain(draw, spec)
+    return Case(case.args, draw(st.sampled_from([{}, {"alpha": 0.3}, {"alpha": 2.0}])))
+
+
+@column(
+    "nn.leaky_relu",
+    example=lambda: Case((X,)),
+    refuses=lambda: [
+        *_refused(),
+        ("slope of words", Case((X,), {"negative_slope": "1"}), ArgumentError),
+        ("slope without end", Case((X,), {"negative_slope": float("inf")}), ArgumentError),
+    ],
+)
+def sloping(draw: DrawFn, spec: Spec) -> Case:
+    case = plain(draw, spec)
+    return Case(case.args, draw(st.sampled_from([{}, {"negative_slope": 0.2}, {"negative_slope": -1}])))
+
+
+@column(
+    "nn.hard_tanh",
+    example=lambda: Case((X,)),
+    refuses=lambda: [
+        *_refused(),
+        ("limits in disorder", Case((X,), {"min_val": 1.0, "max_val": 0.0}), ArgumentError),
+        ("limit of no number", Case((X,), {"max_val": float("nan")}), ArgumentError),
+        ("limit of words", Case((X,), {"min_val": "1"}), ArgumentError),
+    ],
+)
+def limited(draw: DrawFn, spec: Spec) -> Case:
+    case = plain(draw, spec)
+    limits = [{}, {"min_val": 0.1}, {"max_val": 2}, {"min_val": -float("inf"), "max_val": 0.0}]
+    return Case(case.args, draw(st.sampled_from(limits)))
+
+
+def _tails(case: Case, y: Array) -> dict[str, Any]:
+    """Give the words of the formula: the square of what is negative, and the smallest normal number."""
+    x, dtype = wide(case.args[0]), np.float32 if y.dtype.itemsize == 2 else y.dtype
+    # Far out the result is 0, and the square could be infinite.
+    return {
+        "tail": np.square(np.clip(x, -64, 0)),
+        "tiny": float(np.finfo(dtype).smallest_normal),
+        "y": np.abs(wide(y)),
+    }
+
+
+@column(
+    "nn.gelu",
+    check=conditioned,
+    words=_tails,
+    example=lambda: Case((X,)),
+    refuses=lambda: [
+        *_refused(),
+        ("a form that there is not", Case((X,), {"approximate": "none"}), ArgumentError),
+    ],
+)
+def gaussian(draw: DrawFn, spec: Spec) -> Case:
+    case = plain(draw, spec)
+    return Case(case.args, draw(st.sampled_from([{}, {"approximate": True}])))
+
+
+@column(
+    "nn.glu",
+    example=lambda: Case((X,)),
+    refuses=lambda: [
+        *_refused(),
+        ("an odd axis", Case((X[:, :1],)), ShapeError),
+        ("no axis", Case((X[0, 0],)), AxisError),
+        ("axis too large", Case((X,), {"axis": 2}), AxisError),
+    ],
+)
+def gated(draw: DrawFn, spec: Spec) -> Case:
+    dtype, shape = draw(dtypes(spec.dtypes)), draw(shapes(1))
+    along = draw(st.integers(-len(shape), len(shape) - 1))
+    whole = [*shape]
+    whole[along] *= 2
+    asked = {} if along == -1 and draw(st.booleans()) else {"axis": along}
+    return Case((draw(arrays(dtype, tuple(whole), _values(dtype))),), asked)

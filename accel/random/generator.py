@@ -1,0 +1,2 @@
+"""Generators."""
+__all__: list[str] = []
