@@ -267,28 +267,26 @@ def division(call: Call) -> Iterator[Finding]:
 
 def shifts(call: Call) -> Iterator[Finding]:
     """Find shifts by negative counts."""
-    x1, x2 = call.named["x1"], call.named["x2"]
-    if call.integral(x1) and call.integral(x2) and not _unsigned(call, x2):
-        yield Finding(
-            ArgumentError,
-            f"{call.op}: {{count}} of {{total}} elements are shifted by a negative number of places, the first at index {{index}}: {{x2}}; "
-            f"shift in the other direction instead.",
-            _pairwise(call, x1, x2, _less_than_zero),
-            {"x2": x2},
-        )
+    yield from _negative_second(
+        call,
+        "elements are shifted by a negative number of places, the first at index {index}: {x2}; shift in the other direction instead",
+    )
 
 
 def exponents(call: Call) -> Iterator[Finding]:
     """Find integers raised to negative powers."""
+    yield from _negative_second(
+        call,
+        "integers are raised to a negative power, the first at index {index}: {x1} ** {x2}; cast the bases to a floating-point dtype first",
+    )
+
+
+def _negative_second(call: Call, what: str) -> Iterator[Finding]:
+    """Find negative elements in the second of two arrays of integers."""
     x1, x2 = call.named["x1"], call.named["x2"]
     if call.integral(x1) and call.integral(x2) and not _unsigned(call, x2):
-        yield Finding(
-            ArgumentError,
-            f"{call.op}: {{count}} of {{total}} integers are raised to a negative power, the first at index {{index}}: {{x1}} ** {{x2}}; "
-            f"cast the bases to a floating-point dtype first.",
-            _pairwise(call, x1, x2, _less_than_zero),
-            {"x1": x1, "x2": x2},
-        )
+        bad = _pairwise(call, x1, x2, _less_than_zero)
+        yield Finding(ArgumentError, f"{call.op}: {{count}} of {{total}} {what}.", bad, {"x1": x1, "x2": x2})
 
 
 def labels(call: Call) -> Iterator[Finding]:
@@ -355,7 +353,12 @@ def monotonic(call: Call) -> Iterator[Finding]:
     """Find edges or points that are out of order."""
     xp, name = call.xp, "bins" if "bins" in call.named else "xp"
     edges = call.named[name]
-    if not call.owned(edges) or len(edges.shape) != 1 or edges.shape[0] < 2 or call.named.get("period") is not None:
+    if (
+        not call.owned(edges)
+        or len(edges.shape) != 1
+        or edges.shape[0] < 2
+        or call.named.get("period") is not None
+    ):
         return
     before, after = edges[:-1], edges[1:]
     bad, way = xp.logical_not(xp.less_equal(before, after)), "increase"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import linecache
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Number
 from types import FunctionType
 from typing import Any, TypeVar, cast
@@ -286,6 +286,9 @@ def _choice(spec: Spec) -> list[str]:
     if any(p.is_sequence for p in arrays):
         # A loop that stops at the first stranger is faster than building the set of classes for each call.
         several = arrays[0].name
+        if len(arrays) > 1:
+            others = "".join(f", type({p.name})" for p in arrays[1:])
+            return [f"call = table[(*map(type, {several}){others},)]"]
         lines = [
             f"cls = type({several}[0])",
             f"for each in {several}:",
@@ -336,7 +339,7 @@ class Table(dict[Any, Callable[..., Any]]):
             ordered = sorted(key, key=lambda c: (c.__module__, c.__qualname__))
             backend = _common_owner(self.spec, [(arrays[0], cls) for cls in ordered])
         elif isinstance(key, tuple):
-            backend = _common_owner(self.spec, list(zip(arrays, key, strict=True)))
+            backend = _common_owner(self.spec, list(zip(_each(arrays, len(key)), key, strict=True)))
         else:
             backend = _common_owner(self.spec, [(p, key) for p in arrays])
         while True:
@@ -345,6 +348,15 @@ class Table(dict[Any, Callable[..., Any]]):
             # Another thread may have entered or left checked mode, and cleared the table, before this function was in it.
             if checking.generation() == generation:
                 return function
+
+
+def _each(arrays: tuple[Parameter, ...], count: int) -> tuple[Parameter, ...]:
+    """Give a parameter for each of so many arrays: the items of a sequence that stands before others have one each."""
+    first, others = arrays[0], arrays[1:]
+    if not first.is_sequence or not others:
+        return arrays
+    items = (replace(first, name=f"{first.name}[{i}]") for i in range(count - len(others)))
+    return (*items, *others)
 
 
 def _common_owner(spec: Spec, classes: list[tuple[Parameter, type]]) -> registry.Backend:

@@ -177,6 +177,8 @@ def fits(name: str, value: Any, x: Any) -> None:
     """Refuse a number or an array whose kind is above that of x: a float for an array of integers, a complex number for one of floats."""
     dtype = getattr(value, "dtype", None)
     order = KINDS.get(type(value)) if dtype is None else kind(dtype)
+    if dtype is None and order == 1 and value in (0, 1):
+        order = 0
     if order is None:
         raise ArgumentError(f"{name} is a number or an array, got {value!r}.")
     if order > kind(x.dtype):
@@ -295,6 +297,8 @@ def filling(value: Any, x: Any) -> Any:
     """Give a number or an array in the dtype of x."""
     if hasattr(value, "dtype"):
         return xp.astype(value, x.dtype, copy=False)
+    if kind(x.dtype) == 0:
+        value = bool(value)
     return xp.full((), value, dtype=x.dtype, device=xp.device(x))
 
 
@@ -368,8 +372,7 @@ def sliding_window_view(
 
     Settled by accel::
 
-        extra.sliding_window_view(int64([1, 2, 3]), 0) ->
-            full((4, 0), 0, dtype=int64)  # windows without elements
+        extra.sliding_window_view(int64([1, 2, 3]), 0) -> int64([[], [], [], []])  # windows without elements
         extra.sliding_window_view(int64([1, 2, 3]), 4) -> raises ShapeError  # a window longer than the axis
 
     References

@@ -135,7 +135,7 @@ def _spread(x: Any, axis: int, step: int) -> Any:
         return x
     x = xp.expand_dims(x, axis=axis + 1)
     shape = (*x.shape[: axis + 1], step - 1, *x.shape[axis + 2 :])
-    x = xp.concat([x, xp.zeros(shape, dtype=x.dtype, device=x.device)], axis=axis + 1)
+    x = xp.concat([x, xp.zeros(shape, dtype=x.dtype, device=xp.device(x))], axis=axis + 1)
     x = xp.reshape(x, (*x.shape[:axis], length * step, *x.shape[axis + 2 :]))
     return x[(*(slice(None),) * axis, slice((length - 1) * step + 1))]
 
@@ -206,8 +206,9 @@ def conv1d(
     ----------
     x : array, shape (N, C, L), real floating-point dtype
         N arrays of C channels.
-    weight : array, shape (O, C / groups, K), real floating-point dtype
-        A kernel for each of O channels of the result, which is not turned round: the operation is a cross-correlation.
+    weight : array, shape (O, I, K), real floating-point dtype
+        A kernel for each of O channels of the result, over the I = C / groups channels of its group; it is not turned round, so that the
+        operation is a cross-correlation.
     bias : array, optional, shape (O,), real floating-point dtype
         Added to each channel of the result.
     stride : int or tuple of 1 int, default 1
@@ -286,8 +287,9 @@ def conv2d(
     ----------
     x : array, shape (N, C, H, W), real floating-point dtype
         N arrays of C channels.
-    weight : array, shape (O, C / groups, KH, KW), real floating-point dtype
-        A kernel for each of O channels of the result, which is not turned round: the operation is a cross-correlation.
+    weight : array, shape (O, I, KH, KW), real floating-point dtype
+        A kernel for each of O channels of the result, over the I = C / groups channels of its group; it is not turned round, so that the
+        operation is a cross-correlation.
     bias : array, optional, shape (O,), real floating-point dtype
         Added to each channel of the result.
     stride : int or tuple of 2 ints, default 1
@@ -366,8 +368,9 @@ def conv3d(
     ----------
     x : array, shape (N, C, D, H, W), real floating-point dtype
         N arrays of C channels.
-    weight : array, shape (O, C / groups, KD, KH, KW), real floating-point dtype
-        A kernel for each of O channels of the result, which is not turned round: the operation is a cross-correlation.
+    weight : array, shape (O, I, KD, KH, KW), real floating-point dtype
+        A kernel for each of O channels of the result, over the I = C / groups channels of its group; it is not turned round, so that the
+        operation is a cross-correlation.
     bias : array, optional, shape (O,), real floating-point dtype
         Added to each channel of the result.
     stride : int or tuple of 3 ints, default 1
@@ -449,8 +452,8 @@ def conv_transpose1d(
     ----------
     x : array, shape (N, C, L), real floating-point dtype
         N arrays of C channels.
-    weight : array, shape (C, O / groups, K), real floating-point dtype
-        For each channel of x a kernel for each channel of its group of the result.
+    weight : array, shape (C, J, K), real floating-point dtype
+        For each channel of x a kernel for each of the J = O / groups channels of its group of the result.
     bias : array, optional, shape (O,), real floating-point dtype
         Added to each channel of the result.
     stride : int or tuple of 1 int, default 1
@@ -542,8 +545,8 @@ def conv_transpose2d(
     ----------
     x : array, shape (N, C, H, W), real floating-point dtype
         N arrays of C channels.
-    weight : array, shape (C, O / groups, KH, KW), real floating-point dtype
-        For each channel of x a kernel for each channel of its group of the result.
+    weight : array, shape (C, J, KH, KW), real floating-point dtype
+        For each channel of x a kernel for each of the J = O / groups channels of its group of the result.
     bias : array, optional, shape (O,), real floating-point dtype
         Added to each channel of the result.
     stride : int or tuple of 2 ints, default 1
@@ -636,8 +639,8 @@ def conv_transpose3d(
     ----------
     x : array, shape (N, C, D, H, W), real floating-point dtype
         N arrays of C channels.
-    weight : array, shape (C, O / groups, KD, KH, KW), real floating-point dtype
-        For each channel of x a kernel for each channel of its group of the result.
+    weight : array, shape (C, J, KD, KH, KW), real floating-point dtype
+        For each channel of x a kernel for each of the J = O / groups channels of its group of the result.
     bias : array, optional, shape (O,), real floating-point dtype
         Added to each channel of the result.
     stride : int or tuple of 3 ints, default 1

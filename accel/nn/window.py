@@ -74,7 +74,7 @@ class Windows:
             for at, count in ((0, before), (2, after)):
                 if count:
                     shape = (*x.shape[:axis], count, *x.shape[axis + 1 :])
-                    parts.insert(at, xp.full(shape, value, dtype=x.dtype, device=x.device))
+                    parts.insert(at, xp.full(shape, value, dtype=x.dtype, device=xp.device(x)))
             if len(parts) > 1:
                 x = xp.concat(parts, axis=axis)
         return x

@@ -8,6 +8,7 @@ from typing import Any
 
 import accel as xp
 import accel.random.threefry as threefry
+import accel.random.demand as demand
 import accel.requirement as requirement
 from accel.dispatch import op
 from accel.errors import ArgumentError, ShapeError
@@ -69,8 +70,8 @@ def key(seed: int, *, device: DeviceLike | None = None) -> Array:
 
 
 def _split(key: Any, num: Any = 2) -> None:
-    requirement.secret(key)
-    requirement.extent(num=num)
+    demand.secret(key)
+    demand.extent(num=num)
 
 
 @op(dtypes="any", same="exact", requires=_split, checks=("reuse",))
@@ -117,14 +118,13 @@ def split(key: A, num: int | tuple[int, ...] = 2) -> A:
     array([[1797259609, 2579123966],
            [ 928981903, 3453687069]], dtype=uint32)
     """
-    shape = tuple(num) if isinstance(num, tuple | list) else (num,)
-    shape = tuple(map(operator.index, shape))
+    shape = demand.lengths(num)
     pair = threefry.counted(key, math.prod(shape))
     return xp.reshape(xp.stack(pair, axis=-1), (*shape, 2))
 
 
 def _fold_in(key: Any, data: Any) -> None:
-    requirement.secret(key)
+    demand.secret(key)
     if not hasattr(data, "dtype"):
         if isinstance(data, bool) or not hasattr(data, "__index__"):
             raise ArgumentError(f"data is an int, got {data!r}.")

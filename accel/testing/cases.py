@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from accel.dtype import DType
+from accel.testing.tree import leaves, mapped
 
 __all__ = ["Case"]
 
@@ -24,7 +25,7 @@ class Case:
     Attributes
     ----------
     args, kwargs : tuple, dict
-        As they are written in the call; arrays may also stand in lists and tuples.
+        As they are written in the call; arrays may also stand in lists, tuples and dicts.
     facts : dict
         What the column that drew the case knows about it, for its own comparison.
     """
@@ -35,25 +36,12 @@ class Case:
 
     def map(self, change: Callable[[Any], Any], is_array: Callable[[object], bool] = _is_array) -> Case:
         """Give the case with something else in place of each array."""
-
-        def visit(x: Any) -> Any:
-            if is_array(x):
-                return change(x)
-            return type(x)(map(visit, x)) if type(x) in (list, tuple) else x
-
-        return Case(visit(self.args), {k: visit(v) for k, v in self.kwargs.items()}, self.facts)
+        args, kwargs = mapped(lambda x: change(x) if is_array(x) else x, (self.args, self.kwargs))
+        return Case(args, kwargs, self.facts)
 
     def arrays(self, is_array: Callable[[object], bool] = _is_array) -> list[Any]:
         """List the arrays in the order of the call."""
-
-        def visit(x: Any) -> Iterator[Any]:
-            if is_array(x):
-                yield x
-            elif type(x) in (list, tuple):
-                for item in x:
-                    yield from visit(item)
-
-        return [*visit(self.args), *visit(tuple(self.kwargs.values()))]
+        return [x for x in leaves((self.args, self.kwargs)) if is_array(x)]
 
     def tags(self) -> frozenset[str]:
         """Name what is special about the case, in the words that a list of deviations may use."""

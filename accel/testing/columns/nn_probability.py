@@ -25,7 +25,7 @@ def _widths(case: Case, y: Array) -> dict[str, Any]:
     along = case.kwargs.get("axis", -1)
     if x.size == 0:
         return {"n": 0, "width": 0.0, "y": np.abs(wide(y))}
-    n = x.size / np.max(x, axis=along).size
+    n = x.size / np.max(x, axis=along, keepdims=True).size
     return {
         "n": n,
         "width": np.max(x, axis=along, keepdims=True) - np.min(x, axis=along, keepdims=True),
@@ -34,6 +34,7 @@ def _widths(case: Case, y: Array) -> dict[str, Any]:
 
 
 @column(
+    "nn.log_softmax",
     "nn.softmax",
     check=conditioned,
     words=_widths,
@@ -41,6 +42,7 @@ def _widths(case: Case, y: Array) -> dict[str, Any]:
     refuses=lambda: [
         ("integers", Case((np.asarray([1, 2]),)), DTypeError),
         ("mask of numbers", Case((X,), {"where": X}), DTypeError),
+        ("mask of another shape", Case((X,), {"where": X[:, :1, None] > 0}), ShapeError),
         ("no elements", Case((X[:, :0],)), ShapeError),
         ("axis too large", Case((X,), {"axis": 2}), AxisError),
         ("axis twice", Case((X,), {"axis": (0, -2)}), ArgumentError),
@@ -49,9 +51,12 @@ def _widths(case: Case, y: Array) -> dict[str, Any]:
 def probabilities(draw: DrawFn, spec: Spec) -> Case:
     dtype = draw(dtypes("real floating-point"))
     x = draw(arrays(dtype, draw(shapes(1)), tame(dtype) if draw(st.booleans()) else wild(dtype)))
-    along = draw(st.sampled_from([a for a in range(-x.ndim, x.ndim) if x.shape[a]] or [-1]))
-    assume(x.shape[along] > 0)
+    single = [a for a in range(-x.ndim, x.ndim) if x.shape[a]]
+    several = [None, (-1, 0)] if x.size and x.ndim > 1 else [None] if x.size else []
+    assume(single)
+    along = draw(st.sampled_from([*single, *single, *several]))
     asked: dict[str, Any] = {} if along == -1 and draw(st.booleans()) else {"axis": along}
     if draw(st.booleans()):
-        asked["where"] = draw(arrays("bool", x.shape))
+        shape = tuple(1 if draw(st.integers(0, 3)) == 0 else n for n in x.shape)
+        asked["where"] = draw(arrays("bool", shape))
     return Case((x,), asked)
