@@ -35,6 +35,7 @@ def checked() -> Iterator[None]:
     singular matrices in `inv` and `solve`                              ``SingularMatrixError``
     matrices that are not positive definite in `cholesky`               ``NotPositiveDefiniteError``
     nan made of numbers                                                 ``NaNError``
+    keys of random numbers drawn from twice in one block                ``KeyReuseError``
     shifts by negative counts, negative powers of integers              ``ArgumentError``
     negative numbers of copies                                          ``ShapeError``
     ==================================================================  =======================
@@ -65,7 +66,7 @@ def checked() -> Iterator[None]:
     accel.errors.OutOfBoundsError: accel.take: 1 of 2 indices are out of bounds, the first at index (1,) of indices: 2; axis 0 of x \
 has length 2 and takes -2 to 1.
     """
-    token = _scope.set(_Scope())
+    token = _scope.set(_Scope(_scope.get()))
     try:
         with ExitStack() as scopes:
             for backend in registry.loaded():
@@ -80,7 +81,8 @@ has length 2 and takes -2 to 1.
 class _Scope:
     """Alive as long as some context is in checked mode by it: a task may outlive the block that it was started in."""
 
-    def __init__(self) -> None:
+    def __init__(self, outer: _Scope | None) -> None:
+        self.keys: set[tuple[int, ...]] = set() if outer is None else outer.keys
         _watch(+1)
 
     def __del__(self) -> None:
@@ -116,6 +118,12 @@ registry.withdrawals.append(_clear)
 def active() -> bool:
     """Tell whether the current context is in checked mode."""
     return _scope.get() is not None
+
+
+def used_keys() -> set[tuple[int, ...]]:
+    """Give the keys of random numbers that were drawn from in the outermost block of the current context."""
+    scope = _scope.get()
+    return set() if scope is None else scope.keys
 
 
 @contextmanager

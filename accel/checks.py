@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+import accel.checking as checking
 import accel.registry as registry
 from accel.dtype import name_of
 from accel.errors import (
@@ -15,6 +16,7 @@ from accel.errors import (
     CastError,
     DivisionError,
     DTypeError,
+    KeyReuseError,
     NaNError,
     NotPositiveDefiniteError,
     OutOfBoundsError,
@@ -415,6 +417,22 @@ def pivots(call: Call) -> Iterator[Finding]:
         f"{call.op} got a singular matrix in {name}: its diagonal has a zero, the first of {{count}} at index {{index}}.",
         call.xp.equal(call.xp.linalg.diagonal(a), 0),
     )
+
+
+def reuse(call: Call) -> Iterator[AccelError]:
+    """Find keys of random numbers that something was drawn from before, in the same block."""
+    key = call.named["key"]
+    if call.watch.traced(key):
+        return
+    if name_of(key.dtype) != "uint32":  # a library's own kind of keys, which may not show what is in it
+        key = call.xp.random.fold_in(key, 0)
+    value, used = tuple(int(key[i]) for i in range(2)), checking.used_keys()
+    if value in used:
+        yield KeyReuseError(
+            f"{call.op} got the key {list(value)}, from which something was drawn before, and would give numbers that depend on those; "
+            f"make keys of it first, as in `first, second = accel.random.split(key)`, and draw from each once."
+        )
+    used.add(value)
 
 
 # After the call: what is wrong with the result.

@@ -20,6 +20,7 @@
     ├── CastError(OverflowError)              a value the dtype cannot hold
     ├── SingularMatrixError(ValueError)       a matrix without an inverse
     ├── NotPositiveDefiniteError(ValueError)  a matrix without a Cholesky factor
+    ├── KeyReuseError(ValueError)             a key of random numbers drawn from twice
     └── NaNError(FloatingPointError)          nan made of numbers
 
 Each class is also the built-in that Python code would expect, so ``except ValueError`` keeps working.
@@ -101,6 +102,10 @@ class SingularMatrixError(AccelError, ValueError):
 
 class NotPositiveDefiniteError(AccelError, ValueError):
     """A matrix that has no Cholesky factor."""
+
+
+class KeyReuseError(AccelError, ValueError):
+    """A key of random numbers from which something was drawn before."""
 
 
 class NaNError(AccelError, FloatingPointError):

@@ -230,7 +230,7 @@ def scaled_dot_product_attention(
     *lead, heads, length, dim = query.shape
     shape = (*lead, heads, length, value.shape[-1])
     if 0 in query.shape or 0 in key.shape:
-        return xp.zeros(shape, dtype=dtype, device=query.device)
+        return xp.zeros(shape, dtype=dtype, device=xp.device(query))
     shared = key.shape[-3]
     sight = Sight.of(query, key, causal, window)
     largest = float(xp.finfo(query.dtype).max)
@@ -254,7 +254,7 @@ def scaled_dot_product_attention(
         asked, size = query[..., start:stop, :], tall[..., start:stop, :]
         top = xp.full_like(size, -xp.inf)
         total = xp.zeros_like(size)
-        held = xp.zeros((*size.shape[:-1], value.shape[-1]), dtype=query.dtype, device=query.device)
+        held = xp.zeros((*size.shape[:-1], value.shape[-1]), dtype=query.dtype, device=xp.device(query))
         for first, behind in sight.steps(start, stop, SIZE):
             scores = xp.matmul(asked, key[..., first:behind])
             scores = xp.multiply(scores, 1 / math.sqrt(dim) if scale is None else scale)
@@ -264,7 +264,7 @@ def scaled_dot_product_attention(
                 scores = xp.minimum(xp.add(scores, _cut(added, start, stop, first, behind)), largest)
             seen = None if mask is None else _cut(mask, start, stop, first, behind)
             if not sight.whole(start, stop, first, behind):
-                near = _seen(sight, start, stop, first, behind, query.device)
+                near = _seen(sight, start, stop, first, behind, xp.device(query))
                 seen = near if seen is None else xp.logical_and(seen, near)
             if seen is not None:
                 scores = xp.where(seen, scores, -xp.inf)

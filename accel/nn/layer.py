@@ -294,7 +294,7 @@ def one_hot(indices: A, num_classes: int, /, *, dtype: DTypeLike | None = None, 
     along = _new_axis(indices, axis)
     # Classes of few bits could not be counted, and 64 bits are not everywhere; what wraps becomes negative, or stays too large.
     kind = indices.dtype if xp.iinfo(indices.dtype).bits == 64 else xp.int32
-    ordinals = xp.arange(num_classes, dtype=kind, device=indices.device)
+    ordinals = xp.arange(num_classes, dtype=kind, device=xp.device(indices))
     shape = tuple(num_classes if a == along else 1 for a in range(indices.ndim + 1))
     wanted = xp.expand_dims(xp.astype(indices, kind, copy=False), axis=along)
     return xp.astype(xp.equal(wanted, xp.reshape(ordinals, shape)), dtype)

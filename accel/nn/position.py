@@ -81,7 +81,7 @@ def _directions(positions: Any, dim: int, base: float, dtype: Any) -> tuple[Any,
     The angle as a floating-point number of radians would lose a digit with each digit of the position. So the fraction of a turn is
     worked out in integers, modulo a whole turn.
     """
-    device = positions.device
+    device = xp.device(positions)
     steps = frequencies(dim, base)
     upper, middle, lower = (xp.asarray(list(words), dtype=xp.uint32, device=device) for words in steps)
     place = xp.expand_dims(positions, axis=-1)
@@ -124,7 +124,7 @@ def rotary_embedding(
     base: float = 10000.0,
     interleaved: bool = False,
 ) -> A:
-    """Pairs of features turned by angles in proportion to their position, so that products see the distance.
+    """Pairs of features turned by angles in proportion to their position, so products see the distance.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ def rotary_embedding(
     if cos is None or sin is None:
         wide, dtype = together(x)
         if positions is None:
-            positions = xp.arange(x.shape[-2], dtype=xp.int32, device=x.device)
+            positions = xp.arange(x.shape[-2], dtype=xp.int32, device=xp.device(x))
         cos, sin = _directions(positions, dim, base, wide.dtype)
     else:
         wide, cos, sin, dtype = together(x, cos, sin)

@@ -57,7 +57,10 @@ TABLES = {
             (1.0, 17.895169469, 78.757757664, 67.187563600),
         ),
         tail=((1.4234372777, 2.7568153900, 1.3067284816, 0.17023821103), (1.0, 0.73700164250, 0.12021132975)),
-        far=((6.6579051150, 3.0812263860, 0.42868294337, 0.017337203997), (1.0, 0.24197894225, 0.012258202635)),
+        far=(
+            (6.6579051150, 3.0812263860, 0.42868294337, 0.017337203997),
+            (1.0, 0.24197894225, 0.012258202635),
+        ),
     ),
     "float64": Table(
         name="float64",
@@ -324,4 +327,6 @@ def distribution(x: Any) -> Any:
     z = kept(xp.multiply(inverse, inverse))
     far = xp.multiply(inverse, xp.subtract(_ROOT_OF_A_HALF_PI, kept(xp.multiply(z, _ratio(z, _FAR)))))
     tail = xp.multiply(density, xp.where(xp.less_equal(a, _WIDE), middle, far))
-    return xp.where(xp.less_equal(a, _NARROW), near, xp.where(xp.less_equal(x, 0.0), tail, xp.subtract(1.0, kept(tail))))
+    return xp.where(
+        xp.less_equal(a, _NARROW), near, xp.where(xp.less_equal(x, 0.0), tail, xp.subtract(1.0, kept(tail)))
+    )

@@ -64,7 +64,9 @@ def lengths(shape: Any) -> tuple[int, ...]:
 
 def _kind(dtype: Any, known: tuple[str, ...], words: str, example: str) -> None:
     if dtype is not None and name(dtype) not in known:
-        raise DTypeError(f"dtype is {name_of(dtype)}, and only {words} dtypes are taken, such as accel.{example}.")
+        raise DTypeError(
+            f"dtype is {name_of(dtype)}, and only {words} dtypes are taken, such as accel.{example}."
+        )
 
 
 def floating(dtype: Any) -> None:

@@ -1,2 +1,3 @@
 """Generators."""
+
 __all__: list[str] = []

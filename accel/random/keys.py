@@ -7,8 +7,8 @@ import operator
 from typing import Any
 
 import accel as xp
-import accel.random.threefry as threefry
 import accel.random.demand as demand
+import accel.random.threefry as threefry
 import accel.requirement as requirement
 from accel.dispatch import op
 from accel.errors import ArgumentError, ShapeError

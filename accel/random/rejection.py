@@ -99,7 +99,9 @@ def beta(loop: Loop, key: Any, a: Any, b: Any, shape: Any, dtype: Any) -> Any:
         _gamma(loop, keys[i], _whole(each, whole, held, key), whole) for i, each in enumerate((a, b))
     )
     # Where both may be too small to be told from zero, their logarithms say how far apart they are.
-    logs = (xp.subtract(arithmetic.logarithm(each, most=True), less) for each, less in ((x, less_x), (y, less_y)))
+    logs = (
+        xp.subtract(arithmetic.logarithm(each, most=True), less) for each, less in ((x, less_x), (y, less_y))
+    )
     apart = xp.subtract(*logs)
     small = arithmetic.exponential(xp.negative(xp.abs(apart)))
     share = xp.divide(xp.where(xp.less(apart, 0.0), small, 1.0), xp.add(small, 1.0))
@@ -125,9 +127,7 @@ def _poisson_proposal(words: Any, key: Any, lam: Any) -> tuple[Any, Any]:
     k = xp.floor(xp.add(xp.add(at, lam), 0.43))
     quick = xp.subtract(0.9277, xp.divide(3.6224, xp.subtract(b, 2.0)))
     early = xp.logical_and(xp.greater_equal(side, 0.07), xp.less_equal(v, quick))
-    never = xp.logical_or(
-        xp.less(k, 0.0), xp.logical_and(xp.less(side, 0.013), xp.greater(v, side))
-    )
+    never = xp.logical_or(xp.less(k, 0.0), xp.logical_and(xp.less(side, 0.013), xp.greater(v, side)))
     inverse = xp.add(xp.divide(1.1328, xp.subtract(b, 3.4)), 1.1239)
     under = xp.add(xp.divide(a, xp.multiply(side, side)), b)
     tried = arithmetic.logarithm(xp.divide(kept(xp.multiply(v, inverse)), under), most=True)
@@ -146,9 +146,7 @@ def _log_poisson(k: Any, lam: Any) -> Any:
     square = kept(xp.multiply(z, z))
     rest = kept(xp.multiply(z, arithmetic.polynomial(square, (1 / 12, -1 / 360, 1 / 1260))))
     rest = xp.where(xp.less(n, 1.5), 0.08106146679532726, rest)
-    return xp.where(
-        xp.less(k, 0.5), xp.negative(lam), xp.negative(xp.add(xp.add(main, root), rest))
-    )
+    return xp.where(xp.less(k, 0.5), xp.negative(lam), xp.negative(xp.add(xp.add(main, root), rest)))
 
 
 def _few(word: Any, lam: Any) -> Any:
@@ -178,7 +176,9 @@ def poisson(loop: Loop, key: Any, lam: Any, shape: Any, dtype: Any) -> Any:
     t = arithmetic.table(lam.dtype)
     keys = random.split(key)
     some = xp.greater_equal(lam, FEW)
-    small = _few(random.bits(keys[0], whole, _word(t)), xp.where(xp.logical_or(some, xp.less(lam, 0.0)), 0.0, lam))
+    small = _few(
+        random.bits(keys[0], whole, _word(t)), xp.where(xp.logical_or(some, xp.less(lam, 0.0)), 0.0, lam)
+    )
     large = loop(_poisson_proposal, keys[1], POISSON_ROUNDS, whole, _word(t), xp.where(some, lam, FEW))
     return xp.astype(xp.where(xp.greater_equal(lam, 0.0), xp.where(some, large, small), -1.0), dtype)
 

@@ -80,7 +80,7 @@ def _options(draw: DrawFn, x: Array, along: int, dtype: str) -> dict[str, Any]:
     if draw(st.booleans()):
         asked["reduction"] = draw(st.sampled_from(["none", "sum", "mean"]))
     if draw(st.booleans()):
-        asked["weight"] = np.abs(draw(arrays(dtype, (x.shape[along],), tame(dtype))))
+        asked["weight"] = np.asarray(np.abs(draw(arrays(dtype, (x.shape[along],), tame(dtype)))))
     return asked
 
 
@@ -120,7 +120,7 @@ def categories(draw: DrawFn, spec: Spec) -> Case:
         x = draw(arrays(dtype, draw(shapes(1)), tame(dtype) if draw(st.booleans()) else wild(dtype)))
         along = draw(st.sampled_from([-1, *range(x.ndim)]))
         assume(x.shape[along] > 0)
-        target = np.abs(draw(arrays(dtype, x.shape, tame(dtype, most=1))))
+        target = np.asarray(np.abs(draw(arrays(dtype, x.shape, tame(dtype, most=1)))))
         asked = _options(draw, x, along, dtype)
     else:
         x, target, along, asked = _labelled(draw, dtype)
@@ -215,12 +215,12 @@ def divergence(draw: DrawFn, spec: Spec) -> Case:
     dtype = draw(dtypes(spec.dtypes))
     x, target, asked = _paired(draw, dtype)
     if draw(st.booleans()):
-        target = np.abs(target)
+        target = np.asarray(np.abs(target))
     if x.ndim and draw(st.integers(0, 3)) == 0:
         asked["reduction"] = "batchmean"
     if draw(st.booleans()):
         asked["log_target"] = True
-        target = np.minimum(target, np.asarray(4, dtype=dtype))
+        target = np.asarray(np.minimum(target, np.asarray(4, dtype=dtype)))
     return Case((x, target), asked)
 
 
@@ -251,8 +251,10 @@ def scores(draw: DrawFn, spec: Spec) -> Case:
     dtype = draw(dtypes(spec.dtypes))
     x, target, asked = _paired(draw, dtype)
     if draw(st.booleans()):
-        target = np.abs(draw(arrays(dtype, x.shape, tame(dtype, most=1))))
+        target = np.asarray(np.abs(draw(arrays(dtype, x.shape, tame(dtype, most=1)))))
     for name in ("weight", "pos_weight"):
         if draw(st.integers(0, 2)) == 0:
-            asked[name] = np.abs(draw(arrays(dtype, x.shape[draw(st.integers(0, x.ndim)) :], tame(dtype))))
+            asked[name] = np.asarray(
+                np.abs(draw(arrays(dtype, x.shape[draw(st.integers(0, x.ndim)) :], tame(dtype))))
+            )
     return Case((x, target), asked)

@@ -1,0 +1,144 @@
+"""Formulas of special functions, without branches: each of one array of float32 or float64, in the functions of any namespace.
+
+A namespace is given because the same formula is the body of an op (accel's own functions), and what NumPy does block by block and JAX
+compiles. Fits are those of `accel.extra.coefficients`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from accel.composition import kept
+from accel.dtype import name_of
+from accel.extra.coefficients import DIGAMMA, ERF, ERFC, ERFINV, GAMMALN, I0, I1, Ratio
+
+__all__ = ["betaln", "digamma", "erf", "erfc", "erfinv", "gammaln", "i0", "i1", "logit", "softplus", "xlogy"]
+
+
+def polynomial(coefficients: tuple[float, ...], x: Any) -> Any:
+    """Evaluate a polynomial by Horner's rule; its coefficients begin with the constant one."""
+    y = x * coefficients[-1] + coefficients[-2]
+    for c in coefficients[-3::-1]:
+        y = y * x + c
+    return y
+
+
+def quotient(xp: Any, ratio: Ratio, x: Any) -> Any:
+    """Evaluate a rational function."""
+    above = polynomial(ratio.above, x)
+    return above if not ratio.below else xp.divide(above, polynomial(ratio.below, x))
+
+
+def erf(xp: Any, x: Any) -> Any:
+    """erf(x) as tanh(x * g(x**2)): g - 1 is smooth, and tanh takes the place of branches."""
+    fit = ERF[name_of(x.dtype)]
+    t = xp.clip(x, -fit.end, fit.end)
+    return xp.tanh(t + t * quotient(xp, fit.ratio, t * t))
+
+
+def gaussian(xp: Any, t: Any, scale: float) -> Any:
+    """exp(-t**2) with what the rounding of the square has lost, as t may be large; t * scale rounds to a square that is exact."""
+    coarse = xp.round(t * scale) * (1 / scale)
+    square = kept(t * t)
+    lost = (coarse * coarse - square) + (t - coarse) * (t + coarse)
+    e = xp.exp(-square)
+    return e - e * lost
+
+
+def erfc(xp: Any, x: Any) -> Any:
+    """1 - erf(x) by a series about 0, and exp(-x**2) times a rational function beyond."""
+    fit = ERFC[name_of(x.dtype)]
+    a = xp.abs(x)
+    s = xp.minimum(a, fit.start)
+    near = 1.0 - x * quotient(xp, fit.near, s * s)
+    t = xp.clip(a, fit.start, fit.end)
+    far = gaussian(xp, t, fit.scale) * quotient(xp, fit.far, t)
+    return xp.where(a < fit.start, near, xp.where(x < 0, 2.0 - far, far))
+
+
+def erfinv(xp: Any, x: Any) -> Any:
+    """The inverse of erf by x times a rational function of x**2, and one of the root of -log(1 - abs(x)) beyond."""
+    fit = ERFINV[name_of(x.dtype)]
+    a = xp.abs(x)
+    s = xp.minimum(a, fit.start)
+    near = x * quotient(xp, fit.near, s * s)
+    left = 1.0 - xp.maximum(a, fit.start)
+    r = xp.sqrt(-xp.log(xp.where(left == 0, 1.0, left)))
+    far = xp.copysign(r * quotient(xp, fit.far, r), x)
+    far = xp.where(left == 0, xp.copysign(xp.full_like(x, math.inf), x), far)
+    return xp.where(a < fit.start, near, far)
+
+
+def gammaln(xp: Any, x: Any) -> Any:
+    """log(abs(gamma(x))): a rational function that has the roots 1 and 2 as factors, Stirling's series, and the reflection."""
+    fit = GAMMALN[name_of(x.dtype)]
+    a = xp.abs(x)
+    small = a < fit.start
+    # gamma(a) is gamma(1 + a) / a near 0; differences from 1 and 2 are exact where they matter.
+    below = xp.minimum(a, fit.end)
+    t = xp.where(small, below + 1.0, below)
+    near = xp.where(small, below, below - 1.0) * xp.where(small, below - 1.0, below - 2.0)
+    near = near * quotient(xp, fit.near, t)
+    far = xp.maximum(a, fit.end)
+    one = xp.divide(1.0, far)
+    size = xp.log(xp.where(small | (a > fit.end), a, 1.0))
+    series = fit.constant + one * quotient(xp, fit.far, one * one)
+    stirling = (far - 0.5) * (xp.log(far) - 1.0) + series
+    positive = xp.where(small, near - size, xp.where(a > fit.end, stirling, near))
+    # gamma(x) * gamma(1 - x) is pi / sin(pi * x).
+    off = a - xp.round(a)
+    sine = xp.abs(xp.sin(math.pi * off)) * xp.where(small, 1.0, a)
+    reflected = xp.log(xp.divide(math.pi, sine)) - xp.where(small, near, positive)
+    infinite = xp.isinf(x) | (off == 0)
+    reflected = xp.where(infinite, math.inf, reflected)
+    return xp.where(x < 0, reflected, positive)
+
+
+def digamma(xp: Any, x: Any) -> Any:
+    """The derivative of gammaln: a rational function that has the root as a factor, the asymptotic series, and the reflection."""
+    fit = DIGAMMA[name_of(x.dtype)]
+    a = xp.abs(x)
+    small = a < fit.start
+    below = xp.minimum(a, fit.end)
+    t = xp.where(small, below + 1.0, below)
+    high, low = fit.root
+    near = ((t - high) - low) * quotient(xp, fit.near, t)
+    far = xp.maximum(a, fit.end)
+    one = xp.divide(1.0, far)
+    series = xp.log(far) - (0.5 * one + one * one * quotient(xp, fit.far, one * one))
+    positive = xp.where(a > fit.end, series, near)  # of 1 + a where that is small
+    # digamma(-a) is digamma(1 + a) + pi / tan(pi * a), and digamma(1 + a) is digamma(a) + 1 / a.
+    inverse = xp.divide(1.0, xp.where(x == 0, xp.copysign(xp.ones_like(x), x) * 0.0, a))
+    off = a - xp.round(a)
+    steep = xp.abs(off) < 0.25
+    tangent = xp.tan(math.pi * xp.where(steep, xp.abs(off), 0.5 - xp.abs(off)))
+    cotangent = xp.copysign(xp.where(steep, xp.divide(1.0, tangent), tangent), off)
+    reflected = xp.where(small, positive, positive + inverse) + math.pi * cotangent
+    reflected = xp.where(off == 0, math.nan, reflected)
+    return xp.where(x < 0, reflected, xp.where(small, positive - inverse, positive))
+
+
+def _bessel(xp: Any, a: Any, fit: Any, order: int) -> Any:
+    """A modified Bessel function of a magnitude: near 0 in its square, elsewhere exp(a) / sqrt(a) times a function of 1 / a."""
+    s = xp.minimum(a, fit.start)
+    near = quotient(xp, fit.near, s * s)
+    if order == 1:
+        near = near * s
+    t = xp.maximum(a, fit.start)
+    far = xp.divide(quotient(xp, fit.far, xp.divide(1.0, t)), xp.sqrt(t))
+    # exp(a) may overflow where the result does not; what is split off is a number whose exponential is nearly exact.
+    high = t > fit.high
+    e = xp.exp(xp.where(high, t - fit.shift, t))
+    far = e * xp.where(high, far * fit.factor, far)
+    return xp.where(a < fit.start, near, xp.where(xp.isinf(a), math.inf, far))
+
+
+def i0(xp: Any, x: Any) -> Any:
+    """The modified Bessel function of order 0."""
+    return _bessel(xp, xp.abs(x), I0[name_of(x.dtype)], 0)
+
+
+def i1(xp: Any, x: Any) -> Any:
+    """The modified Bessel function of order 1, which is odd."""
+    return xp.copysign(_bessel(xp, xp.abs(x), I1[name_of(x.dtype)], 1), x)
