@@ -222,6 +222,39 @@ def bounds(call: Call) -> Iterator[Finding | AccelError]:
         )
 
 
+def positions(call: Call) -> Iterator[Finding]:
+    """Find positions that the axes do not have, and masks with another number of true elements than there are values."""
+    from accel.extra.index import items, lone_mask
+
+    x, xp = call.named["x"], call.xp
+    found = items(call.named["index"], x)
+    for item in found:
+        if item.kind != "array":
+            continue
+        length = x.shape[item.axis]
+        bad = _outside(call, item.what, -length, length - 1)
+        if bad is not None:
+            yield Finding(
+                OutOfBoundsError,
+                f"{call.op}: {{count}} of {{total}} positions are out of bounds, the first at index {{index}} of the array in the index: "
+                f"{{value}}; axis {item.axis} of x has length {length} and takes {-length} to {length - 1}.",
+                bad,
+                {"value": item.what},
+            )
+    mask, values = lone_mask(found), call.named.get("values")
+    if mask is None or not call.owned(values):
+        return
+    spot = len(values.shape) - 1 - (len(x.shape) - mask.axis - mask.axes)
+    if spot >= 0 and values.shape[spot] != 1:
+        number = xp.count_nonzero(mask.what)
+        yield Finding(
+            ShapeError,
+            f"{call.op}: the mask has {{number}} true elements, and values is for {values.shape[spot]}.",
+            xp.not_equal(number, values.shape[spot]),
+            {"number": number},
+        )
+
+
 def segments(call: Call) -> Iterator[Finding]:
     """Find numbers of segments that there are not."""
     ids, number = call.named["segment_ids"], call.named["num_segments"]
@@ -435,6 +468,18 @@ def reuse(call: Call) -> Iterator[AccelError]:
     used.add(value)
 
 
+def finite(call: Call) -> Iterator[Finding]:
+    """Find numbers that no integer stands for."""
+    x = call.named["x"]
+    yield Finding(
+        CastError,
+        f"{call.op}: {{count}} of {{total}} elements of x are nan or infinite, the first at index {{index}}: {{value}}; no integer and scale "
+        f"stand for such a number. Replace them first, as in accel.where(accel.isfinite(x), x, 0.0).",
+        call.xp.logical_not(call.xp.isfinite(x)),
+        {"value": x},
+    )
+
+
 # After the call: what is wrong with the result.
 
 
@@ -507,8 +552,8 @@ def nan(call: Call) -> Iterator[Finding]:
 BEFORE: dict[str, Callable[[Call], Iterator[Finding | AccelError]]] = {
     check.__name__: check
     for check in (
-        *(kinds, bounds, segments, counts, division, shifts, exponents, singular),
-        *(counted, monotonic, extent, fractions, pivots, labels),
+        *(kinds, bounds, positions, segments, counts, division, shifts, exponents, singular),
+        *(counted, monotonic, extent, fractions, pivots, labels, reuse, finite),
     )
 }
 AFTER: dict[str, Callable[[Call], Iterator[Finding]]] = {

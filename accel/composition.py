@@ -35,28 +35,40 @@ def composed(spec: Spec, backend: registry.Backend) -> Callable[..., Any]:
     backend : Backend
         Whose arrays the function will get.
     """
-    body = spec.function
-
-    # In checked mode the op's own checks name it and its arguments; those of the ops inside would name what nobody wrote.
-    @wraps(body)
-    def unchecked(*args: Any, **kwargs: Any) -> Any:
-        if not checking.active():
-            return body(*args, **kwargs)
-        with checking.suspended():
-            return body(*args, **kwargs)
-
+    body = unchecked(spec.function)
     compile_with = backend.hook("jit")
     if compile_with is None or not spec.compiles:
-        return unchecked
-    compiled: Callable[..., Any] = compile_with(unchecked, checked=False)
+        return body
+    compiled: Callable[..., Any] = compile_with(body, checked=False)
     if spec.compiles is True:
         return compiled
 
     @wraps(body)
     def where_traceable(*args: Any, **kwargs: Any) -> Any:
-        return (compiled if spec.traceable(kwargs) else unchecked)(*args, **kwargs)
+        return (compiled if spec.traceable(kwargs) else body)(*args, **kwargs)
 
     return where_traceable
+
+
+def unchecked(body: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a function made of accel's ops that looks at no values, also in checked mode.
+
+    There the checks of the op that it stands for name it and its arguments; those of the ops inside would name what nobody wrote.
+
+    Parameters
+    ----------
+    body : callable
+        The function.
+    """
+
+    @wraps(body)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if not checking.active():
+            return body(*args, **kwargs)
+        with checking.suspended():
+            return body(*args, **kwargs)
+
+    return call
 
 
 def parts(package: str) -> Callable[[str], Any]:

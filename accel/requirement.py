@@ -10,7 +10,7 @@ import operator
 from typing import Any
 
 import accel.registry as registry
-from accel.dtype import name_of
+from accel.dtype import bfloat16, float16, float32, float64, name_of
 from accel.errors import ArgumentError, AxisError, DTypeError, ShapeError, UnsupportedError
 
 __all__ = [
@@ -24,6 +24,8 @@ __all__ = [
     "filled",
     "flag",
     "floating",
+    "floating_dtype",
+    "inexact",
     "integral",
     "mutual",
     "number",
@@ -66,6 +68,13 @@ def floating(**arrays: Any) -> None:
     _ask(arrays, FLOATS, "real floating-point")
 
 
+def floating_dtype(**dtypes: Any) -> None:
+    """Refuse what is no real floating-point dtype, of whichever library; None passes."""
+    for name, dtype in dtypes.items():
+        if dtype is not None and not any(known == dtype for known in (float32, float64, float16, bfloat16)):
+            raise DTypeError(f"{name} is a real floating-point dtype, such as accel.float32, got {dtype!r}.")
+
+
 def ordered(**arrays: Any) -> None:
     """Refuse complex and boolean arrays."""
     _ask(arrays, FLOATS | INTEGERS, "real-valued")
@@ -79,6 +88,11 @@ def numeric(**arrays: Any) -> None:
 def integral(**arrays: Any) -> None:
     """Refuse arrays of other than integer dtypes."""
     _ask(arrays, INTEGERS, "integer")
+
+
+def inexact(**arrays: Any) -> None:
+    """Refuse integer and boolean arrays."""
+    _ask(arrays, FLOATS | COMPLEX, "floating-point")
 
 
 def boolean(**arrays: Any) -> None:

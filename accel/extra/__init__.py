@@ -4,6 +4,8 @@ from accel.extra import (
     contraction,
     counting,
     decomposition,
+    error_function,
+    gamma_function,
     rearrangement,
     reproducible,
     segments,
@@ -16,6 +18,8 @@ from accel.extra import (
 from accel.extra.contraction import *  # noqa: F403
 from accel.extra.counting import *  # noqa: F403
 from accel.extra.decomposition import *  # noqa: F403
+from accel.extra.error_function import *  # noqa: F403
+from accel.extra.gamma_function import *  # noqa: F403
 from accel.extra.rearrangement import *  # noqa: F403
 from accel.extra.reproducible import *  # noqa: F403
 from accel.extra.segments import *  # noqa: F403
@@ -29,6 +33,8 @@ _CHAPTERS = (
     contraction,
     counting,
     decomposition,
+    error_function,
+    gamma_function,
     rearrangement,
     reproducible,
     segments,

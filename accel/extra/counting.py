@@ -73,6 +73,7 @@ def _bins(x: Any, bins: Any = 10, /, *, range: Any = None, weights: Any = None, 
     bound="n * eps * sum(abs(weights))",
     requires=_counts,
     checks=("counted",),
+    compiles="length",
 )
 def bincount(x: A, /, *, weights: A | None = None, minlength: int = 0, length: int | None = None) -> A:
     """How often each of the numbers 0, 1, 2 ... occurs.

@@ -286,8 +286,9 @@ def cho_solve(c: A, b: A, /, *, upper: bool = False) -> A:
     array([1., 2.])
     """
     first, second = ("C", "N") if upper else ("N", "C")
-    inner = xp.extra.solve_triangular(c, b, lower=not upper, trans=first)
-    return xp.extra.solve_triangular(c, inner, lower=not upper, trans=second)
+    y = xp.extra.solve_triangular(c, _columns(b), lower=not upper, trans=first)
+    y = xp.extra.solve_triangular(c, y, lower=not upper, trans=second)
+    return y[..., 0] if b.ndim == 1 else y
 
 
 # LU

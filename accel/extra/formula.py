@@ -13,7 +13,29 @@ from accel.composition import kept
 from accel.dtype import name_of
 from accel.extra.coefficients import DIGAMMA, ERF, ERFC, ERFINV, GAMMALN, I0, I1, Ratio
 
-__all__ = ["betaln", "digamma", "erf", "erfc", "erfinv", "gammaln", "i0", "i1", "logit", "softplus", "xlogy"]
+__all__ = [
+    "betaln",
+    "digamma",
+    "erf",
+    "erfc",
+    "erfinv",
+    "expit",
+    "gammaln",
+    "i0",
+    "i1",
+    "logit",
+    "softplus",
+    "xlogy",
+]
+
+
+def arrays(a: Any, b: Any) -> tuple[Any, Any]:
+    """Give two operands as arrays: a Python number takes the dtype of the other one."""
+    import accel as xp
+
+    if not hasattr(a, "dtype"):
+        return xp.full_like(b, a), b
+    return a, b if hasattr(b, "dtype") else xp.full_like(a, b)
 
 
 def polynomial(coefficients: tuple[float, ...], x: Any) -> Any:
@@ -62,7 +84,7 @@ def erfinv(xp: Any, x: Any) -> Any:
     fit = ERFINV[name_of(x.dtype)]
     a = xp.abs(x)
     s = xp.minimum(a, fit.start)
-    near = x * quotient(xp, fit.near, s * s)
+    near = x * quotient(xp, fit.near, fit.start**2 - s * s)
     left = 1.0 - xp.maximum(a, fit.start)
     r = xp.sqrt(-xp.log(xp.where(left == 0, 1.0, left)))
     far = xp.copysign(r * quotient(xp, fit.far, r), x)
@@ -82,9 +104,8 @@ def gammaln(xp: Any, x: Any) -> Any:
     near = near * quotient(xp, fit.near, t)
     far = xp.maximum(a, fit.end)
     one = xp.divide(1.0, far)
-    size = xp.log(xp.where(small | (a > fit.end), a, 1.0))
-    series = fit.constant + one * quotient(xp, fit.far, one * one)
-    stirling = (far - 0.5) * (xp.log(far) - 1.0) + series
+    size = xp.log(xp.where(small, a, far))
+    stirling = (far - 0.5) * (size - 1.0) + ((fit.constant - 0.5) + one * quotient(xp, fit.far, one * one))
     positive = xp.where(small, near - size, xp.where(a > fit.end, stirling, near))
     # gamma(x) * gamma(1 - x) is pi / sin(pi * x).
     off = a - xp.round(a)
@@ -109,7 +130,7 @@ def digamma(xp: Any, x: Any) -> Any:
     series = xp.log(far) - (0.5 * one + one * one * quotient(xp, fit.far, one * one))
     positive = xp.where(a > fit.end, series, near)  # of 1 + a where that is small
     # digamma(-a) is digamma(1 + a) + pi / tan(pi * a), and digamma(1 + a) is digamma(a) + 1 / a.
-    inverse = xp.divide(1.0, xp.where(x == 0, xp.copysign(xp.ones_like(x), x) * 0.0, a))
+    inverse = xp.divide(1.0, xp.where(x == 0, x, a))
     off = a - xp.round(a)
     steep = xp.abs(off) < 0.25
     tangent = xp.tan(math.pi * xp.where(steep, xp.abs(off), 0.5 - xp.abs(off)))
@@ -126,7 +147,7 @@ def _bessel(xp: Any, a: Any, fit: Any, order: int) -> Any:
     if order == 1:
         near = near * s
     t = xp.maximum(a, fit.start)
-    far = xp.divide(quotient(xp, fit.far, xp.divide(1.0, t)), xp.sqrt(t))
+    far = xp.divide(quotient(xp, fit.far, 1 / fit.start - xp.divide(1.0, t)), xp.sqrt(t))
     # exp(a) may overflow where the result does not; what is split off is a number whose exponential is nearly exact.
     high = t > fit.high
     e = xp.exp(xp.where(high, t - fit.shift, t))
@@ -142,3 +163,59 @@ def i0(xp: Any, x: Any) -> Any:
 def i1(xp: Any, x: Any) -> Any:
     """The modified Bessel function of order 1, which is odd."""
     return xp.copysign(_bessel(xp, xp.abs(x), I1[name_of(x.dtype)], 1), x)
+
+
+def betaln(xp: Any, a: Any, b: Any) -> Any:
+    """log(gamma(a) * gamma(b) / gamma(a + b)): where the larger is large, with Stirling's series, in which the large terms cancel."""
+    fit = GAMMALN[name_of(a.dtype)]
+    p, q = xp.minimum(a, b), xp.maximum(a, b)
+    plain = (gammaln(xp, p) + gammaln(xp, q)) - gammaln(xp, p + q)
+
+    def rest(x: Any) -> Any:
+        one = xp.divide(1.0, x)
+        return one * quotient(xp, fit.far, one * one)
+
+    high = xp.maximum(q, fit.end)
+    low = xp.maximum(p, fit.end)
+    # The larger one and the sum: gammaln(high) - gammaln(p + high), but for p.
+    drop = (high - 0.5) * xp.log1p(xp.divide(p, high))
+    correction = rest(high) - rest(p + high)
+    one_large = (gammaln(xp, p) + (p - drop)) + (correction - p * xp.log(p + high))
+    both_large = (
+        (fit.constant + (rest(low) + correction))
+        - 0.5 * xp.log(low)
+        - drop
+        - low * xp.log1p(xp.divide(high, low))
+    )
+    large = xp.where(p > fit.end, both_large, one_large)
+    large = xp.where(xp.isinf(q), xp.where(p == 0, math.nan, -math.inf), large)
+    return xp.where(p < 0, math.nan, xp.where(q > fit.end, large, plain))
+
+
+def logarithm(xp: Any, x: Any) -> Any:
+    """log(x), near 1 as log1p of the exact difference, whose last digits are better in some libraries."""
+    near = (x > 0.5) & (x < 2.0)
+    return xp.where(near, xp.log1p(xp.where(near, x - 1.0, 0.0)), xp.log(x))
+
+
+def xlogy(xp: Any, x: Any, y: Any) -> Any:
+    """The product x * log(y), and 0 where x is."""
+    none = (x == 0) & ~xp.isnan(y)
+    return xp.where(none, 0.0, x * logarithm(xp, xp.where(none, 1.0, y)))
+
+
+def expit(xp: Any, x: Any) -> Any:
+    """1 / (1 + exp(-x)) by the exponential of the negative magnitude alone."""
+    e = xp.exp(-xp.abs(x))
+    return xp.divide(xp.where(x < 0, e, 1.0), 1.0 + e)
+
+
+def logit(xp: Any, x: Any) -> Any:
+    """log(x / (1 - x)) as log1p of a quotient that is 0 at 1/2; 2 * x - 1 is exact where that is small."""
+    middle = (x + x) - 1.0
+    return xp.copysign(xp.log1p(xp.divide(xp.abs(middle), xp.minimum(x, 1.0 - x))), middle)
+
+
+def softplus(xp: Any, x: Any) -> Any:
+    """log(1 + exp(x)) without overflow."""
+    return xp.maximum(x, 0.0) + xp.log1p(xp.exp(-xp.abs(x)))

@@ -40,13 +40,11 @@ def block_diag(*arrays: A) -> A:
     Raises
     ------
     UnknownArrayError
-        An argument is not an array of a known backend; lists are refused, see `accel.asarray`.
+        An argument is not an array of a known backend, or there is none; lists are refused, see `accel.asarray`.
     MixedBackendsError
         The arrays belong to different backends; `accel.to_device` moves one to the other.
     ShapeError
         A block is not a matrix.
-    ArgumentError
-        There is no block.
 
     Notes
     -----
@@ -167,7 +165,9 @@ def _padded(x: Any, /, pad_width: Any, *, mode: Any = "constant", constant_value
                 f"mode={mode!r} repeats elements of x, and axis {axis} has none; x has shape {tuple(x.shape)}."
             )
     fits("constant_values", constant_values, x)
-    requirement.dimensions(0, 0, constant_values=constant_values if hasattr(constant_values, "ndim") else None)
+    requirement.dimensions(
+        0, 0, constant_values=constant_values if hasattr(constant_values, "ndim") else None
+    )
 
 
 KINDS = {bool: 0, int: 1, float: 2, complex: 3}

@@ -153,7 +153,7 @@ def _divided(x: Any, /, kth: Any, *, axis: Any = -1) -> None:
 
 @op(dtypes="real-valued", same="exact", requires=_divided)
 def argpartition(x: A, /, kth: int, *, axis: int = -1) -> A:
-    """Indices that put the smaller elements before the one that belongs in a place, and the larger ones behind it.
+    """Indices that put smaller elements before the one that belongs in a place, and larger ones behind.
 
     Parameters
     ----------
@@ -203,7 +203,7 @@ def argpartition(x: A, /, kth: int, *, axis: int = -1) -> A:
 
 @op(dtypes="real-valued", same="exact", requires=_divided)
 def partition(x: A, /, kth: int, *, axis: int = -1) -> A:
-    """Elements with the smaller ones before the one that belongs in a place, and the larger ones behind it.
+    """Elements with smaller ones before the one that belongs in a place, and larger ones behind.
 
     Parameters
     ----------
@@ -335,7 +335,7 @@ def argwhere(x: A, /, *, size: int | None = None, fill_value: int = 0) -> A:
 
 @op(dtypes="any", same="exact", requires=_found, compiles="size")
 def nonzero(x: A, /, *, size: int | None = None, fill_value: int = 0) -> tuple[A, ...]:
-    """Indices of the non-zero elements, one array for each axis, of a length that does not depend on the values.
+    """Indices of the non-zero elements, one array for each axis, of a length that is asked for.
 
     Parameters
     ----------
@@ -369,7 +369,7 @@ def nonzero(x: A, /, *, size: int | None = None, fill_value: int = 0) -> tuple[A
 
     Settled by accel::
 
-        extra.nonzero(floats([nan, -0.0, inf])) -> (int64([0, 2]),)  # nan counts, -0 does not
+        extra.nonzero(floats([nan, -0.0, inf]), size=2) -> (int64([0, 2]),)  # nan counts, -0 does not
         extra.nonzero(int64([5, 0, 6]), size=1) -> (int64([0]),)  # more elements than the size
         extra.nonzero(int64([0, 6]), size=3, fill_value=-1) -> (int64([1, -1, -1]),)  # fewer elements than the size
 
@@ -434,7 +434,7 @@ def _order(x: Any) -> Any:
 
 @op(dtypes="any", same="exact", requires=_unique, compiles="size")
 def unique_all(x: A, /, *, size: int | None = None, fill_value: Scalar | None = None) -> tuple[A, A, A, A]:
-    """Different values of an array, where each stands first, which one each element is, and how many there are of each.
+    """Different values, where each stands first, which one each element is, and how many there are.
 
     Parameters
     ----------

@@ -29,6 +29,7 @@ def _fitting(
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Refuse channels that do not fit, and give the lengths of the axes that the kernel goes over, and its own."""
     requirement.floating(x=x, weight=weight, bias=bias)
+    requirement.alike(x=x, weight=weight, bias=bias)
     requirement.dimensions(count + 2, count + 2, x=x, weight=weight)
     requirement.dimensions(1, 1, bias=bias)
     requirement.size(1, groups=groups)
@@ -88,12 +89,11 @@ def _transposable(count: int) -> Callable[..., None]:
     return requires
 
 
-def _widened(*arrays: Any) -> tuple[Any, list[Any]]:
-    """Give the dtype of the result, and the arrays in the one that is computed in."""
-    given = [x for x in arrays if x is not None]
-    dtype = xp.result_type(*given)
-    working = xp.float32 if name_of(dtype) in ("float16", "bfloat16") else dtype
-    return dtype, [None if x is None else xp.astype(x, working, copy=False) for x in arrays]
+def _widened(*arrays: Any) -> list[Any]:
+    """Give arrays of one dtype in the one that is computed in."""
+    if name_of(arrays[0].dtype) not in ("float16", "bfloat16"):
+        return list(arrays)
+    return [None if x is None else xp.astype(x, xp.float32) for x in arrays]
 
 
 def _summed(
@@ -121,7 +121,7 @@ def _convolution(
     x: Any, weight: Any, bias: Any, *, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> Any:
     over = window.convolved(x.shape[2:], weight.shape[2:], stride=stride, padding=padding, dilation=dilation)
-    dtype, (x, weight, bias) = _widened(x, weight, bias)
+    dtype, (x, weight, bias) = x.dtype, _widened(x, weight, bias)
     shape = (groups, weight.shape[0] // groups, weight.shape[1])
     taps = list(over.taps())
     kernels = [xp.reshape(weight[(..., *tap)], shape) for tap in taps]
@@ -159,7 +159,7 @@ def _transposition(
         output_padding=output_padding,
         dilation=dilation,
     )
-    dtype, (x, weight, bias) = _widened(x, weight, bias)
+    dtype, (x, weight, bias) = x.dtype, _widened(x, weight, bias)
     lengths = over.spatial
     # A convolution over an array with zeros between its elements, whose first tap lies on an element of the result that
     # comes before the padding is taken away.
@@ -206,10 +206,10 @@ def conv1d(
     ----------
     x : array, shape (N, C, L), real floating-point dtype
         N arrays of C channels.
-    weight : array, shape (O, I, K), real floating-point dtype
+    weight : array, shape (O, I, K), dtype of x
         A kernel for each of O channels of the result, over the I = C / groups channels of its group; it is not turned round, so that the
         operation is a cross-correlation.
-    bias : array, optional, shape (O,), real floating-point dtype
+    bias : array, optional, shape (O,), dtype of x
         Added to each channel of the result.
     stride : int or tuple of 1 int, default 1
         Steps from one window to the next.
@@ -223,7 +223,7 @@ def conv1d(
 
     Returns
     -------
-    array, shape (N, O, L'), dtype that both promote to, device of x
+    array, shape (N, O, L'), dtype of x, device of x
         Along each axis ``floor((length + padding before and after - dilation * (kernel - 1) - 1) / stride) + 1`` numbers.
 
     Raises
@@ -231,7 +231,7 @@ def conv1d(
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        An array is not of a real floating-point dtype.
+        The arrays are not all of one real floating-point dtype.
     ShapeError
         The numbers of dimensions or channels do not fit, groups do not divide the channels, the kernel is larger than the padded
         array or there is none, or a stride, dilation or padding is too small.
@@ -287,10 +287,10 @@ def conv2d(
     ----------
     x : array, shape (N, C, H, W), real floating-point dtype
         N arrays of C channels.
-    weight : array, shape (O, I, KH, KW), real floating-point dtype
+    weight : array, shape (O, I, KH, KW), dtype of x
         A kernel for each of O channels of the result, over the I = C / groups channels of its group; it is not turned round, so that the
         operation is a cross-correlation.
-    bias : array, optional, shape (O,), real floating-point dtype
+    bias : array, optional, shape (O,), dtype of x
         Added to each channel of the result.
     stride : int or tuple of 2 ints, default 1
         Steps from one window to the next.
@@ -304,7 +304,7 @@ def conv2d(
 
     Returns
     -------
-    array, shape (N, O, H', W'), dtype that both promote to, device of x
+    array, shape (N, O, H', W'), dtype of x, device of x
         Along each axis ``floor((length + padding before and after - dilation * (kernel - 1) - 1) / stride) + 1`` numbers.
 
     Raises
@@ -312,7 +312,7 @@ def conv2d(
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        An array is not of a real floating-point dtype.
+        The arrays are not all of one real floating-point dtype.
     ShapeError
         The numbers of dimensions or channels do not fit, groups do not divide the channels, the kernel is larger than the padded
         array or there is none, or a stride, dilation or padding is too small.
@@ -368,10 +368,10 @@ def conv3d(
     ----------
     x : array, shape (N, C, D, H, W), real floating-point dtype
         N arrays of C channels.
-    weight : array, shape (O, I, KD, KH, KW), real floating-point dtype
+    weight : array, shape (O, I, KD, KH, KW), dtype of x
         A kernel for each of O channels of the result, over the I = C / groups channels of its group; it is not turned round, so that the
         operation is a cross-correlation.
-    bias : array, optional, shape (O,), real floating-point dtype
+    bias : array, optional, shape (O,), dtype of x
         Added to each channel of the result.
     stride : int or tuple of 3 ints, default 1
         Steps from one window to the next.
@@ -385,7 +385,7 @@ def conv3d(
 
     Returns
     -------
-    array, shape (N, O, D', H', W'), dtype that both promote to, device of x
+    array, shape (N, O, D', H', W'), dtype of x, device of x
         Along each axis ``floor((length + padding before and after - dilation * (kernel - 1) - 1) / stride) + 1`` numbers.
 
     Raises
@@ -393,7 +393,7 @@ def conv3d(
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        An array is not of a real floating-point dtype.
+        The arrays are not all of one real floating-point dtype.
     ShapeError
         The numbers of dimensions or channels do not fit, groups do not divide the channels, the kernel is larger than the padded
         array or there is none, or a stride, dilation or padding is too small.
@@ -452,9 +452,9 @@ def conv_transpose1d(
     ----------
     x : array, shape (N, C, L), real floating-point dtype
         N arrays of C channels.
-    weight : array, shape (C, J, K), real floating-point dtype
+    weight : array, shape (C, J, K), dtype of x
         For each channel of x a kernel for each of the J = O / groups channels of its group of the result.
-    bias : array, optional, shape (O,), real floating-point dtype
+    bias : array, optional, shape (O,), dtype of x
         Added to each channel of the result.
     stride : int or tuple of 1 int, default 1
         Steps in the result from one kernel to the next.
@@ -469,7 +469,7 @@ def conv_transpose1d(
 
     Returns
     -------
-    array, shape (N, O, L'), dtype that both promote to, device of x
+    array, shape (N, O, L'), dtype of x, device of x
         Along each axis ``(length - 1) * stride - padding before and after + dilation * (kernel - 1) + output_padding + 1`` numbers.
 
     Raises
@@ -477,7 +477,7 @@ def conv_transpose1d(
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        An array is not of a real floating-point dtype.
+        The arrays are not all of one real floating-point dtype.
     ShapeError
         The numbers of dimensions or channels do not fit, groups do not divide the channels, padding leaves nothing, an axis has no
         elements, or a stride, dilation or padding is too small.
@@ -545,9 +545,9 @@ def conv_transpose2d(
     ----------
     x : array, shape (N, C, H, W), real floating-point dtype
         N arrays of C channels.
-    weight : array, shape (C, J, KH, KW), real floating-point dtype
+    weight : array, shape (C, J, KH, KW), dtype of x
         For each channel of x a kernel for each of the J = O / groups channels of its group of the result.
-    bias : array, optional, shape (O,), real floating-point dtype
+    bias : array, optional, shape (O,), dtype of x
         Added to each channel of the result.
     stride : int or tuple of 2 ints, default 1
         Steps in the result from one kernel to the next.
@@ -562,7 +562,7 @@ def conv_transpose2d(
 
     Returns
     -------
-    array, shape (N, O, H', W'), dtype that both promote to, device of x
+    array, shape (N, O, H', W'), dtype of x, device of x
         Along each axis ``(length - 1) * stride - padding before and after + dilation * (kernel - 1) + output_padding + 1`` numbers.
 
     Raises
@@ -570,7 +570,7 @@ def conv_transpose2d(
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        An array is not of a real floating-point dtype.
+        The arrays are not all of one real floating-point dtype.
     ShapeError
         The numbers of dimensions or channels do not fit, groups do not divide the channels, padding leaves nothing, an axis has no
         elements, or a stride, dilation or padding is too small.
@@ -639,9 +639,9 @@ def conv_transpose3d(
     ----------
     x : array, shape (N, C, D, H, W), real floating-point dtype
         N arrays of C channels.
-    weight : array, shape (C, J, KD, KH, KW), real floating-point dtype
+    weight : array, shape (C, J, KD, KH, KW), dtype of x
         For each channel of x a kernel for each of the J = O / groups channels of its group of the result.
-    bias : array, optional, shape (O,), real floating-point dtype
+    bias : array, optional, shape (O,), dtype of x
         Added to each channel of the result.
     stride : int or tuple of 3 ints, default 1
         Steps in the result from one kernel to the next.
@@ -656,7 +656,7 @@ def conv_transpose3d(
 
     Returns
     -------
-    array, shape (N, O, D', H', W'), dtype that both promote to, device of x
+    array, shape (N, O, D', H', W'), dtype of x, device of x
         Along each axis ``(length - 1) * stride - padding before and after + dilation * (kernel - 1) + output_padding + 1`` numbers.
 
     Raises
@@ -664,7 +664,7 @@ def conv_transpose3d(
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        An array is not of a real floating-point dtype.
+        The arrays are not all of one real floating-point dtype.
     ShapeError
         The numbers of dimensions or channels do not fit, groups do not divide the channels, padding leaves nothing, an axis has no
         elements, or a stride, dilation or padding is too small.

@@ -176,6 +176,7 @@ def cross_entropy(
     largest and the smallest score of a row, times its weights, and then summed or averaged as the result is. No exponential overflows,
     and a class of probability 0 or weight 0 adds 0, however low its score; 16 bits are computed in 32 and rounded once.
     A label that is no class makes nan, and inside `accel.checked` an OutOfBoundsError. The mean of no labels is nan.
+    Overflow: none but of terms and sums that are beyond the dtype.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
@@ -378,6 +379,7 @@ def mse_loss(x: A, target: A, /, *, reduction: str = "mean") -> A:
     -----
     Accuracy: within ``(64 + n / 256) * eps * abs(y)`` of the true result ``y``, for n elements; 16 bits are computed in 32 and rounded
     once.
+    Overflow: none but of terms and sums that are beyond the dtype.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
@@ -437,6 +439,7 @@ def mae_loss(x: A, target: A, /, *, reduction: str = "mean") -> A:
     -----
     Accuracy: within ``(64 + n / 256) * eps * abs(y)`` of the true result ``y``, for n elements; 16 bits are computed in 32 and rounded
     once.
+    Overflow: none but of terms and sums that are beyond the dtype.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
@@ -503,6 +506,7 @@ def huber_loss(x: A, target: A, /, *, delta: float = 1.0, reduction: str = "mean
     -----
     Accuracy: within ``(64 + n / 256) * eps * abs(y)`` of the true result ``y``, for n elements; 16 bits are computed in 32 and rounded
     once.
+    Overflow: none but of terms and sums that are beyond the dtype.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
@@ -575,6 +579,7 @@ def kl_div(x: A, target: A, /, *, log_target: bool = False, reduction: str = "me
     -----
     Accuracy: within ``(64 + n / 256) * eps * scale`` of the true result, for n elements; ``scale`` is the sum or the mean of
     ``target * (abs(log(target)) + abs(x) + 1)``, or that of one element, as the result is. 16 bits are computed in 32 and rounded once.
+    Overflow: none but of terms and sums that are beyond the dtype.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
@@ -667,6 +672,7 @@ def binary_cross_entropy_with_logits(
     Accuracy: within ``(64 + n / 256) * eps * scale`` of the true result, for n elements; ``scale`` is the result of the magnitudes of
     the two products, which is the result itself for targets from 0 to 1 and weights that are not negative. 16 bits are computed in 32
     and rounded once.
+    Overflow: none but of terms and sums that are beyond the dtype.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::

@@ -41,6 +41,7 @@ def _largest(count: int) -> Callable[..., None]:
     ) -> None:
         requirement.ordered(x=x)
         requirement.dimensions(count + 2, count + 2, x=x)
+        requirement.flag(ceil_mode=ceil_mode)
         window.pooled(
             tuple(x.shape[2:]),
             kernel_size,
@@ -65,6 +66,7 @@ def _mean(count: int) -> Callable[..., None]:
     ) -> None:
         requirement.floating(x=x)
         requirement.dimensions(count + 2, count + 2, x=x)
+        requirement.flag(ceil_mode=ceil_mode, count_include_pad=count_include_pad)
         window.pooled(tuple(x.shape[2:]), kernel_size, stride=stride, padding=padding, ceil_mode=ceil_mode)
 
     return requires

@@ -82,6 +82,7 @@ def _resizable(
 ) -> None:
     requirement.floating(x=x)
     requirement.dimensions(3, 5, x=x)
+    requirement.flag(align_corners=align_corners)
     requirement.choice("nearest", *LINEAR, mode=mode)
     count = x.ndim - 2
     if LINEAR.get(mode, count) != count:
@@ -134,7 +135,8 @@ def interpolate(
     size : int or tuple of ints, optional
         Lengths of the spatial axes of the result.
     scale_factor : float or tuple of floats, optional
-        What the lengths are multiplied by, instead of ``size``; the results are rounded down.
+        What the lengths are multiplied by, instead of ``size``; the results are rounded down. An axis whose length stays is left as
+        it is.
     mode : {"nearest", "linear", "bilinear", "trilinear"}, default "nearest"
         Whether a sample is the element at or before its place, or the mean of its neighbours along 1, 2 or 3 axes, weighed by how
         near they are.
@@ -188,14 +190,13 @@ def interpolate(
         x = xp.astype(x, xp.float32)
     for axis, (count, scale) in enumerate(wanted, start=2):
         length = x.shape[axis]
+        if count == length:
+            continue
         if mode == "nearest":
-            if count != length or scale not in (None, 1.0):
-                chosen = list(nearest(length, count, scale))
-                x = xp.take(x, xp.asarray(chosen, dtype=xp.int64, device=place), axis=axis)
+            chosen = list(nearest(length, count, scale))
+            x = xp.take(x, xp.asarray(chosen, dtype=xp.int64, device=place), axis=axis)
             continue
         sample = linear(length, count, scale, align_corners)
-        if not any(sample.share) and sample.lower == tuple(range(length)):
-            continue
         lower, upper = (
             xp.take(x, xp.asarray(list(each), dtype=xp.int64, device=place), axis=axis)
             for each in (sample.lower, sample.upper)

@@ -44,7 +44,7 @@ class GeluTanh(_Gelu):
 
     def accel(self, xp: Any) -> Callable[..., Any] | None:
         op = getattr(xp.nn, "gelu", None)
-        return op and (lambda x: op(x, approximate="tanh"))
+        return op and (lambda x: op(x, approximate=True))
 
     def numpy(self) -> Functions:
         def plain(x: Any) -> Any:
@@ -118,7 +118,7 @@ class GeluExact(_Gelu):
 
     def accel(self, xp: Any) -> Callable[..., Any] | None:
         op = getattr(xp.nn, "gelu", None)
-        return op and (lambda x: op(x, approximate="none"))
+        return op and (lambda x: op(x, approximate=False))
 
     def numpy(self) -> Functions:
         def tuned(x: Any) -> Any:

@@ -27,7 +27,7 @@ class Attention(Workload):
 
     @property
     def size(self) -> str:
-        return f"batch {self.batch}, {self.heads} heads, {self.steps} steps, {self.features} features"
+        return f"Batch {self.batch}, {self.heads} heads, {self.steps} steps, {self.features} features"
 
     def inputs(self, draw: np.random.Generator) -> tuple[Any, ...]:
         shape = self.batch, self.heads, self.steps, self.features

@@ -116,15 +116,14 @@ class KMeans(Workload):
         return np.stack([points[labels == each].mean(axis=0) for each in range(len(centres))])
 
     def accel(self, xp: Any) -> Callable[..., Any] | None:
-        segment_sum = getattr(xp.extra, "segment_sum", None)
-        if segment_sum is None:
+        if not hasattr(xp.extra, "segment_sum") or not hasattr(xp.extra, "bincount"):
             return None
 
         def written(points: Any, centres: Any) -> Any:
             scores = xp.matmul(points, xp.matrix_transpose(centres)) - 0.5 * xp.vecdot(centres, centres)
             labels = xp.argmax(scores, axis=-1)
-            sums = segment_sum(points, labels, num_segments=centres.shape[0])
-            counts = xp.extra.bincount(labels, minlength=centres.shape[0], length=centres.shape[0])
+            sums = xp.extra.segment_sum(points, labels, num_segments=centres.shape[0])
+            counts = xp.extra.bincount(labels, length=centres.shape[0])
             return sums / xp.astype(xp.maximum(counts, 1), points.dtype)[:, None]
 
         return written

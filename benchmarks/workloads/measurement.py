@@ -24,7 +24,9 @@ Record = dict[str, Any]
 
 REST = 0.004
 """Seconds between two samples with several threads: idle workers of the last one spin for a while."""
-LONG = 0.2
+WALL = 3
+"""How many times as many samples are taken of wall time, whose samples are shorter."""
+LONG = 0.1
 """Seconds from which a contender need not run in every round."""
 BEFORE = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "XLA_FLAGS", "JAX_ENABLE_X64")
 """Variables that would change what is measured."""
@@ -116,10 +118,12 @@ def tell(line: str) -> None:
     print(f"{time.strftime('%H:%M:%S')} {line}", file=sys.stderr, flush=True)
 
 
-def _opened(record: Record, processes: list[Process], name: str, small: bool) -> list[tuple[Process, str]]:
+def _opened(
+    record: Record, processes: list[Process], name: str, small: bool, clock: str = "cpu"
+) -> list[tuple[Process, str]]:
     found = []
     for process in processes:
-        answer = process.ask("open", name, small)
+        answer = process.ask("open", name, small, clock)
         for label, kind in answer["kinds"].items():
             record.setdefault(label, {"kind": kind, "library": process.library, "seconds": {}})
             found.append((process, label))
@@ -131,17 +135,16 @@ def _opened(record: Record, processes: list[Process], name: str, small: bool) ->
 def _time(
     record: Record, processes: list[Process], name: str, threads: int, rounds: int, small: bool
 ) -> None:
-    contenders = _opened(record, processes, name, small)
-    clock = "cpu" if threads == 1 else "wall"
+    contenders = _opened(record, processes, name, small, "cpu" if threads == 1 else "wall")
     samples: dict[str, list[float]] = {label: [] for _, label in contenders}
-    for turn in range(rounds):
+    for turn in range(rounds if threads == 1 else rounds * WALL):
         random.Random(turn).shuffle(contenders)
         for process, label in contenders:
             if turn % 4 and samples[label][0] > LONG:
                 continue
             if threads > 1:
                 time.sleep(REST)
-            samples[label].append(process.ask("sample", label)[clock])
+            samples[label].append(process.ask("sample", label))
     for label, seconds in samples.items():
         runs = record[label]["seconds"].setdefault(str(threads), [])
         runs.append({"median": median(seconds), "best": min(seconds), "samples": len(seconds)})

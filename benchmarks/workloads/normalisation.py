@@ -40,7 +40,7 @@ class LayerNorm(Workload):
 
     def accel(self, xp: Any) -> Callable[..., Any] | None:
         op = getattr(xp.nn, "layer_norm", None)
-        return op and (lambda x, weight, bias: op(x, weight=weight, bias=bias, epsilon=EPSILON))
+        return op and (lambda x, weight, bias: op(x, weight, bias, eps=EPSILON))
 
     def numpy(self) -> Functions:
         def plain(x: Any, weight: Any, bias: Any) -> Any:
@@ -116,7 +116,7 @@ class RMSNorm(Workload):
 
     def accel(self, xp: Any) -> Callable[..., Any] | None:
         op = getattr(xp.nn, "rms_norm", None)
-        return op and (lambda x, weight: op(x, weight=weight, epsilon=EPSILON))
+        return op and (lambda x, weight: op(x, weight, eps=EPSILON))
 
     def numpy(self) -> Functions:
         def plain(x: Any, weight: Any) -> Any:

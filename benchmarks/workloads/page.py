@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from workloads import named
-from workloads.measurement import Record
+from workloads.measurement import WALL, Record
 
 __all__ = ["machine", "page", "summary"]
 
@@ -30,8 +30,9 @@ edit it. The code of each contender is in `benchmarks/workloads/`.
 - **1 thread**: CPU time of a process that may use one processor, which other processes disturb least. **{count} threads**: wall time. Times
   are for one call that returns a new result, JAX's until the result is there.
 - **Side by side.** Every library has a process of its own, and the contenders take turns in random order, {rounds} rounds of 20 ms each
-  (one call, if it takes longer), {runs}. A time is the median; "best" is the fastest sample. A ratio is worked out within a run; the page
-  shows the mean of the runs.
+  for 1 thread and {wall} of 4 ms for {count} (one call, if it takes longer), {runs}. Shown are the median and the fastest sample.
+  Ratios are of the medians for 1 thread and of the fastest samples for {count}, since other processes only ever add to wall time; a ratio
+  is worked out within a run, and the page shows the mean of the runs.
 - **Noise.** Between two runs the summary's ratios differ by {typical} in the middle and by {worst} at worst; the column "noise" has
   the largest for the workload. A ratio within its noise of a target says no more than that.
 - **Memory** is what one call adds to the resident memory of a warm process, at its highest, with the result: Linux keeps that mark
@@ -62,7 +63,7 @@ def machine() -> dict[str, str]:
 
 
 Seconds = tuple[float, ...]
-"""The median of each run."""
+"""One number for each run."""
 
 
 class Table:
@@ -84,14 +85,14 @@ class Table:
         ]
         return min(found, key=lambda label: self.time(label, threads), default=None)
 
-    def runs(self, label: str, threads: str) -> Seconds:
-        return tuple(run["median"] for run in self.record[label]["seconds"][threads])
+    def runs(self, label: str, threads: str, statistic: str = "") -> Seconds:
+        """Give a contender's time in each run: by default that of the ratios."""
+        statistic = statistic or ("median" if threads == "1" else "best")
+        return tuple(run[statistic] for run in self.record[label]["seconds"][threads])
 
-    def time(self, label: str, threads: str) -> float:
-        return mean(self.runs(label, threads))
-
-    def best(self, label: str, threads: str) -> float:
-        return min(run["best"] for run in self.record[label]["seconds"][threads])
+    def time(self, label: str, threads: str, statistic: str = "") -> float:
+        """Give a contender's time."""
+        return mean(self.runs(label, threads, statistic))
 
     def ratios(self, one: str | None, other: str | None, threads: str) -> Seconds:
         """Divide the times of two contenders, run by run."""
@@ -198,7 +199,8 @@ def detail(table: Table, threads: list[str]) -> Iterator[str]:
     """Write the table of one workload."""
     yield from (f"## {table.name}", "", f"{table.workload.size}.")
     if table.workload.against:
-        yield f"Accel is measured against {table.workload.against}, with the target {table.workload.bar:g}."
+        bar = table.workload.bar
+        yield f"The best NumPy is {table.workload.against} here" + (f", and the target {bar:g}." if bar else ", without a target.")
     clocks = {t: "CPU" if t == "1" else "wall" for t in threads}
     heads = [f"{t}t, {clocks[t]} ms | best | / best NumPy" for t in threads]
     yield from ("", "| contender | " + " | ".join(heads) + " | MiB |", "| --- |" + " ---: |" * (3 * len(threads) + 1))
@@ -209,8 +211,8 @@ def detail(table: Table, threads: list[str]) -> Iterator[str]:
         for t in threads:
             ratio = table.ratios(label, bars[t], t)
             cells += [
-                f"{table.time(label, t) * 1e3:.3f}",
-                f"{table.best(label, t) * 1e3:.3f}",
+                f"{table.time(label, t, 'median') * 1e3:.3f}",
+                f"{table.time(label, t, 'best') * 1e3:.3f}",
                 f"{mean(ratio):.2f}" if ratio else "",
             ]
         weight = rest[label].get("bytes")
@@ -232,6 +234,7 @@ def page(records: dict[str, Any]) -> str:
         machine=f"Machine: {made['machine']}. {made['versions']}.",
         count=threads[-1],
         rounds=made["rounds"],
+        wall=made["rounds"] * WALL,
         runs=f"{made['runs']} runs, each in new processes" if made["runs"] > 1 else "one run",
         typical=f"{spreads[len(spreads) // 2]:.0%}" if spreads else "?",
         worst=f"{spreads[-1]:.0%}" if spreads else "?",

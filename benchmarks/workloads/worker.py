@@ -18,15 +18,17 @@ from workloads.library import LIBRARIES, Contender, Library
 from workloads.memory import growth
 from workloads.workload import Workload
 
-SPAN = 0.02
-"""Seconds that a sample takes, or one call if that takes longer."""
+SPANS = {"cpu": 0.02, "wall": 0.004}
+"""Clock -> seconds that a sample takes, or one call if that takes longer: wall time wants a span that others leave alone."""
 
 
 class Work:
     """One library's contenders for one workload."""
 
-    def __init__(self, library: Library, workload: Workload) -> None:
+    def __init__(self, library: Library, workload: Workload, clock: str) -> None:
         self.library = library
+        self.clock = {"cpu": time.process_time, "wall": time.perf_counter}[clock]
+        self.span = SPANS[clock]
         inputs = workload.inputs(np.random.default_rng(1))
         self.inputs = tuple(map(library.put, inputs))
         truth = workload.reference(*map(_double, inputs))
@@ -49,25 +51,24 @@ class Work:
 
     def many(self, contender: Contender) -> int:
         """Find how many calls fill a sample."""
-        start = time.perf_counter()
-        for calls in range(1, 10_000):
+        self.once(contender)
+        spent = []
+        while len(spent) < 3 or (sum(spent) < self.span and len(spent) < 100):
+            start = self.clock()
             self.once(contender)
-            if (spent := time.perf_counter() - start) > SPAN:
-                break
-        return max(1, round(SPAN / spent * calls))
+            spent.append(self.clock() - start)
+        return max(1, round(self.span / max(min(spent), 1e-6)))
 
-    def sample(self, label: str) -> dict[str, float]:
-        """Time some calls: seconds for each, of the clock and of the processors."""
+    def sample(self, label: str) -> float:
+        """Time some calls: seconds for each."""
         contender = self.found[label]
-        call, wait, inputs, calls = contender.call, self.library.wait, self.inputs, self.calls[label]
+        call, wait, inputs, clock = contender.call, self.library.wait, self.inputs, self.clock
         wait(call(*inputs))  # warms the caches
-        wall, cpu = time.perf_counter(), time.process_time()
+        calls = self.calls[label]
+        start = clock()
         for _ in range(calls):
             wait(call(*inputs))
-        return {
-            "cpu": (time.process_time() - cpu) / calls,
-            "wall": (time.perf_counter() - wall) / calls,
-        }
+        return (clock() - start) / calls
 
     def weigh(self, label: str) -> float | None:
         """Weigh one call: bytes."""
@@ -86,11 +87,11 @@ def serve(library: Library) -> Iterator[Any]:
     for line in sys.stdin:
         order, *rest = json.loads(line)
         if order == "open":
-            name, small = rest
+            name, small, clock = rest
             workload = named(name).small() if small else named(name)
             work = None
             gc.collect()
-            work = Work(library, workload)
+            work = Work(library, workload, clock)
             yield {"kinds": {each.label: each.kind for each in work.found.values()}, "wrong": work.wrong}
         elif work is not None and order == "sample":
             yield work.sample(*rest)

@@ -23,8 +23,8 @@ class Workload:
     name: str
     tolerance: float = 1e-5
     """Largest error, as a part of the largest number of the true result."""
-    bar: float = 1.0
-    """How many times the time of the best NumPy or SciPy contender accel on NumPy may take at most."""
+    bar: float | None = 1.0
+    """How many times the time of the best NumPy or SciPy contender accel on NumPy may take at most; None where nothing is promised."""
     against: str = ""
     """Which NumPy or SciPy contenders accel is measured against, by a part of their labels."""
 
@@ -42,7 +42,7 @@ class Workload:
         raise NotImplementedError
 
     def reference(self, *inputs: Any) -> Any:
-        """Compute the true result, or several, from the inputs in float64."""
+        """Compute the true result, or several, from the inputs in float64; nothing where `wrong` needs none."""
         raise NotImplementedError
 
     def accel(self, xp: Any) -> Callable[..., Any] | None:

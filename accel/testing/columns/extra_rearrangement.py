@@ -27,7 +27,7 @@ INTS = np.asarray([1, 2, 3])
     refuses=lambda: [
         ("vector", Case((X, X[0])), ShapeError),
         ("stack of matrices", Case((X[None],)), ShapeError),
-        ("no block", Case(()), ArgumentError),
+        ("no block", Case(()), UnknownArrayError),
     ],
 )
 def blocks(draw: DrawFn, spec: Spec) -> Case:

@@ -14,7 +14,17 @@ from accel.testing.agreement import exact
 from accel.testing.cases import Case
 from accel.testing.columns.table import column
 from accel.testing.condition import Array, conditioned, wide
-from accel.testing.strategies import FLOATING, INTEGER, NUMERIC, REAL, REAL_FLOATING, arrays, dtypes, tame, wild
+from accel.testing.strategies import (
+    FLOATING,
+    INTEGER,
+    NUMERIC,
+    REAL,
+    REAL_FLOATING,
+    arrays,
+    dtypes,
+    tame,
+    wild,
+)
 
 DATA = np.asarray([[0.5, -1.0], [2.0, 0.0], [1.5, 4.0]])
 IDS = np.asarray([1, 0, 1])
@@ -96,7 +106,14 @@ def means(draw: DrawFn, spec: Spec) -> Case:
     return _segmented(draw, dtype, tame(dtype))
 
 
-@column("extra.segment_prod", "extra.segment_sum", check=conditioned, words=_sum_words, example=_example, refuses=_refuses)
+@column(
+    "extra.segment_prod",
+    "extra.segment_sum",
+    check=conditioned,
+    words=_sum_words,
+    example=_example,
+    refuses=_refuses,
+)
 def sums(draw: DrawFn, spec: Spec) -> Case:
     dtype = draw(dtypes((*NUMERIC, "bfloat16")))
     most = 3 if spec.name == "extra.segment_prod" and dtype in (*FLOATING, "bfloat16") else 8

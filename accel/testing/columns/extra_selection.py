@@ -73,7 +73,9 @@ def _divided(spec: Spec, case: Case, expected: Array, got: Array) -> None:
     x, kth = case.args
     along = case.kwargs.get("axis", -1)
     if spec.name == "extra.argpartition":
-        every = np.broadcast_to(np.arange(x.shape[along]).reshape(-1, *(1,) * (x.ndim - 1 - along % x.ndim)), x.shape)
+        every = np.broadcast_to(
+            np.arange(x.shape[along]).reshape(-1, *(1,) * (x.ndim - 1 - along % x.ndim)), x.shape
+        )
         exact()(spec, case, every, np.sort(got, axis=along))
         expected, got = (np.take_along_axis(x, order, along) for order in (expected, got))
     kth %= x.shape[along]

@@ -91,6 +91,8 @@ def _refusals(count: int, *, inward: bool) -> list[Refusal]:
     bad: list[tuple[str, tuple[Any, ...], Asked, type[Exception]]] = [
         ("integers", (x.astype(np.int32), weight), {}, DTypeError),
         ("integers in weight", (x, weight.astype(np.int32)), {}, DTypeError),
+        ("weight of another dtype", (x, weight.astype(np.float32)), {}, DTypeError),
+        ("bias of another dtype", (x, weight, np.ones(2, np.float32)), {}, DTypeError),
         ("too few dimensions", (x[0], weight), {}, ShapeError),
         ("weight of too few dimensions", (x, weight[0]), {}, ShapeError),
         ("other channels", (x[:, :1], weight), {}, ShapeError),
@@ -152,7 +154,7 @@ def _enter(count: int, *, inward: bool) -> None:
         if not inward and draw(st.integers(0, 3)) == 3:
             values = st.one_of(values, st.sampled_from([math.inf, -math.inf, math.nan]))
         x = draw(arrays(dtype, shape, values))
-        weight = draw(arrays(draw(dtypes(("float32", dtype))), kernel, tame(dtype)))
+        weight = draw(arrays(dtype, kernel, tame(dtype)))
         if draw(st.booleans()):
             asked["bias"] = draw(
                 arrays(

@@ -80,6 +80,7 @@ def _refusals(count: int, *, mean: bool) -> list[Refusal]:
         ("negative padding", (x, 2), {"padding": -1}, ShapeError),
         ("padding of more than half", (x, 2), {"padding": 2}, ArgumentError),
         ("no elements along an axis", (x[..., :0], 1), {}, ShapeError),
+        ("mode that is no flag", (x, 2), {"ceil_mode": 1}, ArgumentError),
     ]
     if mean:
         bad.append(("integers", (x.astype(np.int32), 2), {}, DTypeError))

@@ -1,0 +1,415 @@
+"""Activations, block by block: what is between the steps of a formula stays in the cache, and the last one writes into the result.
+
+A kernel gets a block of the input, rows of scratch and where to write, which may be the memory of the input: whatever needs the input
+comes before the first write. Sixteen bits are computed in 32.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from accel.nn.activation import FAR, GELU_CUBE, GELU_SLOPE, SELU_ALPHA, SELU_SCALE
+from accel_numpy._blocks import scratch
+from accel_numpy._summation import addition
+
+__all__ = [
+    "celu",
+    "elu",
+    "gelu",
+    "glu",
+    "hard_sigmoid",
+    "hard_silu",
+    "hard_tanh",
+    "leaky_relu",
+    "log_sigmoid",
+    "mish",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "silu",
+    "softsign",
+]
+
+Array: TypeAlias = npt.NDArray[Any]
+Kernel: TypeAlias = Callable[[Array, Array, Array], Any]
+
+BLOCK = 64 * 1024
+"""Bytes of a block: the few that a kernel goes to and fro between fit a second-level cache, and NumPy's calls cost little for them."""
+
+
+def by_blocks(kernel: Kernel, x: Any, rows: int) -> Array:
+    """Run a kernel over an array.
+
+    Parameters
+    ----------
+    kernel : callable
+        Gets a block of x, ``rows`` rows of scratch of its length, and where to write its result.
+    x : array
+        The input.
+    rows : int
+        How many rows of scratch the kernel takes.
+    """
+    x = np.asarray(x)
+    if x.flags.forc:
+        out = np.empty_like(x)
+        source = x.reshape(-1, order="A")
+    else:
+        # The one copy that is needed is the memory of the result.
+        out = np.array(x, order="C")
+        source = out.reshape(-1)
+    _run(kernel, source, out.reshape(-1, order="A"), rows)
+    return out
+
+
+def _run(kernel: Kernel, source: Array, target: Array, rows: int) -> None:
+    work = addition(source.dtype)
+    wide = work == source.dtype
+    step = BLOCK // work.itemsize
+    count = min(source.size, step)
+    room = scratch(rows + (not wide), count, work)
+    with np.errstate(all="ignore"):
+        for start in range(0, source.size, step):
+            one, two = source[start : start + step], target[start : start + step]
+            here = room if one.size == count else room[:, : one.size]
+            if wide:
+                kernel(one, here, two)
+                continue
+            last = here[rows]
+            last[...] = one
+            kernel(last, here, last)
+            two[...] = last
+
+
+END = 80.0
+"""Beyond it exp may leave the range of float32."""
+
+
+def _quotient(a: Array, e: Array, out: Array, least: float = -math.inf) -> None:
+    """Divide a, or ``least`` where that is larger far out on the left, by 1 + exp(e), and overwrite e."""
+    far = np.greater(e, END)
+    if not far.any():
+        np.exp(e, out=e)
+        e += 1
+        np.divide(a, e, out=out)
+        return
+    # Where exp(e) is beyond the range the quotient need not be.
+    tail = np.maximum(a[far], least) * np.exp(FAR - e[far]) * np.asarray(math.exp(-FAR), dtype=e.dtype)
+    np.exp(e, out=e)
+    e += 1
+    np.divide(a, e, out=out)
+    out[far] = tail
+
+
+def _relu(x: Array, s: Array, out: Array) -> None:
+    np.maximum(x, 0, out=out)
+    out += 0  # no negative zero
+
+
+def _relu6(x: Array, s: Array, out: Array) -> None:
+    np.maximum(x, 0, out=out)
+    np.minimum(out, 6, out=out)
+    out += 0
+
+
+# Choices by a mask take NumPy ten times as long as the sum of what is above 0 and what is below.
+def _leaky_relu(x: Array, s: Array, out: Array, slope: float) -> None:
+    if 0 < slope <= 1 and s.dtype.type(slope) > 0:
+        np.multiply(x, slope, out=s[0])
+        np.maximum(x, s[0], out=out)
+        return
+    np.minimum(x, 0, out=s[0])
+    s[0] *= slope
+    np.maximum(x, 0, out=out)
+    out += s[0]
+
+
+def _elu(x: Array, s: Array, out: Array, alpha: float) -> None:
+    np.minimum(x, 0, out=s[0])
+    np.expm1(s[0], out=s[0])
+    s[0] *= alpha
+    np.maximum(x, 0, out=out)
+    out += s[0]
+
+
+def _celu(x: Array, s: Array, out: Array, alpha: float) -> None:
+    np.minimum(x, 0, out=s[0])
+    s[0] /= alpha
+    np.expm1(s[0], out=s[0])
+    s[0] *= alpha
+    np.maximum(x, 0, out=out)
+    out += s[0]
+
+
+def _selu(x: Array, s: Array, out: Array) -> None:
+    np.minimum(x, 0, out=s[0])
+    np.expm1(s[0], out=s[0])
+    s[0] *= SELU_SCALE * SELU_ALPHA
+    np.maximum(x, 0, out=out)
+    out *= SELU_SCALE
+    out += s[0]
+
+
+def _gelu_tanh(x: Array, s: Array, out: Array) -> None:
+    e = s[0]
+    np.square(x, out=e)
+    e *= -GELU_CUBE * GELU_SLOPE
+    e -= GELU_SLOPE
+    e *= x
+    _quotient(x, e, out, -1024.0)
+
+
+# erfc(a / sqrt(2)) / 2 * exp(a**2 / 2), for a from 0 to 13.5, as a quotient of polynomials: within 2**-27. All terms are positive.
+SINGLE = (
+    (0.39894775067045324, 3.962547739922021, 17.950260928881647, 43.09950979262244, 49.40863980621569),
+    (9.933346335019419, 45.978582427505124, 118.17739289537823, 165.04383726282558, 98.81727910761444),
+)
+# The same for a up to 38.7, divided by t = 1 / (1 + 0.4 * a), as a quotient of polynomials of t: within 2**-55.
+DOUBLE = (
+    (
+        0.6781265490236864,
+        9.561371868766528,
+        25.570875187162333,
+        42.44795584763548,
+        59.196620882309254,
+        54.18563176522713,
+        56.6196474288271,
+        27.562394652141208,
+        24.896400888447396,
+        4.661929136987426,
+        4.0299194567584395,
+    ),
+    (
+        1.9181196699207124,
+        25.90556089068748,
+        19.071519925094332,
+        130.29121119535137,
+        40.68445834694005,
+        214.47368833062626,
+        25.421528826735006,
+        130.8413516710712,
+        3.96053333312714,
+        25.25377513701839,
+    ),
+)
+
+
+def _horner(x: Array, coefficients: tuple[float, ...], out: Array) -> None:
+    """Evaluate a polynomial whose first two terms are in ``out`` already."""
+    for c in coefficients:
+        out *= x
+        out += c
+
+
+def _gelu(x: Array, s: Array, out: Array) -> None:
+    a, top, bottom = s[:3]
+    np.abs(x, out=a)
+    if np.greater(a, 64).any():
+        np.minimum(a, 64, out=a)
+    above, below = SINGLE if x.dtype == np.float32 else DOUBLE
+    t = a
+    if x.dtype != np.float32:
+        t = s[3]
+        np.multiply(a, 0.4, out=t)
+        t += 1
+        np.divide(1, t, out=t)
+    np.multiply(t, above[0], out=top)
+    top += above[1]
+    _horner(t, above[2:], top)
+    np.add(t, below[0], out=bottom)
+    _horner(t, below[1:], bottom)
+    top /= bottom
+    if t is not a:
+        top *= t
+    np.square(a, out=bottom)
+    bottom *= -0.5
+    np.exp(bottom, out=bottom)
+    top *= bottom
+    top *= a
+    np.maximum(x, 0, out=bottom)
+    nothing = np.equal(top, 0)
+    if nothing.any():
+        kept = x[nothing]
+        np.subtract(bottom, top, out=out)
+        out[nothing] = np.where(kept > 0, kept, np.copysign(0, kept))
+        return
+    np.subtract(bottom, top, out=out)
+
+
+def _silu(x: Array, s: Array, out: Array) -> None:
+    np.negative(x, out=s[0])
+    _quotient(x, s[0], out, -1024.0)
+
+
+def _mish(x: Array, s: Array, out: Array) -> None:
+    e, n = s[:2]
+    far = np.less(x, -END)
+    tail = None
+    if far.any():
+        low = np.maximum(x[far], -1024)
+        tail = low * np.exp(low + FAR) * np.asarray(math.exp(-FAR), dtype=x.dtype)
+    np.minimum(x, FAR, out=e)
+    np.exp(e, out=e)
+    np.add(e, 2, out=n)
+    n *= e
+    np.add(n, 2, out=e)
+    n /= e
+    np.multiply(x, n, out=out)
+    if tail is not None:
+        out[far] = tail
+
+
+def _sigmoid(x: Array, s: Array, out: Array) -> None:
+    e = s[0]
+    np.negative(x, out=e)
+    np.exp(e, out=e)
+    e += 1
+    np.divide(1, e, out=out)
+
+
+def _log_sigmoid(x: Array, s: Array, out: Array) -> None:
+    rest, low = s[:2]
+    np.abs(x, out=rest)
+    np.negative(rest, out=rest)
+    np.exp(rest, out=rest)
+    np.log1p(rest, out=rest)
+    np.minimum(x, -0.0, out=low)
+    np.subtract(low, rest, out=out)
+
+
+def _hard_sigmoid(x: Array, s: Array, out: Array) -> None:
+    np.add(x, 3, out=out)
+    np.maximum(out, 0, out=out)
+    np.minimum(out, 6, out=out)
+    out /= 6
+
+
+def _hard_silu(x: Array, s: Array, out: Array) -> None:
+    low, w = s[:2]
+    np.maximum(x, -3, out=low)
+    np.add(low, 3, out=w)
+    np.minimum(w, 6, out=w)
+    w /= 6
+    np.multiply(low, w, out=out)
+
+
+def _hard_tanh(x: Array, s: Array, out: Array, low: float, high: float) -> None:
+    np.minimum(x, high, out=out)
+    np.maximum(out, low, out=out)
+    if not (low and high):
+        out += 0  # no negative zero: which of two zeros is the larger NumPy leaves open
+
+
+def _softsign(x: Array, s: Array, out: Array) -> None:
+    below = s[0]
+    np.abs(x, out=below)
+    below += 1
+    endless = np.isinf(below)
+    if endless.any():
+        kept = x[endless]
+        np.divide(x, below, out=out)
+        out[endless] = np.sign(kept)
+        return
+    np.divide(x, below, out=out)
+
+
+# The compositions make a new array for each step, and masks that NumPy is slow to follow.
+def relu(x: Any, /) -> Any:
+    return by_blocks(_relu, x, 0)
+
+
+def relu6(x: Any, /) -> Any:
+    return by_blocks(_relu6, x, 0)
+
+
+def leaky_relu(x: Any, /, *, negative_slope: float = 0.01) -> Any:
+    return by_blocks(partial(_leaky_relu, slope=negative_slope), x, 1)
+
+
+def elu(x: Any, /, *, alpha: float = 1.0) -> Any:
+    return by_blocks(partial(_elu, alpha=alpha), x, 1)
+
+
+def celu(x: Any, /, *, alpha: float = 1.0) -> Any:
+    return by_blocks(partial(_celu, alpha=alpha), x, 1)
+
+
+def selu(x: Any, /) -> Any:
+    return by_blocks(_selu, x, 1)
+
+
+def gelu(x: Any, /, *, approximate: bool = False) -> Any:
+    return by_blocks(_gelu_tanh, x, 1) if approximate else by_blocks(_gelu, x, 4)
+
+
+def silu(x: Any, /) -> Any:
+    return by_blocks(_silu, x, 1)
+
+
+def mish(x: Any, /) -> Any:
+    return by_blocks(_mish, x, 2)
+
+
+def sigmoid(x: Any, /) -> Any:
+    return by_blocks(_sigmoid, x, 1)
+
+
+def log_sigmoid(x: Any, /) -> Any:
+    return by_blocks(_log_sigmoid, x, 2)
+
+
+def hard_sigmoid(x: Any, /) -> Any:
+    return by_blocks(_hard_sigmoid, x, 0)
+
+
+def hard_silu(x: Any, /) -> Any:
+    return by_blocks(_hard_silu, x, 2)
+
+
+def hard_tanh(x: Any, /, *, min_val: float = -1.0, max_val: float = 1.0) -> Any:
+    return by_blocks(partial(_hard_tanh, low=min_val, high=max_val), x, 0)
+
+
+def softsign(x: Any, /) -> Any:
+    return by_blocks(_softsign, x, 1)
+
+
+# As the others. The halves of each row lie apart, so that a block is made of whole rows, or of a part of one.
+def glu(x: Any, /, *, axis: int = -1) -> Any:
+    along = axis % x.ndim
+    half = x.shape[along] // 2
+    shape = (*x.shape[:along], half, *x.shape[along + 1 :])
+    inner = math.prod(shape[along:])
+    outer = math.prod(shape[:along])
+    out = np.empty(shape, dtype=x.dtype)
+    if not out.size:
+        return out
+    pairs, target = np.ascontiguousarray(x).reshape(outer, 2, inner), out.reshape(outer, inner)
+    work = addition(x.dtype)
+    wide = work == x.dtype
+    step = BLOCK // work.itemsize
+    columns = min(inner, step)
+    several = min(outer, max(1, step // columns))
+    room = scratch(3, several * columns, work)
+    with np.errstate(all="ignore"):
+        for row in range(0, outer, several):
+            for column in range(0, inner, columns):
+                place = slice(row, row + several), slice(column, column + columns)
+                one, gate = pairs[place[0], 0, place[1]], pairs[place[0], 1, place[1]]
+                two = target[place]
+                e, a, y = (r[: two.size].reshape(two.shape) for r in room)
+                np.copyto(e, gate)
+                np.negative(e, out=e)
+                if wide:
+                    _quotient(one, e, two)
+                    continue
+                a[...] = one
+                _quotient(a, e, y)
+                two[...] = y
+    return out

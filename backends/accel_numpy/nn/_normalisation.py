@@ -1,0 +1,235 @@
+"""Normalisation in blocks of rows, each of which is read once and changed where it lies in the cache."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+
+from accel_numpy._blocks import blocks
+from accel_numpy._summation import addition, summed
+
+__all__ = ["batch_norm", "batch_norm_train", "group_norm", "layer_norm", "rms_norm"]
+
+Array: TypeAlias = npt.NDArray[Any]
+
+SHORT = 1024
+"""So many numbers BLAS may add: in sixteen or more sums side by side, each of which is short."""
+
+
+def _promoted(*arrays: Any) -> np.dtype[Any]:
+    return np.result_type(*(x for x in arrays if x is not None))
+
+
+def _lines(x: Array, axis: Any) -> tuple[Array, tuple[int, ...], Callable[[Array], Array]]:
+    """Give an array as rows along some axes, those axes, and what brings rows back into its shape."""
+    axes = tuple(sorted(normalize_axis_tuple(axis, x.ndim)))
+    n = math.prod(x.shape[a] for a in axes)
+    last = tuple(range(x.ndim - len(axes), x.ndim))
+    if axes == last:
+        return x.reshape(-1, n), axes, lambda rows: rows.reshape(x.shape)
+    moved = np.moveaxis(x, axes, last)
+
+    def back(rows: Array) -> Array:
+        return np.ascontiguousarray(np.moveaxis(rows.reshape(moved.shape), last, axes))
+
+    return moved.reshape(-1, n), axes, back
+
+
+def _by_blocks(rows: Array, dtype: np.dtype[Any], change: Callable[[Array, Array, slice], None]) -> Array:
+    """Make an array of rows block by block; ``change`` writes what becomes of some rows into a place of the working dtype."""
+    working = addition(dtype)
+    out = np.empty(rows.shape, dtype=dtype)
+    cut = list(blocks(len(rows), rows.shape[1] * working.itemsize))
+    rest = None if working == dtype or not cut else np.empty((cut[0].stop, rows.shape[1]), dtype=working)
+    with np.errstate(all="ignore"):
+        for part in cut:
+            to = out[part] if rest is None else rest[: part.stop - part.start]
+            change(rows[part].astype(working, copy=False), to, part)
+            if rest is not None:
+                out[part] = to
+    return out
+
+
+def _mean(x: Array, share: Array | None) -> Array:
+    """Give the mean of each row."""
+    if share is not None:
+        return x @ share
+    total = np.add.reduce(x, axis=1)
+    total /= x.dtype.type(x.shape[1])
+    return total
+
+
+def _shares(n: int, dtype: Any) -> Array | None:
+    return np.full(n, 1 / n, dtype=dtype) if n <= SHORT else None
+
+
+def _mean_square(x: Array) -> Array:
+    """Give the mean of the squares of each row."""
+    n = x.shape[1]
+    if n <= SHORT:
+        total = np.vecdot(x, x)
+    else:
+        whole = n - n % SHORT
+        parts = x[:, :whole].reshape(len(x), -1, SHORT)
+        total = np.add.reduce(np.vecdot(parts, parts), axis=1)
+        if whole < n:
+            total += np.vecdot(x[:, whole:], x[:, whole:])
+    total /= x.dtype.type(n)
+    return total
+
+
+def _inverse(square: Array, eps: float) -> Array:
+    """Turn variances into the reciprocals of the roots, in place, and give them as a column."""
+    square += square.dtype.type(eps)
+    np.sqrt(square, out=square)
+    np.divide(1, square, out=square)
+    return square[:, None]
+
+
+def _centred(x: Array, to: Array, share: Array | None, eps: float) -> None:
+    np.subtract(x, _mean(x, share)[:, None], out=to)
+    to *= _inverse(_mean_square(to), eps)
+
+
+# The composition makes an array in each of its nine steps.
+def layer_norm(
+    x: Array, /, weight: Any = None, bias: Any = None, *, axis: Any = -1, eps: float = 1e-5
+) -> Array:
+    dtype = _promoted(x, weight, bias)
+    rows, _, back = _lines(x, axis)
+    working = addition(dtype)
+    weight, bias = (None if a is None else a.reshape(-1).astype(working, copy=False) for a in (weight, bias))
+    share = _shares(rows.shape[1], working)
+
+    def change(part: Array, to: Array, _: slice) -> None:
+        _centred(part, to, share, eps)
+        if weight is not None:
+            to *= weight
+        if bias is not None:
+            to += bias
+
+    return back(_by_blocks(rows, dtype, change))
+
+
+# As layer_norm.
+def rms_norm(x: Array, /, weight: Any = None, *, axis: Any = -1, eps: float = 1e-6) -> Array:
+    dtype = _promoted(x, weight)
+    rows, _, back = _lines(x, axis)
+    weight = None if weight is None else weight.reshape(-1).astype(addition(dtype), copy=False)
+
+    def change(part: Array, to: Array, _: slice) -> None:
+        np.multiply(part, _inverse(_mean_square(part), eps), out=to)
+        if weight is not None:
+            to *= weight
+
+    return back(_by_blocks(rows, dtype, change))
+
+
+# As layer_norm.
+def group_norm(
+    x: Array, num_groups: int, /, weight: Any = None, bias: Any = None, *, eps: float = 1e-5
+) -> Array:
+    dtype = _promoted(x, weight, bias)
+    working = addition(dtype)
+    channels = x.shape[1] // num_groups
+    rows = x.reshape(x.shape[0] * num_groups, -1) if x.size else x.reshape(0, 1)
+    share = _shares(rows.shape[1], working)
+    factors = [
+        None if a is None else a.reshape(num_groups, channels, 1).astype(working, copy=False)
+        for a in (weight, bias)
+    ]
+
+    def change(part: Array, to: Array, place: slice) -> None:
+        _centred(part, to, share, eps)
+        by_channel = to.reshape(len(to), channels, -1)
+        groups = np.arange(place.start, place.stop) % num_groups
+        if factors[0] is not None:
+            by_channel *= factors[0][groups]
+        if factors[1] is not None:
+            by_channel += factors[1][groups]
+
+    return _by_blocks(rows, dtype, change).reshape(x.shape)
+
+
+def _folded(x: Array, along: int, scale: Array, shift: Array, dtype: np.dtype[Any]) -> Array:
+    """Multiply by one number for each channel and add another."""
+    before, after = math.prod(x.shape[:along]), math.prod(x.shape[along + 1 :])
+    if after >= 16:  # a row for each channel of each sample, else one for each sample
+        rows = x.reshape(before * len(scale), after)
+        scale, shift = (np.tile(a, before)[:, None] for a in (scale, shift))
+    else:
+        rows = x.reshape(before, len(scale) * after)
+        scale, shift = (np.repeat(a, after)[None] for a in (scale, shift))
+
+    def change(part: Array, to: Array, place: slice) -> None:
+        place = place if len(scale) > 1 else slice(None)
+        np.multiply(part, scale[place], out=to)
+        to += shift[place]
+
+    return _by_blocks(rows, dtype, change).reshape(x.shape)
+
+
+# The composition reads the numbers four times; here they are multiplied and added to in one.
+def batch_norm(
+    x: Array,
+    mean: Array,
+    var: Array,
+    /,
+    weight: Any = None,
+    bias: Any = None,
+    *,
+    axis: int = 1,
+    eps: float = 1e-5,
+) -> Array:
+    dtype = _promoted(x, mean, var, weight, bias)
+    mean, var, weight, bias = (
+        None if a is None else a.astype(addition(dtype), copy=False) for a in (mean, var, weight, bias)
+    )
+    with np.errstate(all="ignore"):
+        scale = np.sqrt(var + var.dtype.type(eps))
+        scale = (1 if weight is None else weight) / scale
+        shift = -mean * scale if bias is None else bias - mean * scale
+    if x.size == 0:
+        return np.empty(x.shape, dtype=dtype)
+    return _folded(x, normalize_axis_index(axis, x.ndim), scale, shift, dtype)
+
+
+# As layer_norm.
+def batch_norm_train(
+    x: Array, /, weight: Any = None, bias: Any = None, *, axis: int = 1, eps: float = 1e-5
+) -> tuple[Array, Array, Array]:
+    dtype = _promoted(x, weight, bias)
+    working = addition(dtype)
+    along = normalize_axis_index(axis, x.ndim)
+    others = tuple(a for a in range(x.ndim) if a != along)
+    beside = tuple(n if a == along else 1 for a, n in enumerate(x.shape))
+    count = working.type(math.prod(x.shape[a] for a in others))
+    out = np.empty(x.shape, dtype=working)
+    with np.errstate(all="ignore"):
+        mean = summed(x, others, True, working) / count
+        var = np.zeros(beside, dtype=working)
+        first = others[0] if others else None
+        apart: Any
+        if first is None:
+            np.subtract(x, mean, out=out)
+            var += np.square(out)
+        else:
+            before: tuple[slice, ...] = (slice(None),) * first
+            for part in blocks(x.shape[first], x.size // x.shape[first] * working.itemsize if x.size else 1):
+                place = (*before, part)
+                apart = out[place]
+                np.subtract(x[place], mean, out=apart, casting="same_kind")
+                var += summed(np.square(apart), others, True)
+        var /= count
+        scale = 1 / np.sqrt(var + working.type(eps))
+        if weight is not None:
+            scale *= weight.reshape(beside)
+        out *= scale
+        if bias is not None:
+            out += bias.reshape(beside)
+    return out.astype(dtype, copy=False), mean.reshape(-1), var.reshape(-1)
