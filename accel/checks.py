@@ -242,7 +242,7 @@ def positions(call: Call) -> Iterator[Finding]:
                 {"value": item.what},
             )
     mask, values = lone_mask(found), call.named.get("values")
-    if mask is None or not call.owned(values):
+    if mask is None or values is None or not call.owned(values):
         return
     spot = len(values.shape) - 1 - (len(x.shape) - mask.axis - mask.axes)
     if spot >= 0 and values.shape[spot] != 1:

@@ -111,7 +111,7 @@ def main() -> int:
             f"{one.device!s:14}{one.accuracy:9.4f}{between:>20}{one.loss:9.5f}{one.digest:>16}{one.seconds:9.2f}"
         )
     alike = len({one.digest for one in found}) == 1 and all(
-        abs(one.loss - found[0].loss) < 1e-4 and one.accuracy == found[0].accuracy for one in found
+        abs(one.loss - found[0].loss) < 1e-5 and abs(one.accuracy - found[0].accuracy) < 1e-6 for one in found
     )
     print("All devices drew the same samples and agree." if alike else "The devices DISAGREE.")
     return 0 if alike else 1

@@ -121,6 +121,16 @@ def quick(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Pat
 
 
 @needs_digits
+def test_neighbours_draws_the_same_samples_everywhere() -> None:
+    lines = example("neighbours.py").stdout.splitlines()
+    rows = {line.split()[0]: line.split() for line in lines[1:-1]}
+    assert sorted(rows) == sorted(usable())
+    assert len({row[6] for row in rows.values()}) == 1
+    assert {row[1] for row in rows.values()} == {"0.9889"}
+    assert lines[-1] == "All devices drew the same samples and agree."
+
+
+@needs_digits
 def test_every_device_does_the_main_job_and_agrees(quick: tuple[dict[str, Any], Path]) -> None:
     found, _ = quick
     assert found["agree"] is True

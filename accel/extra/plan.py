@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
+from string import ascii_letters
 from typing import Any, TypeAlias
 
 from accel.errors import ArgumentError, ShapeError
@@ -290,8 +291,8 @@ def _prepared(
     kept = [(label, n) for label, n in left if n == lengths[label]]
     if not (diagonals or summed or len(kept) < len(left)):
         return None, labels
-    shape = None if len(kept) == len(left) else tuple(n for _, n in kept)
-    return Single(place, tuple(diagonals), summed, shape), tuple(label for label, _ in kept)
+    reshaped = None if len(kept) == len(left) else tuple(n for _, n in kept)
+    return Single(place, tuple(diagonals), summed, reshaped), tuple(label for label, _ in kept)
 
 
 def _pair(
@@ -305,45 +306,63 @@ def _pair(
     summed = tuple(label for label in both if label not in wanted)
     rows = tuple(label for label in one if label not in both)
     columns = tuple(label for label in two if label not in both)
-    cost = _size((*stack, *summed, *rows, *columns), lengths)
-    if not summed:
-        # In the order of the result at once: indices that go before it come first.
-        left = tuple(
-            sorted((*stack, *rows, *columns), key=lambda label: out.index(label) if label in out else -1)
-        )
-        shapes = tuple(tuple(lengths[n] if n in term else 1 for n in left) for term in (one, two))
-        orders = tuple(_order(term, tuple(n for n in left if n in term)) for term in (one, two))
-        plain = [tuple(lengths[n] for n in left if n in term) for term in (one, two)]
-        reshaped = tuple(None if s == p else s for s, p in zip(shapes, plain, strict=True))
-        return Pair((i, j), "multiply", orders, reshaped, None), left, cost  # type: ignore[arg-type]
-    if _turned(stack, rows, columns, out):
+    if summed and _turned(rows, columns, out):
         i, j, one, two, rows, columns = j, i, two, one, columns, rows
     # The sum goes in the order of the larger factor, which is then not copied.
     larger = one if _size(one, lengths) >= _size(two, lengths) else two
     summed = tuple(label for label in larger if label in summed)
-    orders = (_order(one, (*stack, *rows, *summed)), _order(two, (*stack, *summed, *columns)))
+    left = (*stack, *rows, *columns)
+    if not summed:
+        # In the order of the result at once; indices that are summed over later come first.
+        left = tuple(sorted(left, key=lambda label: out.index(label) if label in out else -1))
     lead = tuple(lengths[label] for label in stack)
     m, k, n = (_size(labels, lengths) for labels in (rows, summed, columns))
-    left = (*stack, *rows, *columns)
-    result = tuple(lengths[label] for label in left)
-    if not rows and not columns:
-        kind, shapes, made = "vecdot", ((*lead, k), (*lead, k)), lead
-    elif not columns and not stack:
-        kind, shapes, made = "matmul", ((m, k), (k,)), (m,)
-    elif not rows and not stack:
-        kind, shapes, made = "matmul", ((k,), (k, n)), (n,)
+    shapes: tuple[Axes, Axes]
+    if not summed:
+        kind, made = "multiply", None
+        wishes = tuple(label for label in left if label in one), tuple(label for label in left if label in two)
+        shapes = _spread(left, one, lengths), _spread(left, two, lengths)
     else:
-        kind, shapes, made = "matmul", ((*lead, m, k), (*lead, k, n)), (*lead, m, n)
-    given = [
-        tuple(lengths[label] for label in (*stack, *middle))
-        for middle in ((*rows, *summed), (*summed, *columns))
-    ]
-    reshaped = tuple(None if s == p else s for s, p in zip(shapes, given, strict=True))
-    pair = Pair((i, j), kind, orders, reshaped, None if made == result else result)  # type: ignore[arg-type]
-    return pair, left, cost
+        kind = "matmul" if rows or columns else "vecdot"
+        wishes = (*stack, *rows, *summed), (*stack, *summed, *columns)
+        if kind == "vecdot":
+            shapes, made = ((*lead, k), (*lead, k)), lead
+        elif not columns and not stack:
+            shapes, made = ((m, k), (k,)), (m,)
+        elif not rows and not stack:
+            shapes, made = ((k,), (k, n)), (n,)
+        else:
+            shapes, made = ((*lead, m, k), (*lead, k, n)), (*lead, m, n)
+    given = [tuple(lengths[label] for label in labels) for labels in wishes]
+    result = tuple(lengths[label] for label in left)
+    pair = Pair(
+        (i, j),
+        kind,
+        (_order(one, wishes[0]), _order(two, wishes[1])),
+        (_changed(given[0], shapes[0]), _changed(given[1], shapes[1])),
+        None if made is None else _changed(made, result),
+        (_size(stack, lengths), m, k, n),
+        _letters(one, two, left),
+    )
+    return pair, left, _size((*stack, *summed, *rows, *columns), lengths)
 
 
-def _turned(stack: Labels, rows: Labels, columns: Labels, out: Labels) -> bool:
+def _spread(left: Labels, term: Labels, lengths: dict[str, int]) -> Axes:
+    return tuple(lengths[label] if label in term else 1 for label in left)
+
+
+def _changed(before: Axes, after: Axes) -> Axes | None:
+    return None if before == after else after
+
+
+def _letters(*terms: Labels) -> str:
+    """Write two factors and their product as subscripts."""
+    known = {label: ascii_letters[i] for i, label in enumerate(dict.fromkeys((*terms[0], *terms[1])))}
+    one, two, out = ("".join(known[label] for label in term) for term in terms)
+    return f"{one},{two}->{out}"
+
+
+def _turned(rows: Labels, columns: Labels, out: Labels) -> bool:
     """Tell whether the result is in order with the factors exchanged."""
     ranks = [[out.index(label) for label in part if label in out] for part in (rows, columns)]
     return bool(ranks[0] and ranks[1]) and min(ranks[1]) < min(ranks[0])

@@ -437,9 +437,10 @@ def gelu(x: A, /, *, approximate: bool = False) -> A:
 
     Settled by accel::
 
-        nn.gelu(floats([0.0, -0.0, nan])) -> floats([0.0, -0.0, nan])  # zeros keep their sign
-        nn.gelu(floats([inf, -inf])) -> floats([inf, -0.0])  # the limits
-        nn.gelu(floats([inf, -inf]), approximate=True) -> floats([inf, -0.0])  # the limits, with tanh
+        nn.gelu(floats([nan, inf])) -> floats([nan, inf])  # nan stays
+        nn.gelu(floats([nan, inf]), approximate=True) -> floats([nan, inf])  # nan stays, with tanh
+        abs(nn.gelu(floats([-inf, lowest]))) -> floats([0.0, 0.0])  # the limit on the left
+        abs(nn.gelu(floats([-inf, lowest]), approximate=True)) -> floats([0.0, 0.0])  # the limit on the left, with tanh
 
     References
     ----------

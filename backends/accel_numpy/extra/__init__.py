@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from accel.composition import rest
+from accel_numpy.extra import _contraction
 
 # Every other op runs as accel composes it.
 __getattr__ = rest("numpy", "extra")
 
 # Contraction
+
+einsum = _contraction.einsum
 
 # Counting
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accel.composition import rest
-from accel_numpy.nn import _activation, _attention, _layer, _normalisation, _position
+from accel_numpy.nn import _activation, _attention, _convolution, _layer, _normalisation, _position
 
 # Every other op runs as accel composes it.
 __getattr__ = rest("numpy", "nn")
@@ -32,6 +32,13 @@ softsign = _activation.softsign
 scaled_dot_product_attention = _attention.scaled_dot_product_attention
 
 # Convolution
+
+conv1d = _convolution.conv1d
+conv2d = _convolution.conv2d
+conv3d = _convolution.conv3d
+conv_transpose1d = _convolution.conv_transpose1d
+conv_transpose2d = _convolution.conv_transpose2d
+conv_transpose3d = _convolution.conv_transpose3d
 
 # Layer
 

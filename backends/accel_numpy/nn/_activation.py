@@ -1,7 +1,6 @@
 """Activations, block by block: what is between the steps of a formula stays in the cache, and the last one writes into the result.
 
-A kernel gets a block of the input, rows of scratch and where to write, which may be the memory of the input: whatever needs the input
-comes before the first write. Sixteen bits are computed in 32.
+A kernel gets a block of the input, rows of scratch and where to write. Sixteen bits are computed in 32.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ __all__ = [
 Array: TypeAlias = npt.NDArray[Any]
 Kernel: TypeAlias = Callable[[Array, Array, Array], Any]
 
-BLOCK = 64 * 1024
+BLOCK = 128 * 1024
 """Bytes of a block: the few that a kernel goes to and fro between fit a second-level cache, and NumPy's calls cost little for them."""
 
 
@@ -71,35 +70,46 @@ def by_blocks(kernel: Kernel, x: Any, rows: int) -> Array:
 def _run(kernel: Kernel, source: Array, target: Array, rows: int) -> None:
     work = addition(source.dtype)
     wide = work == source.dtype
+    direct = wide and not np.may_share_memory(source, target)
     step = BLOCK // work.itemsize
     count = min(source.size, step)
-    room = scratch(rows + (not wide), count, work)
+    room = scratch(rows + (not wide) + (not direct), count, work)
     with np.errstate(all="ignore"):
         for start in range(0, source.size, step):
             one, two = source[start : start + step], target[start : start + step]
             here = room if one.size == count else room[:, : one.size]
-            if wide:
+            if direct:
                 kernel(one, here, two)
                 continue
-            last = here[rows]
-            last[...] = one
-            kernel(last, here, last)
-            two[...] = last
+            if not wide:
+                here[-2] = one
+                one = here[-2]
+            kernel(one, here, here[-1])
+            two[...] = here[-1]
 
+
+_STRICT = {"over": "raise", "invalid": "raise"}
+"""Where nothing leaves the range, which is nearly always, nobody has to look for what does."""
 
 END = 80.0
 """Beyond it exp may leave the range of float32."""
 
 
-def _quotient(a: Array, e: Array, out: Array, least: float = -math.inf) -> None:
-    """Divide a, or ``least`` where that is larger far out on the left, by 1 + exp(e), and overwrite e."""
+def _quotient(
+    a: Array, exponent: Callable[[Array], Any], e: Array, out: Array, least: float = -math.inf
+) -> None:
+    """Divide a by 1 + exp(-u), where ``exponent`` writes -u; far out on the left the dividend is at least ``least``."""
+    try:
+        with np.errstate(**_STRICT):
+            exponent(e)
+            np.exp(e, out=e)
+            e += 1
+            np.divide(a, e, out=out)
+            return
+    except FloatingPointError:
+        exponent(e)
+    # Where exp(-u) is beyond the range the quotient need not be.
     far = np.greater(e, END)
-    if not far.any():
-        np.exp(e, out=e)
-        e += 1
-        np.divide(a, e, out=out)
-        return
-    # Where exp(e) is beyond the range the quotient need not be.
     tail = np.maximum(a[far], least) * np.exp(FAR - e[far]) * np.asarray(math.exp(-FAR), dtype=e.dtype)
     np.exp(e, out=e)
     e += 1
@@ -157,12 +167,13 @@ def _selu(x: Array, s: Array, out: Array) -> None:
 
 
 def _gelu_tanh(x: Array, s: Array, out: Array) -> None:
-    e = s[0]
-    np.square(x, out=e)
-    e *= -GELU_CUBE * GELU_SLOPE
-    e -= GELU_SLOPE
-    e *= x
-    _quotient(x, e, out, -1024.0)
+    def exponent(e: Array) -> None:
+        np.square(x, out=e)
+        e *= -GELU_CUBE * GELU_SLOPE
+        e -= GELU_SLOPE
+        e *= x
+
+    _quotient(x, exponent, s[0], out, -1024.0)
 
 
 # erfc(a / sqrt(2)) / 2 * exp(a**2 / 2), for a from 0 to 13.5, as a quotient of polynomials: within 2**-27. All terms are positive.
@@ -208,14 +219,23 @@ def _horner(x: Array, coefficients: tuple[float, ...], out: Array) -> None:
 
 
 def _gelu(x: Array, s: Array, out: Array) -> None:
+    np.abs(x, out=s[0])
+    try:
+        with np.errstate(**_STRICT):
+            _above_less_tail(x, s, out)
+    except FloatingPointError:
+        # Polynomials of such numbers overflow, and of the tail nothing is left long before.
+        np.minimum(s[0], 64, out=s[0])
+        _above_less_tail(x, s, out)
+
+
+def _above_less_tail(x: Array, s: Array, out: Array) -> None:
+    """Subtract from what is above 0 the magnitude times the share beyond it, which is all there is on the left."""
     a, top, bottom = s[:3]
-    np.abs(x, out=a)
-    if np.greater(a, 64).any():
-        np.minimum(a, 64, out=a)
-    above, below = SINGLE if x.dtype == np.float32 else DOUBLE
-    t = a
-    if x.dtype != np.float32:
-        t = s[3]
+    if x.dtype == np.float32:
+        t, (above, below) = a, SINGLE
+    else:
+        t, (above, below) = s[3], DOUBLE
         np.multiply(a, 0.4, out=t)
         t += 1
         np.divide(1, t, out=t)
@@ -233,27 +253,15 @@ def _gelu(x: Array, s: Array, out: Array) -> None:
     top *= bottom
     top *= a
     np.maximum(x, 0, out=bottom)
-    nothing = np.equal(top, 0)
-    if nothing.any():
-        kept = x[nothing]
-        np.subtract(bottom, top, out=out)
-        out[nothing] = np.where(kept > 0, kept, np.copysign(0, kept))
-        return
     np.subtract(bottom, top, out=out)
 
 
 def _silu(x: Array, s: Array, out: Array) -> None:
-    np.negative(x, out=s[0])
-    _quotient(x, s[0], out, -1024.0)
+    _quotient(x, partial(np.negative, x), s[0], out, -1024.0)
 
 
 def _mish(x: Array, s: Array, out: Array) -> None:
     e, n = s[:2]
-    far = np.less(x, -END)
-    tail = None
-    if far.any():
-        low = np.maximum(x[far], -1024)
-        tail = low * np.exp(low + FAR) * np.asarray(math.exp(-FAR), dtype=x.dtype)
     np.minimum(x, FAR, out=e)
     np.exp(e, out=e)
     np.add(e, 2, out=n)
@@ -261,8 +269,10 @@ def _mish(x: Array, s: Array, out: Array) -> None:
     np.add(n, 2, out=e)
     n /= e
     np.multiply(x, n, out=out)
-    if tail is not None:
-        out[far] = tail
+    far = np.less(x, -END)
+    if far.any():
+        low = np.maximum(x[far], -1024)
+        out[far] = low * np.exp(low + FAR) * np.asarray(math.exp(-FAR), dtype=x.dtype)
 
 
 def _sigmoid(x: Array, s: Array, out: Array) -> None:
@@ -310,13 +320,12 @@ def _softsign(x: Array, s: Array, out: Array) -> None:
     below = s[0]
     np.abs(x, out=below)
     below += 1
-    endless = np.isinf(below)
-    if endless.any():
-        kept = x[endless]
-        np.divide(x, below, out=out)
-        out[endless] = np.sign(kept)
-        return
-    np.divide(x, below, out=out)
+    try:
+        with np.errstate(**_STRICT):
+            np.divide(x, below, out=out)
+    except FloatingPointError:
+        endless = np.isinf(x)
+        out[endless] = np.sign(x[endless])
 
 
 # The compositions make a new array for each step, and masks that NumPy is slow to follow.
@@ -404,12 +413,11 @@ def glu(x: Any, /, *, axis: int = -1) -> Any:
                 one, gate = pairs[place[0], 0, place[1]], pairs[place[0], 1, place[1]]
                 two = target[place]
                 e, a, y = (r[: two.size].reshape(two.shape) for r in room)
-                np.copyto(e, gate)
-                np.negative(e, out=e)
                 if wide:
-                    _quotient(one, e, two)
+                    _quotient(one, partial(np.negative, gate), e, two)
                     continue
                 a[...] = one
-                _quotient(a, e, y)
+                y[...] = gate
+                _quotient(a, partial(np.negative, y), e, y)
                 two[...] = y
     return out

@@ -156,22 +156,44 @@ def group_norm(
     return _by_blocks(rows, dtype, change).reshape(x.shape)
 
 
-def _folded(x: Array, along: int, scale: Array, shift: Array, dtype: np.dtype[Any]) -> Array:
-    """Multiply by one number for each channel and add another."""
-    before, after = math.prod(x.shape[:along]), math.prod(x.shape[along + 1 :])
-    if after >= 16:  # a row for each channel of each sample, else one for each sample
-        rows = x.reshape(before * len(scale), after)
-        scale, shift = (np.tile(a, before)[:, None] for a in (scale, shift))
-    else:
-        rows = x.reshape(before, len(scale) * after)
-        scale, shift = (np.repeat(a, after)[None] for a in (scale, shift))
+class _Channels:
+    """An array as rows of one channel each, or of one sample each where few numbers of a channel lie side by side."""
 
-    def change(part: Array, to: Array, place: slice) -> None:
-        place = place if len(scale) > 1 else slice(None)
-        np.multiply(part, scale[place], out=to)
-        to += shift[place]
+    def __init__(self, x: Array, axis: int) -> None:
+        along = normalize_axis_index(axis, x.ndim)
+        self.count = x.shape[along]
+        self.before, self.after = math.prod(x.shape[:along]), math.prod(x.shape[along + 1 :])
+        self.by_channel = self.after >= 16
+        shape = (self.count, self.after) if self.by_channel else (1, self.count * self.after)
+        self.rows = x.reshape(self.before * shape[0], shape[1])
 
-    return _by_blocks(rows, dtype, change).reshape(x.shape)
+    def beside(self, values: Array) -> Callable[[slice], Array]:
+        """Give a function that finds what one number for each channel is beside some rows."""
+        if self.by_channel:
+            column = np.tile(values, self.before)[:, None]
+            return lambda place: column[place]
+        row = np.repeat(values, self.after)[None]
+        return lambda place: row
+
+    def mean(self, dtype: np.dtype[Any], centre: Array | None = None) -> Array:
+        """Give the mean of each channel, or of the squares of the distances from a centre."""
+        total: Array
+        apart = None if centre is None else self.beside(centre)
+        each = np.zeros(self.rows.shape[0 if self.by_channel else 1], dtype=dtype)
+        share = _shares(self.after, dtype)
+        for place in blocks(len(self.rows), self.rows.shape[1] * dtype.itemsize):
+            part = self.rows[place].astype(dtype, copy=False)
+            if apart is not None:
+                part = part - apart(place)
+            if self.by_channel:
+                each[place] = _mean(part, share) if apart is None else _mean_square(part)
+            else:
+                each += summed(part if apart is None else np.square(part, out=part), 0, False)
+        if self.by_channel:
+            total = summed(each.reshape(self.before, self.count), 0, False)
+            return total / dtype.type(self.before)
+        total = summed(each.reshape(self.count, self.after), 1, False)
+        return total / dtype.type(self.before * self.after)
 
 
 # The composition reads the numbers four times; here they are multiplied and added to in one.
@@ -194,9 +216,14 @@ def batch_norm(
         scale = np.sqrt(var + var.dtype.type(eps))
         scale = (1 if weight is None else weight) / scale
         shift = -mean * scale if bias is None else bias - mean * scale
-    if x.size == 0:
-        return np.empty(x.shape, dtype=dtype)
-    return _folded(x, normalize_axis_index(axis, x.ndim), scale, shift, dtype)
+    channels = _Channels(x, axis)
+    factor, added = channels.beside(scale), channels.beside(shift)
+
+    def change(part: Array, to: Array, place: slice) -> None:
+        np.multiply(part, factor(place), out=to)
+        to += added(place)
+
+    return _by_blocks(channels.rows, dtype, change).reshape(x.shape)
 
 
 # As layer_norm.
@@ -205,31 +232,20 @@ def batch_norm_train(
 ) -> tuple[Array, Array, Array]:
     dtype = _promoted(x, weight, bias)
     working = addition(dtype)
-    along = normalize_axis_index(axis, x.ndim)
-    others = tuple(a for a in range(x.ndim) if a != along)
-    beside = tuple(n if a == along else 1 for a, n in enumerate(x.shape))
-    count = working.type(math.prod(x.shape[a] for a in others))
-    out = np.empty(x.shape, dtype=working)
+    channels = _Channels(x, axis)
     with np.errstate(all="ignore"):
-        mean = summed(x, others, True, working) / count
-        var = np.zeros(beside, dtype=working)
-        first = others[0] if others else None
-        apart: Any
-        if first is None:
-            np.subtract(x, mean, out=out)
-            var += np.square(out)
-        else:
-            before: tuple[slice, ...] = (slice(None),) * first
-            for part in blocks(x.shape[first], x.size // x.shape[first] * working.itemsize if x.size else 1):
-                place = (*before, part)
-                apart = out[place]
-                np.subtract(x[place], mean, out=apart, casting="same_kind")
-                var += summed(np.square(apart), others, True)
-        var /= count
+        mean = channels.mean(working)
+        var = channels.mean(working, mean)
         scale = 1 / np.sqrt(var + working.type(eps))
         if weight is not None:
-            scale *= weight.reshape(beside)
-        out *= scale
-        if bias is not None:
-            out += bias.reshape(beside)
-    return out.astype(dtype, copy=False), mean.reshape(-1), var.reshape(-1)
+            scale = scale * weight.astype(working, copy=False)
+    centre, factor = channels.beside(mean), channels.beside(scale)
+    added = None if bias is None else channels.beside(bias.astype(working, copy=False))
+
+    def change(part: Array, to: Array, place: slice) -> None:
+        np.subtract(part, centre(place), out=to)
+        to *= factor(place)
+        if added is not None:
+            to += added(place)
+
+    return _by_blocks(channels.rows, dtype, change).reshape(x.shape), mean, var

@@ -1,0 +1,110 @@
+"""Sums of products on NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from accel.extra.plan import Pair, Plan, planned
+
+__all__ = ["einsum"]
+
+Array: TypeAlias = Any  # scalars are among them
+
+FEW = 512
+"""A product of a matrix and a vector with fewer multiplications costs less than the call of BLAS that makes it."""
+
+SHORT = 64
+"""The same for the terms of an inner product."""
+
+
+# np.einsum multiplies all operands at once unless it is asked to think, and then thinks at each call.
+def einsum(subscripts: str, /, *operands: Array, optimize: Any = True) -> Array:
+    run = _program(subscripts, optimize, tuple([x.shape for x in operands]))
+    dtype = operands[0].dtype
+    if dtype in _SIXTEEN or any([x.dtype != dtype for x in operands]):
+        return _cast(run, operands)
+    return run(*operands)
+
+
+_SIXTEEN = frozenset((np.dtype(np.float16),))
+
+
+def _cast(run: Callable[..., Array], operands: tuple[Array, ...]) -> Array:
+    dtype = np.result_type(*operands)
+    working = np.dtype(np.float32) if dtype.itemsize == 2 and dtype.kind in "fV" else dtype
+    return np.asarray(run(*(x.astype(dtype, copy=False).astype(working, copy=False) for x in operands))).astype(
+        dtype, copy=False
+    )
+
+
+@lru_cache(maxsize=4096)
+def _program(subscripts: str, optimize: Any, shapes: tuple[tuple[int, ...], ...]) -> Callable[..., Array]:
+    """Turn a plan into a function of the operands."""
+    plan = planned(subscripts, optimize, shapes)
+    steps = [_step(pair, plan, last=pair is plan.pairs[-1]) for pair in plan.pairs]
+    if len(steps) == 1 and not plan.singles and plan.order is None:
+        i, j = plan.pairs[0].places
+        only = steps[0]
+        return only if (i, j) == (0, 1) else lambda one, two: only(two, one)
+    todo = [(*pair.places, step) for pair, step in zip(plan.pairs, steps, strict=True)]
+
+    def run(*operands: Array) -> Array:
+        arrays = list(operands)
+        for single in plan.singles:
+            x = arrays[single.place]
+            for a, b in single.diagonals:
+                x = np.diagonal(x, axis1=a, axis2=b)
+            if single.summed:
+                x = np.sum(x, axis=single.summed, dtype=x.dtype)
+            arrays[single.place] = x if single.kept is None else x.reshape(single.kept)
+        for i, j, step in todo:
+            out = step(arrays[i], arrays[j])
+            del arrays[max(i, j)], arrays[min(i, j)]
+            arrays.append(out)
+        return arrays[0] if plan.order is None else arrays[0].transpose(plan.order)
+
+    return run
+
+
+def _step(pair: Pair, plan: Plan, *, last: bool) -> Callable[[Array, Array], Array]:
+    """Make the function for one product."""
+    matrices, m, k, n = pair.sizes
+    slim = m == 1 or n == 1
+    direct = pair.kind != "multiply" and slim and matrices > 1
+    if direct and (m * k * n < FEW if pair.kind == "matmul" else k < SHORT or _inner(pair)):
+        return _at_once(pair.letters)
+    product: Any = {"matmul": np.matmul, "multiply": np.multiply, "vecdot": _inner_product}[pair.kind]
+    (order1, order2), (shape1, shape2), shape = pair.orders, pair.shapes, pair.shape
+    if order1 is order2 is shape1 is shape2 is shape is None:
+        return product
+
+    def step(one: Array, two: Array) -> Array:
+        if order1 is not None:
+            one = one.transpose(order1)
+        if order2 is not None:
+            two = two.transpose(order2)
+        if shape1 is not None:
+            one = one.reshape(shape1)
+        if shape2 is not None:
+            two = two.reshape(shape2)
+        out = product(one, two)
+        return out if shape is None else out.reshape(shape)
+
+    return step
+
+
+def _inner(pair: Pair) -> bool:
+    """Tell whether the terms of the sums do not lie side by side, so that BLAS would want a copy."""
+    return pair.orders != (None, None)
+
+
+def _at_once(letters: str) -> Callable[[Array, Array], Array]:
+    return lambda one, two: np.einsum(letters, one, two)
+
+
+def _inner_product(one: Array, two: Array) -> Array:
+    return np.vecdot(np.conj(one) if one.dtype.kind == "c" else one, two)
