@@ -32,6 +32,9 @@ _guests: dict[str, tuple[Guest, int]] = {}
 """Backends announced at run time -> what was announced, and how often. This and the first two dicts are replaced by every change and
 never changed, as other threads may be reading them."""
 
+_owners: dict[type, Backend] = {}
+"""Array class -> backend, as it was found; a new dict after each announcement, so that none gets what was found before."""
+
 withdrawals: list[Callable[[str], None]] = []
 """Called with the name of a backend that was withdrawn, by whoever keeps something about backends."""
 
@@ -137,7 +140,7 @@ class announce:
     def __init__(
         self, name: str, module: str, *, package: str | None = None, kinds: Sequence[str] | None = None
     ) -> None:
-        global _entry_points, _guests, _kinds
+        global _entry_points, _guests, _kinds, _owners
         _read()
         self.name = name
         self._holds = True
@@ -156,10 +159,11 @@ class announce:
             _entry_points = dict(sorted({**_entry_points, name: new.point}.items()))
             if new.kinds is not None:
                 _kinds = {**_kinds, name: new.kinds}
+            _owners = {}
 
     def withdraw(self) -> None:
         """Undo the announcement; a second time it does nothing."""
-        global _entry_points, _guests, _kinds
+        global _entry_points, _guests, _kinds, _owners
         with _lock:
             if not self._holds:
                 return
@@ -171,6 +175,7 @@ class announce:
             _guests = {name: value for name, value in _guests.items() if name != self.name}
             _entry_points = {name: value for name, value in _entry_points.items() if name != self.name}
             _kinds = {name: value for name, value in _kinds.items() if name != self.name}
+            _owners = {}
             _loaded.pop(self.name, None)
             _failed.pop(self.name, None)
             for forget in withdrawals:
@@ -302,9 +307,13 @@ def owner(cls: type) -> Backend | None:
     Backend or None
         None for a class that is no array, or whose library no backend serves.
     """
-    if not (hasattr(cls, "dtype") and hasattr(cls, "shape")):
-        return None
-    return owner_of_package(cls)
+    known = _owners
+    found = known.get(cls)
+    if found is None and hasattr(cls, "dtype") and hasattr(cls, "shape"):
+        found = owner_of_package(cls)
+        if found is not None:
+            known[cls] = found
+    return found
 
 
 def owner_of_package(cls: type) -> Backend | None:

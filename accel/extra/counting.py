@@ -120,11 +120,11 @@ def bincount(x: A, /, *, weights: A | None = None, minlength: int = 0, length: i
 
     Settled by accel::
 
-        extra.bincount(int64([1, -1, 1])) -> int64([0, 2]); checked raises OutOfBoundsError  # negative: passed over
+        extra.bincount(int64([1, -1, 1]), length=2) -> int64([0, 2]); checked raises OutOfBoundsError  # negative: passed over
         extra.bincount(int64([0, 5, 1]), length=2) ->
             int64([1, 1]); checked raises OutOfBoundsError  # beyond the length: passed over
         extra.bincount(int64([])) -> int64([])  # no elements
-        extra.bincount(int64([0, 0]), weights=int64([1, 2])) -> float64([3.0])  # weights of integers: in float64
+        extra.bincount(int64([0, 0]), weights=int64([1, 2]), length=1) -> float64([3.0])  # weights of integers: in float64
 
     References
     ----------
@@ -143,7 +143,7 @@ def bincount(x: A, /, *, weights: A | None = None, minlength: int = 0, length: i
         length = max(top + 1, minlength)
     if weights is None:
         ordered = xp.sort(x)
-        places = xp.arange(length + 1, dtype=xp.int64, device=x.device)
+        places = xp.arange(length + 1, dtype=xp.int64, device=xp.device(x))
         before = xp.searchsorted(
             xp.astype(ordered, xp.int64) if name_of(x.dtype) != "uint64" else ordered, _of(places, x)
         )
@@ -162,7 +162,7 @@ def _sums(places: Any, weights: Any, length: int) -> Any:
         dtype = xp.float64
     working = xp.float32 if name_of(dtype) in SHORT else dtype
     weights = xp.astype(weights, working)
-    each = _of(xp.arange(length, dtype=xp.int64, device=places.device), places)
+    each = _of(xp.arange(length, dtype=xp.int64, device=xp.device(places)), places)
     if name_of(places.dtype) != "uint64":
         places = xp.astype(places, xp.int64)
     meets = xp.equal(xp.expand_dims(each, axis=1), xp.expand_dims(places, axis=0))
@@ -230,7 +230,7 @@ def digitize(x: A, bins: A, /, *, right: bool = False) -> A:
     up = xp.searchsorted(bins, x, side="left" if right else "right")
     if n < 2:
         return up
-    down = xp.subtract(n, xp.searchsorted(xp.flip(bins), x, side="right" if right else "left"))
+    down = xp.subtract(n, xp.searchsorted(xp.flip(bins), x, side="left" if right else "right"))
     return xp.where(xp.greater(bins[0], bins[-1]), down, up)
 
 
@@ -342,7 +342,7 @@ def _edges(x: Any, bins: int, range: Any) -> Any:
             low, high = low - 0.5, high + 0.5
         width = (high - low) / bins
         return xp.asarray(
-            [*(low + i * width for i in builtins.range(bins)), high], dtype=x.dtype, device=x.device
+            [*(low + i * width for i in builtins.range(bins)), high], dtype=x.dtype, device=xp.device(x)
         )
     low, high = xp.min(x), xp.max(x)
     fine = xp.logical_and(xp.isfinite(low), xp.isfinite(high))
@@ -352,7 +352,7 @@ def _edges(x: Any, bins: int, range: Any) -> Any:
     low, high = xp.where(flat, xp.subtract(low, 0.5), low), xp.where(flat, xp.add(high, 0.5), high)
     # The width of all bins together may overflow, half of it not; halves and doubles are exact.
     half = xp.subtract(xp.multiply(high, 0.5), xp.multiply(low, 0.5))
-    steps = xp.arange(bins + 1, dtype=wide, device=x.device)
+    steps = xp.arange(bins + 1, dtype=wide, device=xp.device(x))
     parts = xp.multiply(kept(xp.multiply(steps, xp.divide(half, float(bins)))), 2.0)
     edges = xp.where(xp.equal(steps, float(bins)), high, xp.add(low, parts))
     return xp.astype(edges, x.dtype) if wide != x.dtype else edges

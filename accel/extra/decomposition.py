@@ -204,7 +204,7 @@ def solve_triangular(
         a, lower = _adjoint(a) if trans == "C" else xp.matrix_transpose(a), not lower
     a = (xp.tril if lower else xp.triu)(a, k=(-1 if lower else 1) if unit_diagonal else 0)
     if unit_diagonal:
-        a = xp.add(a, xp.eye(a.shape[-1], dtype=a.dtype, device=a.device))
+        a = xp.add(a, xp.eye(a.shape[-1], dtype=a.dtype, device=xp.device(a)))
     if lower:
         y = xp.flip(_backward(xp.flip(a, axis=(-2, -1)), xp.flip(y, axis=-2)), axis=-2)
     else:
@@ -360,7 +360,7 @@ def lu_factor(a: A, /) -> tuple[A, A]:
     """
     (a,) = _inexact(a)
     m, n = a.shape[-2:]
-    rows, places = (xp.arange(k, dtype=xp.int64, device=a.device) for k in (m, n))
+    rows, places = (xp.arange(k, dtype=xp.int64, device=xp.device(a)) for k in (m, n))
     down = xp.expand_dims(rows, axis=1)
     chosen = []
     for k in range(min(m, n)):
@@ -379,7 +379,7 @@ def lu_factor(a: A, /) -> tuple[A, A]:
             xp.logical_and(below, xp.equal(places, k)), share, xp.subtract(a, xp.multiply(share, rest))
         )
     if not chosen:
-        return a, xp.zeros((*a.shape[:-2], 0), dtype=xp.int32, device=a.device)
+        return a, xp.zeros((*a.shape[:-2], 0), dtype=xp.int32, device=xp.device(a))
     return a, xp.astype(xp.concat(chosen, axis=-1), xp.int32)
 
 
@@ -473,7 +473,7 @@ def _order(pivots: Any) -> Any:
     """Give the order of rows that exchanges one after the other make."""
     pivots = xp.astype(pivots, xp.int64)
     m = pivots.shape[-1]
-    rows = xp.arange(m, dtype=xp.int64, device=pivots.device)
+    rows = xp.arange(m, dtype=xp.int64, device=xp.device(pivots))
     order = xp.broadcast_to(rows, pivots.shape)
     for k in range(m):
         other = pivots[..., k : k + 1]
@@ -688,7 +688,7 @@ def expm(a: A, /) -> A:
 
 def _pade(a: Any, coefficients: tuple[float, ...]) -> Any:
     """Give the quotient of two polynomials of a matrix that comes closest to its exponential."""
-    one = xp.eye(a.shape[-1], dtype=a.dtype, device=a.device)
+    one = xp.eye(a.shape[-1], dtype=a.dtype, device=xp.device(a))
     square = xp.matmul(a, a)
     powers = [one, square, xp.matmul(square, square)]
     powers.append(xp.matmul(powers[2], square))

@@ -59,13 +59,11 @@ def erf(xp: Any, x: Any) -> Any:
     return xp.tanh(t + t * quotient(xp, fit.ratio, t * t))
 
 
-def gaussian(xp: Any, t: Any, scale: float) -> Any:
-    """exp(-t**2) with what the rounding of the square has lost, as t may be large; t * scale rounds to a square that is exact."""
+def squared(xp: Any, t: Any, scale: float) -> tuple[Any, Any]:
+    """Give t**2 rounded and what that lost, since exp(-t**2) tells; t * scale rounds to a number whose square is exact."""
     coarse = xp.round(t * scale) * (1 / scale)
     square = kept(t * t)
-    lost = (coarse * coarse - square) + (t - coarse) * (t + coarse)
-    e = xp.exp(-square)
-    return e - e * lost
+    return square, (coarse * coarse - square) + (t - coarse) * (t + coarse)
 
 
 def erfc(xp: Any, x: Any) -> Any:
@@ -75,7 +73,15 @@ def erfc(xp: Any, x: Any) -> Any:
     s = xp.minimum(a, fit.start)
     near = 1.0 - x * quotient(xp, fit.near, s * s)
     t = xp.clip(a, fit.start, fit.end)
-    far = gaussian(xp, t, fit.scale) * quotient(xp, fit.far, t)
+    square, lost = squared(xp, t, fit.scale)
+    total = kept(1.0 + t)
+    v = xp.divide(1.0, total)
+    slope = quotient(xp, fit.far, v)
+    # What the sum 1 + t loses is known exactly; it and what the square lost are the same correction.
+    part = total - 1.0
+    lost = lost + ((1.0 - (total - part)) + (t - part)) * v
+    share = fit.base + (slope - lost * (fit.base + slope))
+    far = xp.divide(xp.exp(-square) * share, total)
     return xp.where(a < fit.start, near, xp.where(x < 0, 2.0 - far, far))
 
 
@@ -84,10 +90,10 @@ def erfinv(xp: Any, x: Any) -> Any:
     fit = ERFINV[name_of(x.dtype)]
     a = xp.abs(x)
     s = xp.minimum(a, fit.start)
-    near = x * quotient(xp, fit.near, fit.start**2 - s * s)
+    near = x + x * quotient(xp, fit.near, fit.start**2 - s * s)
     left = 1.0 - xp.maximum(a, fit.start)
     r = xp.sqrt(-xp.log(xp.where(left == 0, 1.0, left)))
-    far = xp.copysign(r * quotient(xp, fit.far, r), x)
+    far = xp.copysign(r * (fit.base + quotient(xp, fit.far, r)), x)
     far = xp.where(left == 0, xp.copysign(xp.full_like(x, math.inf), x), far)
     return xp.where(a < fit.start, near, far)
 
@@ -101,7 +107,7 @@ def gammaln(xp: Any, x: Any) -> Any:
     below = xp.minimum(a, fit.end)
     t = xp.where(small, below + 1.0, below)
     near = xp.where(small, below, below - 1.0) * xp.where(small, below - 1.0, below - 2.0)
-    near = near * quotient(xp, fit.near, t)
+    near = xp.where(near == 0, 0.0, xp.divide(near * (fit.base + quotient(xp, fit.near, t)), t + 1.0))
     far = xp.maximum(a, fit.end)
     one = xp.divide(1.0, far)
     size = xp.log(xp.where(small, a, far))
@@ -124,7 +130,7 @@ def digamma(xp: Any, x: Any) -> Any:
     below = xp.minimum(a, fit.end)
     t = xp.where(small, below + 1.0, below)
     high, low = fit.root
-    near = ((t - high) - low) * quotient(xp, fit.near, t)
+    near = xp.divide((kept(t - high) - low) * (fit.base + quotient(xp, fit.near, t)), t + 1.0)
     far = xp.maximum(a, fit.end)
     one = xp.divide(1.0, far)
     series = xp.log(far) - (0.5 * one + one * one * quotient(xp, fit.far, one * one))
@@ -133,9 +139,10 @@ def digamma(xp: Any, x: Any) -> Any:
     inverse = xp.divide(1.0, xp.where(x == 0, x, a))
     off = a - xp.round(a)
     steep = xp.abs(off) < 0.25
-    tangent = xp.tan(math.pi * xp.where(steep, xp.abs(off), 0.5 - xp.abs(off)))
-    cotangent = xp.copysign(xp.where(steep, xp.divide(1.0, tangent), tangent), off)
-    reflected = xp.where(small, positive, positive + inverse) + math.pi * cotangent
+    v = xp.where(steep, xp.abs(off), 0.5 - xp.abs(off))
+    tangent = v + v * (v * v * quotient(xp, fit.tangent, v * v))  # over pi
+    cotangent = xp.copysign(xp.where(steep, xp.divide(1.0, tangent), math.pi**2 * tangent), off)
+    reflected = xp.where(small, positive, positive + inverse) + cotangent
     reflected = xp.where(off == 0, math.nan, reflected)
     return xp.where(x < 0, reflected, xp.where(small, positive - inverse, positive))
 
@@ -143,15 +150,18 @@ def digamma(xp: Any, x: Any) -> Any:
 def _bessel(xp: Any, a: Any, fit: Any, order: int) -> Any:
     """A modified Bessel function of a magnitude: near 0 in its square, elsewhere exp(a) / sqrt(a) times a function of 1 / a."""
     s = xp.minimum(a, fit.start)
-    near = quotient(xp, fit.near, s * s)
+    # Even and odd terms apart: in half as many steps less is lost.
+    u = s * s
+    near = polynomial(fit.near.above[::2], u * u) + u * polynomial(fit.near.above[1::2], u * u)
     if order == 1:
         near = near * s
     t = xp.maximum(a, fit.start)
-    far = xp.divide(quotient(xp, fit.far, 1 / fit.start - xp.divide(1.0, t)), xp.sqrt(t))
-    # exp(a) may overflow where the result does not; what is split off is a number whose exponential is nearly exact.
+    slope = quotient(xp, fit.far, 1 / fit.start - xp.divide(1.0, t))
+    # exp(a) may overflow where the result does not; what is split off is nearly a power of two.
     high = t > fit.high
-    e = xp.exp(xp.where(high, t - fit.shift, t))
-    far = e * xp.where(high, far * fit.factor, far)
+    share = fit.base + (slope + xp.where(high, xp.full_like(t, fit.gain), 0.0) * (fit.base + slope))
+    far = xp.exp(xp.where(high, t - fit.shift, t)) * xp.divide(share, xp.sqrt(t))
+    far = xp.where(high, far * fit.factor, far)
     return xp.where(a < fit.start, near, xp.where(xp.isinf(a), math.inf, far))
 
 

@@ -21,7 +21,7 @@ def _floating(x: Any, /) -> None:
 @op(
     dtypes="real floating-point",
     same="bounded",
-    ulp_of="the result, or of x where that is larger and x is negative",
+    ulp_of="the result, or of 2 * x where that is larger and x is negative",
     requires=_floating,
     checks=("nan",),
 )
@@ -48,7 +48,7 @@ def gammaln(x: A, /) -> A:
     Notes
     -----
     Accuracy: within 4 ulp of the true value, also about the roots 1 and 2. Where ``x`` is negative the ulp is that of the larger one
-    of the result and ``x``: between the poles the function crosses 0 in many places. 16 bits are computed in 32 and rounded once.
+    of the result and ``2 * x``: between the poles the function crosses 0 in many places. 16 bits are computed in 32 and rounded once.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
@@ -74,7 +74,7 @@ def gammaln(x: A, /) -> A:
 @op(
     dtypes="real floating-point",
     same="bounded",
-    ulp_of="the result, or of log(1 - x) where that is larger and x is negative",
+    ulp_of="the result, or of 2 * log(1 - x) where that is larger and x is negative",
     requires=_floating,
     checks=("nan",),
 )
@@ -101,7 +101,7 @@ def digamma(x: A, /) -> A:
     Notes
     -----
     Accuracy: within 4 ulp of the true value, also about the root 1.46. Where ``x`` is negative the ulp is that of the larger one of
-    the result and ``log(1 - x)``: between the poles the function crosses 0. 16 bits are computed in 32 and rounded once.
+    the result and ``2 * log(1 - x)``: between the poles the function crosses 0. 16 bits are computed in 32 and rounded once.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::

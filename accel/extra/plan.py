@@ -320,7 +320,10 @@ def _pair(
     shapes: tuple[Axes, Axes]
     if not summed:
         kind, made = "multiply", None
-        wishes = tuple(label for label in left if label in one), tuple(label for label in left if label in two)
+        wishes = (
+            tuple(label for label in left if label in one),
+            tuple(label for label in left if label in two),
+        )
         shapes = _spread(left, one, lengths), _spread(left, two, lengths)
     else:
         kind = "matmul" if rows or columns else "vecdot"

@@ -703,11 +703,6 @@ def shared(cond: Any, args: Any) -> tuple[Any, ...]:
         ) from error
 
 
-def chosen(cond: Any, one: Any, other: Any) -> Any:
-    """Take the results of one function where the condition holds, and of another elsewhere, in the dtype of both."""
-    return xp.where(cond, one, other)
-
-
 @op(dtypes="boolean", same="exact", requires=_applied)
 def apply_where(
     cond: A,
@@ -772,11 +767,10 @@ def apply_where(
     array([ 2., -1., -1.])
     """
     cond, *several = shared(cond, several_of(args))
-    one = evaluated(f1, seen(cond, several), cond)
+    one = evaluated(f1, seen(cond, several))
     if f2 is None:
-        return chosen(cond, one, fill_value)
-    hidden = xp.logical_not(cond)
-    return chosen(cond, one, evaluated(f2, seen(hidden, several), cond))
+        return xp.where(cond, one, fill_value)
+    return xp.where(cond, one, evaluated(f2, seen(xp.logical_not(cond), several)))
 
 
 def seen(cond: Any, args: list[Any]) -> list[Any]:
@@ -787,11 +781,11 @@ def seen(cond: Any, args: list[Any]) -> list[Any]:
     return [xp.where(cond, x, xp.reshape(xp.take(xp.reshape(x, (-1,)), first), ())) for x in args]
 
 
-def evaluated(function: Callable[..., Any], args: list[Any], like: Any) -> Any:
+def evaluated(function: Callable[..., Any], args: list[Any]) -> Any:
     """Call a function of elements, and see that it gives as many as it gets."""
     result = function(*args)
     if not hasattr(result, "shape"):
-        return xp.full(like.shape, result, device=xp.device(like))
+        return xp.full(args[0].shape, result, device=xp.device(args[0]))
     if tuple(result.shape) != tuple(args[0].shape):
         raise ShapeError(
             f"{getattr(function, '__name__', 'the function')} got arrays of shape {tuple(args[0].shape)} and gave one of shape "

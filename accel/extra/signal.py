@@ -378,7 +378,7 @@ def _part(n: int, k: int, mode: str, late: bool) -> tuple[int, int]:
 
 def _added(signal: Any, taps: Any, first: int, count: int) -> Any:
     k = taps.shape[-1]
-    zeros = accel.zeros((*signal.shape[:-1], k - 1), dtype=signal.dtype, device=signal.device)
+    zeros = accel.zeros((*signal.shape[:-1], k - 1), dtype=signal.dtype, device=accel.device(signal))
     padded = accel.concat((zeros, signal, zeros), axis=-1)
     column = accel.expand_dims(accel.flip(taps, axis=-1), axis=-1)
     run = max(1, ROOM // k)
@@ -386,8 +386,10 @@ def _added(signal: Any, taps: Any, first: int, count: int) -> Any:
     for start in range(first, first + count, run):
         stop = min(start + run, first + count)
         at = accel.add(
-            accel.expand_dims(accel.arange(start, stop, dtype=accel.int64, device=signal.device), axis=1),
-            accel.arange(k, dtype=accel.int64, device=signal.device),
+            accel.expand_dims(
+                accel.arange(start, stop, dtype=accel.int64, device=accel.device(signal)), axis=1
+            ),
+            accel.arange(k, dtype=accel.int64, device=accel.device(signal)),
         )
         windows = accel.take(padded, accel.reshape(at, (math.prod(at.shape),)), axis=-1)
         windows = accel.reshape(windows, (*signal.shape[:-1], *at.shape))
@@ -430,7 +432,9 @@ def _transformed(signal: Any, taps: Any, first: int, count: int) -> Any:
     step = size - k + 1
     blocks = -(-n // step)
     if blocks * step > n:
-        rest = accel.zeros((*signal.shape[:-1], blocks * step - n), dtype=signal.dtype, device=signal.device)
+        rest = accel.zeros(
+            (*signal.shape[:-1], blocks * step - n), dtype=signal.dtype, device=accel.device(signal)
+        )
         signal = accel.concat((signal, rest), axis=-1)
     signal = accel.reshape(signal, (*signal.shape[:-1], blocks, step))
     taps = accel.expand_dims(taps, axis=-2)

@@ -1398,7 +1398,7 @@ def nanquantile(
         q = _working(q)
         q = xp.astype(q, xp.result_type(q.dtype, wide))
     else:
-        q = xp.asarray(float(q), dtype=wide, device=x.device)
+        q = xp.asarray(float(q), dtype=wide, device=xp.device(x))
     n = xp.astype(count, q.dtype)
     spread = xp.reshape(q, (*q.shape, *(1,) * n.ndim))
     low, high, part, outside = _places(spread, n, method)

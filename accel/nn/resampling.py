@@ -194,11 +194,11 @@ def interpolate(
             continue
         if mode == "nearest":
             chosen = list(nearest(length, count, scale))
-            x = xp.take(x, xp.asarray(chosen, dtype=xp.int64, device=place), axis=axis)
+            x = xp.take(x, xp.asarray(chosen, dtype=xp.int32, device=place), axis=axis)
             continue
         sample = linear(length, count, scale, align_corners)
         lower, upper = (
-            xp.take(x, xp.asarray(list(each), dtype=xp.int64, device=place), axis=axis)
+            xp.take(x, xp.asarray(list(each), dtype=xp.int32, device=place), axis=axis)
             for each in (sample.lower, sample.upper)
         )
         shape = (-1, *(1,) * (x.ndim - axis - 1))

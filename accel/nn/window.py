@@ -57,15 +57,18 @@ class Windows:
         """Give what one tap of all windows lies on, along all axes after padding."""
         return tuple(self.along(axis, each) for axis, each in enumerate(tap))
 
-    def inside(self, axis: int, tap: int) -> tuple[slice, slice]:
-        """Give the windows whose tap lies on an axis rather than on its padding, and the elements it lies on."""
-        step, first = self.stride[axis], tap * self.dilation[axis] - self.padding[axis][0]
-        low = max(0, -(first // step))
-        high = min(self.lengths[axis], (self.spatial[axis] - 1 - first) // step + 1)
-        start = first + low * step
+    def inside(self, axis: int, tap: int, first: int, behind: int) -> tuple[slice, slice]:
+        """Give the windows of a run whose tap lies on an axis rather than on its padding, and the elements it lies on.
+
+        The run goes from window ``first`` up to ``behind``, and windows are counted from its first.
+        """
+        step, start = self.stride[axis], tap * self.dilation[axis] - self.padding[axis][0]
+        low = max(first, -(start // step))
+        high = min(behind, (self.spatial[axis] - 1 - start) // step + 1)
         if high <= low:
             return slice(0, 0), slice(0, 0)
-        return slice(low, high), slice(start, start + (high - low - 1) * step + 1, step)
+        start += low * step
+        return slice(low - first, high - first), slice(start, start + (high - low - 1) * step + 1, step)
 
     def padded(self, x: Any, value: float) -> Any:
         """Put a value before and after the spatial axes of an array."""

@@ -1,7 +1,8 @@
 """Logarithm, exponential and the normal distribution, made of + - * / sqrt and comparisons alone: the same bits on every backend.
 
 Each product that something is added to goes through `accel.composition.kept`, lest a compiler round the two only once. Scaling by a
-power of two is exact and needs no care. Numbers are float32 or float64; the arithmetic is that of their dtype.
+power of two is exact and needs no care. What may depend on parameters alone is divided by `quotient`: of a division by one number for
+all elements a compiler may make a product with its reciprocal. Numbers are float32 or float64; the arithmetic is that of their dtype.
 
 Coefficients: of the logarithm and the exponential, FDLIBM (Sun Microsystems, 1993; e_log.c, e_exp.c and their float versions); of the
 normal quantile, M. J. Wichura, Algorithm AS 241, Applied Statistics 37 (1988), PPND16 for float64 and PPND7 for float32; of the normal
@@ -17,7 +18,17 @@ from typing import Any
 import accel as xp
 from accel.composition import kept
 
-__all__ = ["TABLES", "Table", "distribution", "exponential", "logarithm", "quantile", "table"]
+__all__ = [
+    "TABLES",
+    "Table",
+    "distribution",
+    "exponential",
+    "logarithm",
+    "quantile",
+    "quotient",
+    "reciprocal",
+    "table",
+]
 
 
 @dataclass(frozen=True)
@@ -229,8 +240,22 @@ def polynomial(x: Any, coefficients: Sequence[float]) -> Any:
     return y
 
 
+def _fixed_ratio(x: Any, fraction: tuple[Sequence[float], Sequence[float]]) -> Any:
+    return kept(quotient(polynomial(x, fraction[0]), polynomial(x, fraction[1])))
+
+
 def _ratio(x: Any, fraction: tuple[Sequence[float], Sequence[float]]) -> Any:
     return xp.divide(polynomial(x, fraction[0]), polynomial(x, fraction[1]))
+
+
+def quotient(x: Any, y: Any) -> Any:
+    """Multiply by a reciprocal, for a y that may be one number for all elements."""
+    return xp.multiply(x, reciprocal(y))
+
+
+def reciprocal(x: Any) -> Any:
+    """Give 1 / x, and hide from a compiler that it is one."""
+    return kept(xp.divide(1.0, x))
 
 
 def logarithm(x: Any, less: Any = None, most: bool = False) -> Any:
@@ -280,7 +305,7 @@ def exponential(x: Any) -> Any:
     r = xp.subtract(high, low)
     z = kept(xp.multiply(r, r))
     c = xp.subtract(r, kept(xp.multiply(z, polynomial(z, t.exp))))
-    y = xp.divide(kept(xp.multiply(r, c)), xp.subtract(2.0, c))
+    y = kept(quotient(kept(xp.multiply(r, c)), xp.subtract(2.0, c)))
     y = xp.subtract(1.0, xp.subtract(xp.subtract(low, y), high))
     for step in t.steps:
         deep = xp.less_equal(n, float(-step))
@@ -315,17 +340,17 @@ def distribution(x: Any) -> Any:
     """Probability that a normal variable is below x, for x of 0 and less, and of a little more."""
     a = xp.abs(x)
     square = kept(xp.multiply(a, a))
-    near = xp.add(kept(xp.multiply(x, _ratio(square, _NEAR))), 0.5)
+    near = xp.add(kept(xp.multiply(x, _fixed_ratio(square, _NEAR))), 0.5)
     # The square is split into a part of few digits and a small one, since the exponential of a large number loses digits.
     coarse = xp.multiply(xp.floor(xp.multiply(xp.minimum(a, 64.0), 16.0)), 0.0625)
     rest = xp.multiply(xp.subtract(a, coarse), xp.add(a, coarse))
     density = xp.multiply(
         exponential(xp.multiply(xp.multiply(coarse, coarse), -0.5)), exponential(xp.multiply(rest, -0.5))
     )
-    middle = _ratio(xp.minimum(a, 8.0), _MIDDLE)
-    inverse = xp.divide(1.0, xp.maximum(a, 1.0))
+    middle = _fixed_ratio(xp.minimum(a, 8.0), _MIDDLE)
+    inverse = reciprocal(xp.maximum(a, 1.0))
     z = kept(xp.multiply(inverse, inverse))
-    far = xp.multiply(inverse, xp.subtract(_ROOT_OF_A_HALF_PI, kept(xp.multiply(z, _ratio(z, _FAR)))))
+    far = xp.multiply(inverse, xp.subtract(_ROOT_OF_A_HALF_PI, kept(xp.multiply(z, _fixed_ratio(z, _FAR)))))
     tail = xp.multiply(density, xp.where(xp.less_equal(a, _WIDE), middle, far))
     return xp.where(
         xp.less_equal(a, _NARROW), near, xp.where(xp.less_equal(x, 0.0), tail, xp.subtract(1.0, kept(tail)))

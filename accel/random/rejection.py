@@ -68,7 +68,7 @@ def _gamma_proposal(words: Any, key: Any, d: Any, c: Any) -> tuple[Any, Any]:
     log = kept(xp.multiply(arithmetic.logarithm(y, most=True), 3.0))
     gain = kept(xp.multiply(d, xp.add(xp.subtract(1.0, v), log)))
     bound = xp.add(kept(xp.multiply(xp.multiply(x, 0.5), x)), gain)
-    return xp.multiply(d, v), xp.logical_and(inside, xp.greater(xp.add(bound, waited), 0.0))
+    return kept(xp.multiply(d, v)), xp.logical_and(inside, xp.greater(xp.add(bound, waited), 0.0))
 
 
 def _gamma(loop: Loop, key: Any, a: Any, shape: tuple[int, ...]) -> tuple[Any, Any]:
@@ -78,10 +78,10 @@ def _gamma(loop: Loop, key: Any, a: Any, shape: tuple[int, ...]) -> tuple[Any, A
     good, small = xp.greater(a, 0.0), xp.less(a, 1.0)
     shaped = xp.where(good, xp.where(small, xp.add(a, 1.0), a), 1.0)
     d = xp.subtract(shaped, 1 / 3)
-    c = xp.divide(1.0, xp.sqrt(xp.multiply(d, 9.0)))
+    c = arithmetic.reciprocal(kept(xp.sqrt(xp.multiply(d, 9.0))))
     value = loop(_gamma_proposal, keys[0], GAMMA_ROUNDS, shape, _word(t), d, c)
     waited = variate.waiting(random.bits(keys[1], shape, _word(t)), t)
-    drop = xp.where(small, xp.divide(waited, xp.where(good, a, 1.0)), 0.0)
+    drop = xp.where(small, kept(arithmetic.quotient(waited, xp.where(good, a, 1.0))), 0.0)
     return xp.where(good, value, xp.nan), drop
 
 
@@ -120,15 +120,15 @@ def _poisson_proposal(words: Any, key: Any, lam: Any) -> tuple[Any, Any]:
     keys = random.split(key)
     lower, side, middle = variate.halves(words(keys[0]), t)
     v, _ = variate.unit(words(keys[1]), t)
-    b = xp.add(kept(xp.multiply(xp.sqrt(lam), 2.53)), 0.931)
+    b = kept(xp.add(kept(xp.multiply(xp.sqrt(lam), 2.53)), 0.931))
     a = xp.add(kept(xp.multiply(b, 0.02483)), -0.059)
     u = xp.where(lower, xp.negative(middle), middle)
     at = kept(xp.multiply(xp.add(xp.divide(xp.multiply(a, 2.0), side), b), u))
     k = xp.floor(xp.add(xp.add(at, lam), 0.43))
-    quick = xp.subtract(0.9277, xp.divide(3.6224, xp.subtract(b, 2.0)))
+    quick = xp.subtract(0.9277, kept(arithmetic.quotient(3.6224, xp.subtract(b, 2.0))))
     early = xp.logical_and(xp.greater_equal(side, 0.07), xp.less_equal(v, quick))
     never = xp.logical_or(xp.less(k, 0.0), xp.logical_and(xp.less(side, 0.013), xp.greater(v, side)))
-    inverse = xp.add(xp.divide(1.1328, xp.subtract(b, 3.4)), 1.1239)
+    inverse = xp.add(kept(arithmetic.quotient(1.1328, xp.subtract(b, 3.4))), 1.1239)
     under = xp.add(xp.divide(a, xp.multiply(side, side)), b)
     tried = arithmetic.logarithm(xp.divide(kept(xp.multiply(v, inverse)), under), most=True)
     good = xp.logical_or(early, xp.less_equal(tried, _log_poisson(k, lam)))
@@ -139,7 +139,7 @@ def _log_poisson(k: Any, lam: Any) -> Any:
     """Give the logarithm of the probability of k, by Stirling's series around lam, in which little cancels."""
     n = xp.maximum(k, 1.0)
     apart = xp.subtract(n, lam)
-    log = arithmetic.logarithm(xp.divide(n, lam), less=xp.divide(apart, lam), most=True)
+    log = arithmetic.logarithm(arithmetic.quotient(n, lam), less=arithmetic.quotient(apart, lam), most=True)
     main = xp.subtract(kept(xp.multiply(n, log)), apart)
     root = kept(xp.multiply(arithmetic.logarithm(kept(xp.multiply(n, 6.283185307179586)), most=True), 0.5))
     z = xp.divide(1.0, n)
@@ -158,7 +158,7 @@ def _few(word: Any, lam: Any) -> Any:
     # What is left behind the last digit of the sum must not be counted.
     least = 2.0**-27 if t.bits == 32 else 2.0**-57
     for number in range(1, 40 if t.bits == 32 else 70):
-        p = kept(xp.multiply(p, xp.divide(lam, float(number))))
+        p = kept(xp.multiply(p, kept(xp.multiply(lam, 1.0 / number))))
         more = xp.logical_and(xp.greater(u, total), xp.greater(p, least))
         k = xp.where(more, float(number), k)
         total = xp.add(total, p)

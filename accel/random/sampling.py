@@ -497,7 +497,9 @@ def truncated_normal(
         arithmetic.distribution(xp.negative(xp.abs(b))),
     )
     left = xp.less_equal(b, 0.0)
-    between = xp.where(left, xp.subtract(beyond, below), xp.subtract(xp.subtract(1.0, below), beyond))
+    between = kept(
+        xp.where(left, xp.subtract(beyond, below), xp.subtract(kept(xp.subtract(1.0, below)), beyond))
+    )
     u, rest = variate.unit(bits(key, whole, _word(held)), t)
     p = xp.add(kept(xp.multiply(u, between)), below)
     q = xp.add(kept(xp.multiply(rest, between)), xp.where(left, xp.subtract(1.0, beyond), beyond))
@@ -950,7 +952,8 @@ def _weighted(key: Any, p: Any, count: int) -> Any:
     """
     p = xp.where(xp.greater(p, 0.0), p, 0.0)
     digits = 62 - max(p.shape[0] - 1, 0).bit_length()
-    shares = xp.divide(xp.astype(p, xp.float64), xp.max(xp.astype(p, xp.float64)))
+    p = xp.astype(p, xp.float64)
+    shares = arithmetic.quotient(p, xp.max(p))
     ends = xp.cumulative_sum(xp.astype(xp.multiply(shares, 2.0**digits), xp.int64), axis=0, dtype=xp.int64)
     total = xp.astype(ends[-1:], xp.uint64)
     # The upper 64 bits of the product of a word and the total, from products of 32 bits each.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
@@ -25,12 +26,42 @@ _taken_up: ContextVar[bool] = ContextVar("accel_jax_checks_taken_up", default=Fa
 """Whether the function that is being traced is one that carries its checks out."""
 
 _user_context: Any = jax.make_user_context  # known to type checkers by name alone
-checking: Callable[[str], AbstractContextManager[None]] = _user_context("off")
+_context: Callable[[str], AbstractContextManager[None]] = _user_context("off")
 """Part of the key of JAX's caches: what was traced with checks "off" is no answer where they are "on", nor where they are "taken up"."""
+
+
+class _Scopes(threading.local):
+    """How many blocks with a value of `checking` this thread is in: outside of all of them it is "off"."""
+
+    count = 0
+
+
+_scopes = _Scopes()
+
+
+class checking:  # noqa: N801 -- entered in a with statement, it reads as a verb
+    """A block in which JAX's caches answer for one value of `checking`; for one ``with`` statement."""
+
+    __slots__ = ("_inner",)
+
+    def __init__(self, value: str) -> None:
+        self._inner = _context(value)
+
+    def __enter__(self) -> None:
+        _scopes.count += 1
+        self._inner.__enter__()
+
+    def __exit__(self, *error: Any) -> None:
+        self._inner.__exit__(*error)
+        _scopes.count -= 1
 
 
 def jit(fn: Callable[..., Any], /, *, checked: bool) -> Callable[..., Any]:
     """Compile a function whose inputs are the arrays in its arguments."""
+    name = getattr(fn, "__name__", type(fn).__name__)
+    kernels: dict[Any, Callable[..., Any]] = {}
+    """Where the arrays stand and what all else is -> the compiled function of the arrays: a dict finds it faster than JAX, which would
+    take all else as static arguments."""
 
     def body(form: tuple[Any, ...], arrays: list[Any]) -> Any:
         tree, constants, _ = form
@@ -46,17 +77,23 @@ def jit(fn: Callable[..., Any], /, *, checked: bool) -> Callable[..., Any]:
         finally:
             _taken_up.reset(token)
 
-    body.__name__ = body.__qualname__ = getattr(fn, "__name__", type(fn).__name__)
-    carrying.__name__ = carrying.__qualname__ = body.__name__
-    # Arguments are kept even where the result does not depend on them: they say where it belongs.
-    compiled = jax.jit(body, static_argnums=0, keep_unused=True)
+    carrying.__name__ = carrying.__qualname__ = name
     checks = jax.jit(carrying, static_argnums=0, keep_unused=True)
+
+    def kernel(form: tuple[Any, ...]) -> Callable[..., Any]:
+        found = kernels.get(form)
+        if found is None:
+            found = kernels.setdefault(form, _kernel(name, lambda *arrays: body(form, list(arrays))))
+        return found
 
     def run(form: tuple[Any, ...], arrays: list[Any]) -> Any:
         # Inside another transformation the checks, if any, are the concern of the outermost `accel.jit`.
         if not checked or _taken_up.get() or any(isinstance(x, Tracer) for x in arrays):
-            with checking("off" if not checked else "taken up" if _taken_up.get() else "on"):
-                return compiled(form, arrays)
+            mode = "off" if not checked else "taken up" if _taken_up.get() else "on"
+            if mode == "off" and not _scopes.count:
+                return kernel(form)(*arrays)
+            with checking(mode):
+                return kernel(form)(*arrays)
         with checking("taken up"):
             error, out = checks(form, arrays)
         found = error.get_exception()
@@ -66,8 +103,19 @@ def jit(fn: Callable[..., Any], /, *, checked: bool) -> Callable[..., Any]:
             raise failure(found.fmt_string.removeprefix(_MARK), found.kwargs)
         return error.throw()  # a check that the function makes by itself
 
-    @wraps(fn)
-    def call(*args: Any, **kwargs: Any) -> Any:
+    def narrow(out: Any) -> bool:
+        """Tell whether what a call in the 64-bit scope has given stands, and refuse what somebody's 32-bit trace would narrow."""
+        if type(out) in _arrays:
+            return True
+        results = jax.tree.leaves(out)
+        if not any(isinstance(x, Tracer) for x in results):
+            return True
+        # A trace of somebody else's records even what is made of constants alone.
+        if (dtype := _x64.widest(results)) is not None:
+            raise _x64.refuse(f"accel.jit({name})", f"makes {dtype}")
+        return False
+
+    def general(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         leaves, tree = jax.tree.flatten((args, kwargs))
         arrays = [leaf for leaf in leaves if isinstance(leaf, jax.Array)]
         form = (tree, tuple(map(_constant, leaves)), matmul_mode())
@@ -79,15 +127,56 @@ def jit(fn: Callable[..., Any], /, *, checked: bool) -> Callable[..., Any]:
                 return run(form, arrays)
         with home, _x64.x64():
             out = run(form, arrays)
-        results = jax.tree.leaves(out)
-        if not any(isinstance(x, Tracer) for x in results):
-            return out
-        # A trace of somebody else's records even what is made of constants alone.
-        if (dtype := _x64.widest(results)) is not None:
-            raise _x64.refuse(f"accel.jit({body.__name__})", f"makes {dtype}")
-        return run(form, arrays)
+        return out if narrow(out) else run(form, arrays)
+
+    quick: dict[tuple[Any, ...], Callable[..., Any]] = {}
+    """The same for calls whose arguments are arrays and plain values, by a key that takes less time to make."""
+
+    @wraps(fn)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if checked or _scopes.count:
+            return general(args, kwargs)
+        key: list[Any] = [matmul_mode(), len(args), *kwargs]
+        arrays = []
+        for value in (*args, *kwargs.values()) if kwargs else args:
+            cls = type(value)
+            key.append(cls)
+            if cls in _arrays:
+                arrays.append(value)
+            elif cls in _PLAIN:
+                key.append(value)
+            elif cls is float:
+                key.append(value.hex())  # tells -0.0 from 0.0, and nan is itself
+            elif isinstance(value, jax.Array) and not isinstance(value, Tracer):
+                _arrays.add(cls)
+                arrays.append(value)
+            else:
+                return general(args, kwargs)
+        found = quick.get(tuple(key))
+        if found is None:
+            if not arrays:
+                return general(args, kwargs)
+            leaves, tree = jax.tree.flatten((args, kwargs))
+            found = quick.setdefault(tuple(key), kernel((tree, tuple(map(_constant, leaves)), key[0])))
+        if _x64.config.jax_enable_x64:
+            return found(*arrays)
+        with _x64.x64():
+            out = found(*arrays)
+        return out if narrow(out) else found(*arrays)
 
     return call
+
+
+def _kernel(name: str, body: Callable[..., Any]) -> Callable[..., Any]:
+    body.__name__ = body.__qualname__ = name
+    # Arguments are kept even where the result does not depend on them: they say where it belongs.
+    compiled: Callable[..., Any] = jax.jit(body, keep_unused=True)
+    return compiled
+
+
+_arrays: set[type] = set()
+"""Classes of arrays that are no tracers; filled as they arrive, since JAX has no public name for them."""
+_PLAIN = frozenset((bool, int, str, type(None)))
 
 
 _MARK = "accel\n"

@@ -38,10 +38,10 @@ def abs(x: Any, /) -> Any:
     return jnp.where(jnp.isinf(lax.real(x)) | jnp.isinf(lax.imag(x)), jnp.inf, jnp.abs(x))
 
 
-# XLA divides by a broadcast value through its reciprocal, 1 ulp off and nan at the ends of the range; a
-# barrier keeps the broadcast from its sight.
+# XLA divides by a broadcast value through its reciprocal, 1 ulp off and nan at the ends of the range, and so by a
+# single number that is a constant; a barrier keeps both from its sight.
 def divide(x1: Any, x2: Any, /) -> Any:
-    if x1.shape == x2.shape:
+    if x1.shape == x2.shape and x1.ndim:
         return lax.div(x1, x2)
     shape = jnp.broadcast_shapes(x1.shape, x2.shape)
     x2 = jnp.broadcast_to(x2, shape)

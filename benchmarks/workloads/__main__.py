@@ -27,9 +27,7 @@ def main() -> None:
     if args.page:
         records = json.loads(args.page.read_text(encoding="utf-8"))
     else:
-        measured = measure(
-            names, rounds=args.rounds, threads=args.threads, runs=args.runs, small=args.small
-        )
+        measured = measure(names, rounds=args.rounds, threads=args.threads, runs=args.runs, small=args.small)
         records = {
             "made": {**machine(), "rounds": args.rounds, "runs": args.runs},
             "workloads": measured,

@@ -29,9 +29,7 @@ class EinsumChain(Workload):
         return f"{CHAIN}, {self.batch} of {self.side} x {self.side}"
 
     def inputs(self, draw: np.random.Generator) -> tuple[Any, ...]:
-        return tuple(
-            draw.standard_normal((self.batch, self.side, self.side), np.float32) for _ in range(3)
-        )
+        return tuple(draw.standard_normal((self.batch, self.side, self.side), np.float32) for _ in range(3))
 
     def reference(self, x: Any, y: Any, z: Any) -> Any:
         return x @ y @ z

@@ -130,9 +130,7 @@ class KMeans(Workload):
 
     def numpy(self) -> Functions:
         def plain(points: Any, centres: Any) -> Any:
-            squares = (
-                (points**2).sum(axis=1)[:, None] - 2 * (points @ centres.T) + (centres**2).sum(axis=1)
-            )
+            squares = (points**2).sum(axis=1)[:, None] - 2 * (points @ centres.T) + (centres**2).sum(axis=1)
             labels = squares.argmin(axis=1)
             sums = np.zeros_like(centres)
             np.add.at(sums, labels, points)

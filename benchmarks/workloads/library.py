@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,7 @@ class Library:
     name = "NumPy"
     needs: tuple[str, ...] = ("numpy",)
     """Modules without which there is nothing to measure."""
-    environ: dict[str, str] = {}
+    environ: Mapping[str, str] = MappingProxyType({})
 
     @classmethod
     def installed(cls) -> bool:
@@ -112,7 +113,7 @@ class Jax(Library):
 class Keras(Library):
     name = "keras on NumPy"
     needs = ("keras", "jax")  # it imports JAX on its NumPy backend, too
-    environ = {"KERAS_BACKEND": "numpy"}
+    environ = MappingProxyType({"KERAS_BACKEND": "numpy"})
 
     def contenders(self, workload: Workload) -> Iterator[Contender]:
         from keras import ops
@@ -124,7 +125,7 @@ class Keras(Library):
 class KerasOnJax(Keras):
     name = "keras on JAX"
     needs = ("keras", "jax")
-    environ = {"KERAS_BACKEND": "jax"}
+    environ = MappingProxyType({"KERAS_BACKEND": "jax"})
     put = Jax.put
     wait = Jax.wait
 

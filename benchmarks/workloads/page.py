@@ -54,7 +54,9 @@ def machine() -> dict[str, str]:
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
         lines = cpuinfo.read_text(encoding="utf-8").splitlines()
-        model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), model)
+        model = next(
+            (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), model
+        )
     return {
         "machine": f"{platform.machine()}, {model}, {os.cpu_count()} processors, {platform.system()}; no GPU takes part",
         "versions": f"Python {platform.python_version()}, "
@@ -180,7 +182,9 @@ def _memory(table: Table) -> str:
     one = table.fastest("1", "accel", library="NumPy")
     other = table.fastest("1", "numpy", among=table.workload.against)
     return " / ".join(
-        "?" if label is None or table.record[label].get("bytes") is None else _mib(table.record[label]["bytes"])
+        "?"
+        if label is None or table.record[label].get("bytes") is None
+        else _mib(table.record[label]["bytes"])
         for label in (one, other)
     )
 
@@ -200,10 +204,16 @@ def detail(table: Table, threads: list[str]) -> Iterator[str]:
     yield from (f"## {table.name}", "", f"{table.workload.size}.")
     if table.workload.against:
         bar = table.workload.bar
-        yield f"The best NumPy is {table.workload.against} here" + (f", and the target {bar:g}." if bar else ", without a target.")
+        yield f"The best NumPy is {table.workload.against} here" + (
+            f", and the target {bar:g}." if bar else ", without a target."
+        )
     clocks = {t: "CPU" if t == "1" else "wall" for t in threads}
     heads = [f"{t}t, {clocks[t]} ms | best | / best NumPy" for t in threads]
-    yield from ("", "| contender | " + " | ".join(heads) + " | MiB |", "| --- |" + " ---: |" * (3 * len(threads) + 1))
+    yield from (
+        "",
+        "| contender | " + " | ".join(heads) + " | MiB |",
+        "| --- |" + " ---: |" * (3 * len(threads) + 1),
+    )
     rest = {label: each for label, each in table.record.items() if each["kind"] != "wrong"}
     bars = {t: table.fastest(t, "numpy", among=table.workload.against) for t in threads}
     for label in sorted(rest, key=lambda label: table.time(label, threads[0])):
@@ -228,7 +238,9 @@ def page(records: dict[str, Any]) -> str:
     """Write the page."""
     tables = [Table(name, record) for name, record in records["workloads"].items()]
     threads = settings(tables)
-    spreads = sorted(max(r) / min(r) - 1 for each in tables for t in threads for r in each.pairs(t).values() if r)
+    spreads = sorted(
+        max(r) / min(r) - 1 for each in tables for t in threads for r in each.pairs(t).values() if r
+    )
     made = records["made"]
     text = INTRODUCTION.format(
         machine=f"Machine: {made['machine']}. {made['versions']}.",

@@ -47,7 +47,7 @@ def _weighted(draw: DrawFn, shape: tuple[int, ...], *, positive: bool = False) -
     dtype = draw(dtypes((*REAL, "bfloat16")))
     values = tame(dtype)
     x = draw(arrays(dtype, shape, values))
-    return {"weights": np.abs(x) if positive and x.dtype.kind != "V" else x}
+    return {"weights": np.asarray(np.abs(x)) if positive and x.dtype.kind != "V" else x}
 
 
 @column(

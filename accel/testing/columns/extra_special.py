@@ -65,7 +65,7 @@ def _scaled(case: Case, expected: Array) -> Array:
     """Give the distance of two results of the gamma function's kin: in eps of what the specs measure them by."""
     x, y = wide(case.args[0]), np.abs(wide(expected))
     below = np.minimum(x, 0)
-    least = np.abs(below) if case.kwargs.get("of") is None else np.log1p(-below)
+    least = 2 * (np.abs(below) if case.kwargs.get("of") is None else np.log1p(-below))
     return np.asarray(8 * eps(expected.dtype.name) * np.maximum(y, least))
 
 

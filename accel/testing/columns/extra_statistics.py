@@ -219,7 +219,7 @@ def _quantiles(draw: DrawFn, most: float) -> Case:
         q = np.where(np.abs(q) < 1e-30, 0, q).astype(held)
     if draw(st.booleans()):
         asked["method"] = draw(st.sampled_from(METHODS))
-    return Case((x, q * most if isinstance(q, float) else (q * most).astype(q.dtype)), asked)
+    return Case((x, q * most if isinstance(q, float) else np.asarray(q * most).astype(q.dtype)), asked)
 
 
 @column(
@@ -243,7 +243,10 @@ def percentiles(draw: DrawFn, spec: Spec) -> Case:
     case = draw(_quantiles(100))
     q = case.args[1]
     return Case(
-        (case.args[0], min(q, 100.0) if isinstance(q, float) else np.minimum(q, 100).astype(q.dtype)),
+        (
+            case.args[0],
+            min(q, 100.0) if isinstance(q, float) else np.asarray(np.minimum(q, 100)).astype(q.dtype),
+        ),
         case.kwargs,
     )
 

@@ -39,8 +39,7 @@ def _refused(**options: Any) -> list[Refusal]:
 
 
 @column(
-    "nn.hard_sigmoid", "nn.hard_silu", "nn.log_sigmoid", "nn.mish", "nn.relu", "nn.relu6", "nn.sigmoid", "nn.silu",
-    "nn.softsign", example=lambda: Case((X,)), refuses=_refused,
+    "nn.hard_sigmoid", "nn.hard_silu", "nn.log_sigmoid", "nn.mish", "nn.relu", "nn.relu6", "nn.sigmoid",     "nn.softsign", example=lambda: Case((X,)), refuses=_refused,
 )  # fmt: skip
 def plain(draw: DrawFn, spec: Spec) -> Case:
     dtype = draw(dtypes(spec.dtypes))
@@ -101,21 +100,32 @@ def limited(draw: DrawFn, spec: Spec) -> Case:
     return Case(case.args, draw(st.sampled_from(limits)))
 
 
-def _tails(case: Case, y: Array) -> dict[str, Any]:
-    """Give the words of the formula: the square of what is negative, and the smallest normal number."""
-    x, dtype = wide(case.args[0]), np.float32 if y.dtype.itemsize == 2 else y.dtype
+def _tiny(y: Array) -> float:
+    return float(np.finfo(np.float32 if y.dtype.itemsize == 2 else y.dtype).smallest_normal)
+
+
+def _slopes(case: Case, y: Array) -> dict[str, Any]:
+    """Give the words of the formula: by how much an error of the argument is magnified, and the smallest normal number."""
+    x = wide(case.args[0])
+    if case.kwargs.get("approximate"):
+        return {"scale": np.abs(x), "tiny": _tiny(y)}
     # Far out the result is 0, and the square could be infinite.
-    return {
-        "tail": np.square(np.clip(x, -64, 0)),
-        "tiny": float(np.finfo(dtype).smallest_normal),
-        "y": np.abs(wide(y)),
-    }
+    return {"scale": np.abs(wide(y)) * (1 + np.square(np.clip(x, -64, 0))), "tiny": _tiny(y)}
+
+
+def _sizes(case: Case, y: Array) -> dict[str, Any]:
+    return {"tiny": _tiny(y), "x": wide(case.args[0]), "y": wide(y)}
+
+
+@column("nn.silu", check=conditioned, words=_sizes, example=lambda: Case((X,)), refuses=_refused)
+def swish(draw: DrawFn, spec: Spec) -> Case:
+    return plain(draw, spec)
 
 
 @column(
     "nn.gelu",
     check=conditioned,
-    words=_tails,
+    words=_slopes,
     example=lambda: Case((X,)),
     refuses=lambda: [
         *_refused(),

@@ -45,8 +45,32 @@ def _parameter(draw: DrawFn, shape: Any, low: float, high: float) -> Any:
     whole = (shape,) if isinstance(shape, int) else shape
     if draw(st.booleans()):
         return float(draw(values))
-    kept = draw(st.sampled_from([whole, (), whole[-1:], tuple(1 for _ in whole)]))
+    kept = draw(st.sampled_from([whole, (), tuple(1 for _ in whole)]))
     return draw(arrays(draw(st.sampled_from(["float32", "float64", "float16"])), kept, values))
+
+
+HEAVY: tuple[tuple[Any, str, str], ...] = (
+    ((7,), "float64", "float64"),
+    ((7,), "float32", "float32"),
+    ((2, 3), "float32", "float64"),
+    ((2, 3), "float64", "float16"),
+    ((), "float32", "bfloat16"),
+    ((0,), "float64", "float32"),
+)
+"""Shapes, dtypes of the parameters and of the result for what takes a compiler long: few, so that they are met again."""
+
+
+def _heavy(draw: DrawFn, *limits: tuple[float, float]) -> tuple[Any, ...]:
+    """Draw parameters between some limits, a shape and a dtype for what takes a compiler long."""
+    shape, held, dtype = draw(st.sampled_from(HEAVY))
+    given: list[Any] = []
+    for low, high in limits:
+        values = st.floats(low, high, width=16, allow_nan=False)
+        if draw(st.booleans()):
+            given.append(float(draw(values)))
+        else:
+            given.append(draw(arrays(held, shape if len(shape) == 1 else shape[1:], values)))
+    return (*given, shape, dtype_of(dtype))
 
 
 @column(
@@ -152,11 +176,15 @@ def standard(draw: DrawFn, spec: Spec) -> Case:
     ],
 )
 def between(draw: DrawFn, spec: Spec) -> Case:
-    shape = draw(_shapes())
-    low, high = _parameter(draw, shape, -9.0, 8.0), _parameter(draw, shape, 8.5, 12.0)
-    if draw(st.booleans()):
-        low, high = (-high, -low) if draw(st.booleans()) else (-math.inf, low)
-    return Case((draw(secrets), low, high, shape, dtype_of(draw(st.sampled_from(FLOATS)))))
+    low, high, *rest = _heavy(draw, (-9.0, 8.0), (8.5, 12.0))
+    side = draw(st.sampled_from(["both", "mirrored", "open"]))
+    if side == "mirrored":
+        low, high = -high, -low
+    elif side == "open":
+        low, high = -math.inf, low
+    return Case(
+        (draw(secrets), *(np.asarray(x) if isinstance(x, np.generic) else x for x in (low, high)), *rest)
+    )
 
 
 @column(
@@ -173,15 +201,7 @@ def between(draw: DrawFn, spec: Spec) -> Case:
     ],
 )
 def gammas(draw: DrawFn, spec: Spec) -> Case:
-    shape = draw(_shapes())
-    return Case(
-        (
-            draw(secrets),
-            _parameter(draw, shape, 2.0**-6, 2.0 ** draw(st.integers(0, 10))),
-            shape,
-            dtype_of(draw(st.sampled_from(FLOATS))),
-        )
-    )
+    return Case((draw(secrets), *_heavy(draw, (2.0**-6, 2.0 ** draw(st.integers(0, 10))))))
 
 
 @column(
@@ -197,9 +217,8 @@ def gammas(draw: DrawFn, spec: Spec) -> Case:
     ],
 )
 def betas(draw: DrawFn, spec: Spec) -> Case:
-    shape = draw(_shapes())
-    both = [_parameter(draw, shape, 2.0**-4, 2.0 ** draw(st.integers(0, 6))) for _ in range(2)]
-    return Case((draw(secrets), *both, shape, dtype_of(draw(st.sampled_from(FLOATS)))))
+    limit = (2.0**-4, 2.0 ** draw(st.integers(0, 6)))
+    return Case((draw(secrets), *_heavy(draw, limit, limit)))
 
 
 @column(
@@ -215,10 +234,8 @@ def betas(draw: DrawFn, spec: Spec) -> Case:
     ],
 )
 def counts(draw: DrawFn, spec: Spec) -> Case:
-    shape = draw(_shapes())
-    name = draw(st.sampled_from(["int64", "int32", "uint32"]))
-    lam = _parameter(draw, shape, 0.0, 2.0 ** draw(st.integers(1, 12)))
-    return Case((draw(secrets), lam, shape, dtype_of(name)))
+    *given, dtype = _heavy(draw, (0.0, 2.0 ** draw(st.integers(1, 12))))
+    return Case((draw(secrets), *given, accel.int32 if dtype is accel.float32 else accel.int64))
 
 
 @column(
@@ -234,8 +251,8 @@ def counts(draw: DrawFn, spec: Spec) -> Case:
     ],
 )
 def coins(draw: DrawFn, spec: Spec) -> Case:
-    shape = draw(_shapes())
-    return Case((draw(secrets), _parameter(draw, shape, 0.0, 1.0), shape))
+    p, shape, _ = _heavy(draw, (0.0, 1.0))
+    return Case((draw(secrets), p, shape))
 
 
 @column(

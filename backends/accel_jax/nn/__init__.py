@@ -3,21 +3,58 @@
 from __future__ import annotations
 
 from accel.composition import rest
+from accel_jax.nn import _activation, _attention, _convolution, _layer, _normalisation
 
 # Every other op runs as accel composes it.
 __getattr__ = rest("jax", "nn")
 
 # Activation
 
+celu = _activation.celu
+elu = _activation.elu
+gelu = _activation.gelu
+glu = _activation.glu
+hard_sigmoid = _activation.hard_sigmoid
+hard_silu = _activation.hard_silu
+hard_tanh = _activation.hard_tanh
+leaky_relu = _activation.leaky_relu
+log_sigmoid = _activation.log_sigmoid
+mish = _activation.mish
+relu = _activation.relu
+relu6 = _activation.relu6
+selu = _activation.selu
+sigmoid = _activation.sigmoid
+silu = _activation.silu
+softsign = _activation.softsign
+
 # Attention
+
+scaled_dot_product_attention = _attention.scaled_dot_product_attention
 
 # Convolution
 
+conv1d = _convolution.conv1d
+conv2d = _convolution.conv2d
+conv3d = _convolution.conv3d
+conv_transpose1d = _convolution.conv_transpose1d
+conv_transpose2d = _convolution.conv_transpose2d
+conv_transpose3d = _convolution.conv_transpose3d
+
 # Layer
+
+embedding = _layer.embedding
+linear = _layer.linear
+one_hot = _layer.one_hot
 
 # Loss
 
 # Normalisation
+
+batch_norm = _normalisation.batch_norm
+batch_norm_train = _normalisation.batch_norm_train
+group_norm = _normalisation.group_norm
+layer_norm = _normalisation.layer_norm
+rms_norm = _normalisation.rms_norm
 
 # Pooling
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -17,6 +18,9 @@ Array: TypeAlias = Any  # scalars are among them
 FEW = 512
 """A product of a matrix and a vector with fewer multiplications costs less than the call of BLAS that makes it."""
 
+MANY = 5000
+"""Outer products with more elements than this are made twice as fast by np.einsum as by np.multiply."""
+
 SHORT = 64
 """The same for the terms of an inner product."""
 
@@ -25,27 +29,28 @@ SHORT = 64
 def einsum(subscripts: str, /, *operands: Array, optimize: Any = True) -> Array:
     run = _program(subscripts, optimize, tuple([x.shape for x in operands]))
     dtype = operands[0].dtype
-    if dtype in _SIXTEEN or any([x.dtype != dtype for x in operands]):
-        return _cast(run, operands)
-    return run(*operands)
-
-
-_SIXTEEN = frozenset((np.dtype(np.float16),))
+    for x in operands:
+        if x.dtype is not dtype:
+            return _cast(run, operands)
+    return _cast(run, operands) if dtype.itemsize == 2 else run(*operands)
 
 
 def _cast(run: Callable[..., Array], operands: tuple[Array, ...]) -> Array:
     dtype = np.result_type(*operands)
     working = np.dtype(np.float32) if dtype.itemsize == 2 and dtype.kind in "fV" else dtype
-    return np.asarray(run(*(x.astype(dtype, copy=False).astype(working, copy=False) for x in operands))).astype(
-        dtype, copy=False
-    )
+    return np.asarray(
+        run(*(x.astype(dtype, copy=False).astype(working, copy=False) for x in operands))
+    ).astype(dtype, copy=False)
 
 
 @lru_cache(maxsize=4096)
 def _program(subscripts: str, optimize: Any, shapes: tuple[tuple[int, ...], ...]) -> Callable[..., Array]:
     """Turn a plan into a function of the operands."""
     plan = planned(subscripts, optimize, shapes)
-    steps = [_step(pair, plan, last=pair is plan.pairs[-1]) for pair in plan.pairs]
+    if len(plan.pairs) > 1 and not plan.singles and _even(plan):
+        # One pass over all operands, where no product is smaller than the whole.
+        return lambda *operands: np.einsum(subscripts, *operands)
+    steps = [_step(pair, fresh) for pair, fresh in zip(plan.pairs, _fresh(plan), strict=True)]
     if len(steps) == 1 and not plan.singles and plan.order is None:
         i, j = plan.pairs[0].places
         only = steps[0]
@@ -70,15 +75,39 @@ def _program(subscripts: str, optimize: Any, shapes: tuple[tuple[int, ...], ...]
     return run
 
 
-def _step(pair: Pair, plan: Plan, *, last: bool) -> Callable[[Array, Array], Array]:
-    """Make the function for one product."""
+def _even(plan: Plan) -> bool:
+    """Tell whether each product is of all indices."""
+    return len({math.prod(pair.sizes) for pair in plan.pairs}) == 1 and all(
+        pair.kind == "multiply" or math.prod(pair.sizes[1::2]) == 1 for pair in plan.pairs
+    )
+
+
+def _fresh(plan: Plan) -> list[tuple[bool, bool]]:
+    """Tell of the factors of each product whether they were made on the way, so that they may be written to."""
+    count = len(plan.pairs) + 1
+    made: list[bool] = [False] * count
+    found = []
+    for pair in plan.pairs:
+        found.append((made[pair.places[0]], made[pair.places[1]]))
+        made = [each for place, each in enumerate(made) if place not in pair.places] + [True]
+    return found
+
+
+def _step(pair: Pair, fresh: tuple[bool, bool]) -> Callable[[Array, Array], Array]:
+    """Make the function for one product, whose factors may be written to if they are fresh."""
     matrices, m, k, n = pair.sizes
     slim = m == 1 or n == 1
     direct = pair.kind != "multiply" and slim and matrices > 1
     if direct and (m * k * n < FEW if pair.kind == "matmul" else k < SHORT or _inner(pair)):
         return _at_once(pair.letters)
+    if pair.kind == "multiply" and not slim and matrices * m * n > MANY:
+        return _at_once(pair.letters)
     product: Any = {"matmul": np.matmul, "multiply": np.multiply, "vecdot": _inner_product}[pair.kind]
     (order1, order2), (shape1, shape2), shape = pair.orders, pair.shapes, pair.shape
+    if pair.kind == "multiply" and fresh[0] and n == 1:
+        product = _into_first
+    elif pair.kind == "multiply" and fresh[1] and m == 1:
+        product = _into_second
     if order1 is order2 is shape1 is shape2 is shape is None:
         return product
 
@@ -95,6 +124,14 @@ def _step(pair: Pair, plan: Plan, *, last: bool) -> Callable[[Array, Array], Arr
         return out if shape is None else out.reshape(shape)
 
     return step
+
+
+def _into_first(one: Array, two: Array) -> Array:
+    return np.multiply(one, two, out=one) if isinstance(one, np.ndarray) else np.multiply(one, two)
+
+
+def _into_second(one: Array, two: Array) -> Array:
+    return _into_first(two, one)
 
 
 def _inner(pair: Pair) -> bool:

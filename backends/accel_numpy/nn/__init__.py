@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from accel.composition import rest
-from accel_numpy.nn import _activation, _attention, _convolution, _layer, _normalisation, _position
+from accel_numpy.nn import (
+    _activation,
+    _attention,
+    _convolution,
+    _layer,
+    _normalisation,
+    _pooling,
+    _position,
+    _probability,
+    _resampling,
+)
 
 # Every other op runs as accel composes it.
 __getattr__ = rest("numpy", "nn")
@@ -57,6 +67,13 @@ rms_norm = _normalisation.rms_norm
 
 # Pooling
 
+avg_pool1d = _pooling.avg_pool1d
+avg_pool2d = _pooling.avg_pool2d
+avg_pool3d = _pooling.avg_pool3d
+max_pool1d = _pooling.max_pool1d
+max_pool2d = _pooling.max_pool2d
+max_pool3d = _pooling.max_pool3d
+
 # Position
 
 rotary_embedding = _position.rotary_embedding
@@ -65,6 +82,11 @@ rotary_embedding = _position.rotary_embedding
 
 # Probability
 
+log_softmax = _probability.log_softmax
+softmax = _probability.softmax
+
 # Quantisation
 
 # Resampling
+
+interpolate = _resampling.interpolate

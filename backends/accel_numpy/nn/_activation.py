@@ -167,13 +167,18 @@ def _selu(x: Array, s: Array, out: Array) -> None:
 
 
 def _gelu_tanh(x: Array, s: Array, out: Array) -> None:
-    def exponent(e: Array) -> None:
-        np.square(x, out=e)
-        e *= -GELU_CUBE * GELU_SLOPE
-        e -= GELU_SLOPE
-        e *= x
-
-    _quotient(x, exponent, s[0], out, -1024.0)
+    e = s[0]
+    np.square(x, out=e)
+    e *= -GELU_CUBE * GELU_SLOPE
+    e -= GELU_SLOPE
+    e *= x
+    np.exp(e, out=e)
+    e += 1
+    try:
+        with np.errstate(invalid="raise"):
+            np.divide(x, e, out=out)
+    except FloatingPointError:
+        out[np.isneginf(x)] = 0
 
 
 # erfc(a / sqrt(2)) / 2 * exp(a**2 / 2), for a from 0 to 13.5, as a quotient of polynomials: within 2**-27. All terms are positive.

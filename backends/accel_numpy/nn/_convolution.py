@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import product
 from typing import Any, TypeAlias
 
@@ -39,6 +40,8 @@ def _blocks(lengths: tuple[int, ...], most: int) -> Iterator[Block]:
     for axis in reversed(range(len(lengths))):
         sizes[axis] = max(1, min(lengths[axis], left))
         if sizes[axis] < lengths[axis]:
+            # As even as can be: a short run costs as much of Python's time as a long one.
+            sizes[axis] = -(-lengths[axis] // -(-lengths[axis] // sizes[axis]))
             break
         left //= sizes[axis]
     return product(
@@ -56,6 +59,7 @@ class _Source:
         self.x, self.over, self.dtype = x, over, dtype
         self.room: Array | None = None
         self.layout: Any = None
+        self.shown: tuple[Any, Any] = None, None
 
     def region(self, images: slice, channels: slice, block: Block) -> Array:
         """Give the elements that lie under some windows."""
@@ -80,35 +84,44 @@ class _Source:
         self.room[(slice(None), slice(None), *outer)] = found
         return self.room
 
-
-def _under(region: Array, groups: int, block: Block, over: Windows) -> Array:
-    """Show a region as (groups, channels, taps ..., images, windows ...)."""
-    images, channels, *steps = region.strides
-    share = region.shape[1] // groups
-    return as_strided(
-        region,
-        (groups, share, *over.kernel, region.shape[0], *(high - low for low, high in block)),
-        (
-            channels * share,
-            channels,
-            *(step * apart for step, apart in zip(steps, over.dilation, strict=True)),
-            images,
-            *(step * apart for step, apart in zip(steps, over.stride, strict=True)),
-        ),
-        writeable=False,
-    )
+    def under(self, images: slice, channels: slice, groups: int, block: Block) -> Array:
+        """Show the elements under some windows as (groups, channels, taps ..., images, windows ...)."""
+        region = self.region(images, channels, block)
+        if region is self.shown[0]:
+            return self.shown[1]
+        first, second, *steps = region.strides
+        share, over = region.shape[1] // groups, self.over
+        view = as_strided(
+            region,
+            (groups, share, *over.kernel, region.shape[0], *(high - low for low, high in block)),
+            (
+                second * share,
+                second,
+                *(step * apart for step, apart in zip(steps, over.dilation, strict=True)),
+                first,
+                *(step * apart for step, apart in zip(steps, over.stride, strict=True)),
+            ),
+            writeable=False,
+        )
+        if region is self.room:
+            self.shown = region, view
+        return view
 
 
 # The composition adds up a product for each tap, which goes through memory each time. The products are made as in im2col
 # (K. Chellapilla, S. Puri, P. Simard, High performance convolutional neural networks for document processing, 2006), but in blocks.
-def _convolution(x: Array, weight: Array, bias: Array | None, over: Windows, groups: int) -> Array:
+def _convolution(
+    x: Array, weight: Array, bias: Array | None, over: Windows, groups: int, out: Array | None = None
+) -> Array:
     dtype = addition(x.dtype)
     count, made = x.shape[0], weight.shape[0]
-    out = np.empty((count, made, *over.lengths), dtype=x.dtype)
-    rows, windows = math.prod(weight.shape[1:]), math.prod(over.lengths)
+    packed = out is None
+    if out is None:
+        out = np.empty((count, made, *over.lengths), dtype=x.dtype)
+    share, rows, windows = weight.shape[1], math.prod(weight.shape[1:]), math.prod(over.lengths)
     matrices = weight.reshape(groups, made // groups, rows).astype(dtype, copy=False)
     added = None if bias is None else bias.reshape(groups, -1, 1).astype(dtype, copy=False)
-    if rows == weight.shape[1] and windows >= WIDE and x.dtype == dtype and x.shape[2:] == over.lengths:
+    if packed and rows == share and windows >= WIDE and x.dtype == dtype and x.shape[2:] == over.lengths:
         # One tap that lies on each element: the array is the factor.
         parts = x.reshape(count, groups, rows, windows)
         to = out.reshape(count, groups, -1, windows)
@@ -123,28 +136,34 @@ def _convolution(x: Array, weight: Array, bias: Array | None, over: Windows, gro
     whole = tuple((0, n) for n in over.lengths)
     cut = [whole] if windows <= most else list(_blocks(over.lengths, most))
     room = np.empty(some * rows * images * min(windows, most), dtype=dtype)
-    share = weight.shape[1]
+    small = images * x[0].nbytes <= ROOM if count else True
+    every = slice(0, x.shape[1])
     for first in range(0, count, images):
         here = slice(first, min(first + images, count))
+        if small:
+            shown = source.under(here, every, groups, whole)
         for group in range(0, groups, some):
             behind = min(group + some, groups)
             for block in cut:
-                region = source.region(here, slice(group * share, behind * share), block)
-                view = _under(region, behind - group, block, over)
+                inside = tuple(slice(low, high) for low, high in block)
+                if small:
+                    view = shown[(slice(group, behind), ..., *inside)]
+                else:
+                    channels = slice(group * share, behind * share)
+                    view = source.under(here, channels, behind - group, block)
                 columns = room[: view.size].reshape(view.shape)
                 columns[...] = view
                 columns = columns.reshape(behind - group, rows, -1)
-                inside = tuple(slice(low, high) for low, high in block)
                 place = out[(here, slice(group * made // groups, behind * made // groups), *inside)]
-                alone = place.shape[0] == 1 and dtype == x.dtype
-                direct = place.reshape(behind - group, made // groups, -1) if alone else None
+                shape = (behind - group, made // groups)
+                alone = packed and place.shape[0] == 1 and dtype == x.dtype
+                direct = place.reshape(*shape, -1, copy=False) if alone else None
                 found = np.matmul(matrices[group:behind], columns, out=direct)
                 if added is not None:
                     found += added[group:behind]
                 if direct is None:
-                    shape = (behind - group, made // groups, *view.shape[2 + len(over.kernel) :])
-                    found = np.moveaxis(found.reshape(shape), 2, 0)
-                    place[...] = found.reshape(place.shape)
+                    found = np.moveaxis(found.reshape(*shape, *view.shape[2 + len(over.kernel) :]), 2, 0)
+                    place.reshape(found.shape, copy=False)[...] = found
     return out
 
 
@@ -166,52 +185,71 @@ def conv1d(
 conv2d = conv3d = conv1d
 
 
-# The composition spreads the elements over zeros, with which it multiplies. Here the products are made of the elements alone, and
-# those for each tap added where they belong.
+@dataclass(frozen=True)
+class _Phase:
+    """Those elements of the result, along one axis, that the same taps of the kernel come to lie on.
+
+    Attributes
+    ----------
+    place : slice
+        The elements.
+    taps : slice
+        The taps.
+    dilation, before, count : int
+        They make a convolution with a stride of 1: how far its taps lie apart, where the first lies before the axis, and how many
+        windows there are.
+    """
+
+    place: slice
+    taps: slice
+    dilation: int
+    before: int
+    count: int
+
+
+def _phases(over: Windows, axis: int) -> Iterator[_Phase]:
+    step, apart = over.stride[axis], over.dilation[axis]
+    before, length = over.padding[axis][0], over.spatial[axis]
+    every = step // math.gcd(step, apart)
+    for phase in range(min(step, length)):
+        rest = (phase + before) % step
+        first = next((tap for tap in range(every) if tap * apart % step == rest), over.kernel[axis])
+        taps = len(range(first, over.kernel[axis], every))
+        # Element ``phase`` gets the product of tap ``first`` with this element of the argument, and of later taps with earlier ones.
+        at = (phase + before - first * apart) // step
+        dilation = every * apart // step
+        yield _Phase(
+            slice(phase, None, step),
+            slice(first, None, every),
+            dilation,
+            (taps - 1) * dilation - at,
+            -(-(length - phase) // step),
+        )
+
+
+# The composition spreads the elements over zeros, with which it multiplies. Here each phase of the result is a convolution of its own.
 def _transposition(x: Array, weight: Array, bias: Array | None, over: Windows, groups: int) -> Array:
-    dtype = addition(x.dtype)
-    count, share = x.shape[0], weight.shape[1]
-    taps, places = math.prod(over.kernel), math.prod(over.lengths)
-    shape = (count, groups * share, *over.spatial)
-    out = np.empty(shape, dtype=x.dtype)
-    matrices = np.ascontiguousarray(np.swapaxes(weight.reshape(groups, -1, share * taps), 1, 2), dtype=dtype)
-    inside = [tuple(over.inside(axis, each) for axis, each in enumerate(tap)) for tap in over.taps()]
-    most = _budget(share * taps, dtype.itemsize)
-    images = max(1, min(count, most // places))
-    cut = list(_blocks(over.lengths, most))
-    for first in range(0, count, images):
-        here = slice(first, min(first + images, count))
-        to = out[here] if dtype == x.dtype else np.empty(out[here].shape, dtype=dtype)
-        to[...] = 0 if bias is None else bias.reshape(-1, *(1,) * len(over.kernel))
-        parts = to.reshape(len(to), groups, share, *over.spatial)
-        for group in range(groups):
-            channels = slice(group * x.shape[1] // groups, (group + 1) * x.shape[1] // groups)
-            for block in cut:
-                own = x[(here, channels, *(slice(low, high) for low, high in block))]
-                lengths = own.shape[2:]
-                own = own.reshape(len(own), own.shape[1], -1).astype(dtype, copy=False)
-                products = np.matmul(matrices[group], own)
-                products = products.reshape(len(own), share, taps, *lengths)
-                for tap, pair in enumerate(inside):
-                    fitting = [_common(*each, *limits) for each, limits in zip(pair, block, strict=True)]
-                    if any(low.start == low.stop for low, _ in fitting):
-                        continue
-                    taken = products[(slice(None), slice(None), tap, *(low for low, _ in fitting))]
-                    place = parts[(slice(None), group, slice(None), *(where for _, where in fitting))]
-                    place += taken
-        if to.dtype != out.dtype:
-            out[here] = to
+    share = weight.shape[1]
+    out = np.empty((x.shape[0], groups * share, *over.spatial), dtype=x.dtype)
+    turned = weight.reshape(groups, -1, share, *over.kernel).swapaxes(1, 2)
+    turned = turned.reshape(groups * share, -1, *over.kernel)
+    axes = range(len(over.kernel))
+    for phases in product(*(_phases(over, axis) for axis in axes)):
+        place = out[(..., *(each.place for each in phases))]
+        kernel = turned[(..., *(each.taps for each in phases))]
+        if not kernel.size:
+            place[...] = 0 if bias is None else bias.reshape(-1, *(1,) * len(axes))
+            continue
+        windows = Windows(
+            over.lengths,
+            kernel.shape[2:],
+            (1,) * len(axes),
+            tuple(each.dilation for each in phases),
+            tuple((each.before, 0) for each in phases),
+            tuple(each.count for each in phases),
+        )
+        _convolution(x, np.flip(kernel, axis=tuple(range(2, kernel.ndim))), bias, windows, groups, place)
     return out
-
-
-def _common(windows: slice, elements: slice, low: int, high: int) -> tuple[slice, slice]:
-    """Cut what one tap of some windows lies on to the windows of a block, counted from its first."""
-    start, stop = max(windows.start, low), min(windows.stop, high)
-    if stop <= start:
-        return slice(0, 0), slice(0, 0)
-    step = elements.step or 1
-    first = elements.start + (start - windows.start) * step
-    return slice(start - low, stop - low), slice(first, first + (stop - start - 1) * step + 1, step)
 
 
 def conv_transpose1d(

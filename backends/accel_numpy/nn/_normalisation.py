@@ -20,6 +20,8 @@ Array: TypeAlias = npt.NDArray[Any]
 SHORT = 1024
 """So many numbers BLAS may add: in sixteen or more sums side by side, each of which is short."""
 
+ONES = {kind: np.ones(SHORT, dtype=kind) for kind in "fd"}
+
 
 def _promoted(*arrays: Any) -> np.dtype[Any]:
     return np.result_type(*(x for x in arrays if x is not None))
@@ -45,54 +47,60 @@ def _by_blocks(rows: Array, dtype: np.dtype[Any], change: Callable[[Array, Array
     working = addition(dtype)
     out = np.empty(rows.shape, dtype=dtype)
     cut = list(blocks(len(rows), rows.shape[1] * working.itemsize))
-    rest = None if working == dtype or not cut else np.empty((cut[0].stop, rows.shape[1]), dtype=working)
+    rest = (
+        None
+        if not cut or working == dtype == rows.dtype
+        else np.empty((cut[0].stop, rows.shape[1]), dtype=working)
+    )
     with np.errstate(all="ignore"):
         for part in cut:
-            to = out[part] if rest is None else rest[: part.stop - part.start]
+            if rest is None:
+                change(rows[part], out[part], part)
+                continue
+            to = rest[: part.stop - part.start]
             change(rows[part].astype(working, copy=False), to, part)
-            if rest is not None:
-                out[part] = to
+            out[part] = to
     return out
 
 
-def _mean(x: Array, share: Array | None) -> Array:
-    """Give the mean of each row."""
-    if share is not None:
-        return x @ share
-    total = np.add.reduce(x, axis=1)
-    total /= x.dtype.type(x.shape[1])
+def _totals(x: Array, y: Array | None = None) -> Any:
+    """Give the sum of each row, or of the products of its numbers with others, as BLAS adds short pieces."""
+    n = x.shape[1]
+    if n <= SHORT:
+        return x @ ONES[x.dtype.char][:n] if y is None else np.vecdot(x, y)
+    whole = n - n % SHORT
+    pieces = x[:, :whole].reshape(-1, SHORT)
+    total = _totals(pieces, None if y is None else y[:, :whole].reshape(-1, SHORT))
+    total = np.add.reduce(total.reshape(len(x), -1), axis=1)
+    if whole < n:
+        total += _totals(x[:, whole:], None if y is None else y[:, whole:])
     return total
 
 
-def _shares(n: int, dtype: Any) -> Array | None:
-    return np.full(n, 1 / n, dtype=dtype) if n <= SHORT else None
+def _mean(x: Array) -> Any:
+    """Give the mean of each row."""
+    total = _totals(x)
+    total /= x.shape[1]
+    return total
 
 
-def _mean_square(x: Array) -> Array:
+def _mean_square(x: Array) -> Any:
     """Give the mean of the squares of each row."""
-    n = x.shape[1]
-    if n <= SHORT:
-        total = np.vecdot(x, x)
-    else:
-        whole = n - n % SHORT
-        parts = x[:, :whole].reshape(len(x), -1, SHORT)
-        total = np.add.reduce(np.vecdot(parts, parts), axis=1)
-        if whole < n:
-            total += np.vecdot(x[:, whole:], x[:, whole:])
-    total /= x.dtype.type(n)
+    total = _totals(x, x)
+    total /= x.shape[1]
     return total
 
 
 def _inverse(square: Array, eps: float) -> Array:
     """Turn variances into the reciprocals of the roots, in place, and give them as a column."""
-    square += square.dtype.type(eps)
+    square += eps
     np.sqrt(square, out=square)
     np.divide(1, square, out=square)
     return square[:, None]
 
 
-def _centred(x: Array, to: Array, share: Array | None, eps: float) -> None:
-    np.subtract(x, _mean(x, share)[:, None], out=to)
+def _centred(x: Array, to: Array, eps: float) -> None:
+    np.subtract(x, _mean(x)[:, None], out=to)
     to *= _inverse(_mean_square(to), eps)
 
 
@@ -104,10 +112,9 @@ def layer_norm(
     rows, _, back = _lines(x, axis)
     working = addition(dtype)
     weight, bias = (None if a is None else a.reshape(-1).astype(working, copy=False) for a in (weight, bias))
-    share = _shares(rows.shape[1], working)
 
     def change(part: Array, to: Array, _: slice) -> None:
-        _centred(part, to, share, eps)
+        _centred(part, to, eps)
         if weight is not None:
             to *= weight
         if bias is not None:
@@ -138,14 +145,13 @@ def group_norm(
     working = addition(dtype)
     channels = x.shape[1] // num_groups
     rows = x.reshape(x.shape[0] * num_groups, -1) if x.size else x.reshape(0, 1)
-    share = _shares(rows.shape[1], working)
     factors = [
         None if a is None else a.reshape(num_groups, channels, 1).astype(working, copy=False)
         for a in (weight, bias)
     ]
 
     def change(part: Array, to: Array, place: slice) -> None:
-        _centred(part, to, share, eps)
+        _centred(part, to, eps)
         by_channel = to.reshape(len(to), channels, -1)
         groups = np.arange(place.start, place.stop) % num_groups
         if factors[0] is not None:
@@ -180,13 +186,12 @@ class _Channels:
         total: Array
         apart = None if centre is None else self.beside(centre)
         each = np.zeros(self.rows.shape[0 if self.by_channel else 1], dtype=dtype)
-        share = _shares(self.after, dtype)
         for place in blocks(len(self.rows), self.rows.shape[1] * dtype.itemsize):
             part = self.rows[place].astype(dtype, copy=False)
             if apart is not None:
                 part = part - apart(place)
             if self.by_channel:
-                each[place] = _mean(part, share) if apart is None else _mean_square(part)
+                each[place] = _mean(part) if apart is None else _mean_square(part)
             else:
                 each += summed(part if apart is None else np.square(part, out=part), 0, False)
         if self.by_channel:

@@ -1,0 +1,165 @@
+"""Attention as one compiled function, which goes through long sequences of queries in blocks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from accel.nn.attention import Sight
+from accel_jax._precision import precise
+from accel_jax._promotion import FLOATS, WIDE, cast, result_type
+
+__all__ = ["scaled_dot_product_attention"]
+
+MANY = 2**24
+"""So many scores are made at once, and no more."""
+
+BLOCK = 2**22
+"""How many scores are made at once where there are too many for all."""
+
+PIECES = 4
+"""Where queries see no later keys, the first quarter of them is spared three quarters of the keys, and so on."""
+
+
+def _tops(x: Any, axis: int) -> Any:
+    top = lax.stop_gradient(jnp.max(jnp.abs(x), axis=axis, keepdims=True))
+    return jnp.where(top > (2.0**480 if x.dtype == np.float64 else 2.0**50), top, jnp.ones_like(top))
+
+
+def _means(
+    query: Any,
+    key: Any,
+    value: Any,
+    mask: Any,
+    sight: Sight,
+    scale: float,
+    start: Any,
+    first: Any,
+) -> Any:
+    """Give the means for queries (..., heads of one, length, E) from a place on, of keys (..., keys, E) from a place on."""
+    *front, group, length, dim = query.shape
+    keys = key.shape[-2]
+    largest = float(jnp.finfo(query.dtype).max)
+    tall, wide, large = _tops(query, -1), _tops(key, -1), _tops(value, -2)
+    rows = (query / tall).reshape(*front, group * length, dim)
+    scores = jnp.matmul(rows, jnp.matrix_transpose(key / wide)).reshape(*front, group, length, keys)
+    scores = scores * (tall * scale) * jnp.matrix_transpose(wide)[..., None, :, :]
+    scores = jnp.clip(scores, -largest / 4, largest / 4)
+    if mask is not None and mask.dtype != bool:
+        scores, mask = jnp.minimum(scores + lax.convert_element_type(mask, scores.dtype), largest), None
+    if not (sight.everything):
+        apart = jnp.arange(keys, dtype=np.int32) + (first - sight.offset)
+        apart = apart - (jnp.arange(length, dtype=np.int32) + start)[:, None]
+        near = jnp.full(apart.shape, True) if sight.left is None else apart >= -sight.left
+        near = near if sight.right is None else near & (apart <= sight.right)
+        mask = near if mask is None else mask & near
+    if mask is not None:
+        scores = jnp.where(mask, scores, -jnp.inf)
+    top = lax.stop_gradient(jnp.max(scores, axis=-1, keepdims=True))
+    weights = jnp.exp(scores - jnp.where(top == -jnp.inf, jnp.zeros_like(top), top))
+    total = jnp.sum(weights, axis=-1, keepdims=True)
+    held = jnp.matmul(weights.reshape(*front, group * length, keys), value / large)
+    held = held.reshape(*front, group, length, value.shape[-1])
+    mean = held / jnp.where(total == 0, jnp.ones_like(total), total) * large[..., None, :, :]
+    return jnp.clip(mean, -largest, largest)
+
+
+def _in_blocks(query: Any, key: Any, value: Any, mask: Any, sight: Sight, scale: float, size: int) -> Any:
+    """Do the same for all queries, so many at a time; what the way back needs of a block is made again there."""
+    length = query.shape[-2]
+    pieces = PIECES if sight.right is not None and length >= PIECES * size else 1
+    out = []
+    for piece in range(pieces):
+        low, high = length * piece // pieces, length * (piece + 1) // pieces
+        out.append(_piece(query, key, value, mask, sight, scale, size, low, high))
+    return jnp.concatenate(out, axis=-2)
+
+
+def _piece(
+    query: Any, key: Any, value: Any, mask: Any, sight: Sight, scale: float, size: int, low: int, high: int
+) -> Any:
+    size = min(size, high - low)
+    least, behind = sight.span(low, high)
+    span = behind - least
+    if sight.left is not None and sight.right is not None:  # each block sees a band of the same width
+        span = min(span, size + sight.left + sight.right)
+    if span == 0:
+        return jnp.zeros((*query.shape[:-2], high - low, value.shape[-1]), dtype=query.dtype)
+
+    @jax.checkpoint
+    def block(start: Any) -> Any:
+        first: Any = least
+        if span < behind - least:
+            first = jnp.clip(start + (sight.offset - (sight.left or 0)), least, behind - span)
+        part = mask
+        if mask is not None and mask.shape[-2] > 1:
+            part = lax.dynamic_slice_in_dim(part, start, size, axis=mask.ndim - 2)
+        if mask is not None and mask.shape[-1] > 1:
+            part = lax.dynamic_slice_in_dim(part, first, span, axis=mask.ndim - 1)
+        return _means(
+            lax.dynamic_slice_in_dim(query, start, size, axis=query.ndim - 2),
+            lax.dynamic_slice_in_dim(key, first, span, axis=key.ndim - 2),
+            lax.dynamic_slice_in_dim(value, first, span, axis=value.ndim - 2),
+            part,
+            sight,
+            scale,
+            start,
+            first,
+        )
+
+    # The last block ends with the last query, and may begin before the one before it ends.
+    starts = [min(start, high - size) for start in range(low, high, size)]
+    whole = lax.map(block, jnp.asarray(starts, dtype=np.int32))
+    new = high - low - (len(starts) - 1) * size
+    parts = [jnp.moveaxis(whole[:-1], 0, -3).reshape(*query.shape[:-2], -1, value.shape[-1])]
+    return jnp.concatenate([*parts, whole[-1][..., size - new :, :]], axis=-2)
+
+
+@precise(keeps=FLOATS - WIDE, static=("causal", "scale", "window"))
+def _attention(
+    query: Any, key: Any, value: Any, mask: Any, /, *, causal: bool, scale: float | None, window: Any
+) -> Any:
+    dtype = result_type(query, key, value)
+    working = np.dtype(np.float32) if dtype.itemsize == 2 else dtype
+    query, key, value = (cast(x, working) for x in (query, key, value))
+    *lead, heads, length, dim = query.shape
+    shared = key.shape[-3]
+    shape = (*lead, heads, length, value.shape[-1])
+    if 0 in query.shape or 0 in key.shape:
+        return jnp.zeros(shape, dtype=dtype)
+    sight = Sight.of(query, key, causal, window)
+    factor = 1 / math.sqrt(dim) if scale is None else scale
+    query = query.reshape(*lead, shared, heads // shared, length, dim)
+    if mask is not None:
+        mask = mask.reshape(*(1,) * (len(lead) + 3 - mask.ndim), *mask.shape)
+        split = (shared, heads // shared) if mask.shape[-3] == heads else (1, 1)
+        mask = mask.reshape(*mask.shape[:-3], *split, *mask.shape[-2:])
+    each = math.prod(lead) * heads * sight.keys
+    means: Callable[..., Any] = _means
+    if each * length > MANY:
+        y = _in_blocks(query, key, value, mask, sight, factor, min(max(BLOCK // each, 8), length))
+    else:
+        y = means(query, key, value, mask, sight, factor, 0, 0)
+    return cast(y.reshape(shape), dtype)
+
+
+# jax.nn.dot_product_attention wants another layout, leaves rows without keys undefined, and takes twice the time on a CPU. The
+# composition, compiled, goes through blocks that a compiler cannot join.
+def scaled_dot_product_attention(
+    query: Any,
+    key: Any,
+    value: Any,
+    /,
+    *,
+    mask: Any = None,
+    causal: bool = False,
+    scale: float | None = None,
+    window: Any = None,
+) -> Any:
+    return _attention(query, key, value, mask, causal=causal, scale=scale, window=window)

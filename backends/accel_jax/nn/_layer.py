@@ -1,0 +1,43 @@
+"""Layers as compiled functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from accel_jax._precision import precise
+from accel_jax._promotion import FLOATS, NARROW, WIDE, cast, result_type
+from accel_jax._x64 import wide
+
+__all__ = ["embedding", "linear", "one_hot"]
+
+
+# The composition, compiled as a whole, takes longer to find what was compiled.
+@wide(keeps=NARROW, static=())
+def embedding(indices: Any, weight: Any, /) -> Any:
+    return jnp.take(weight, indices, axis=0)
+
+
+# As embedding.
+@precise(keeps=FLOATS - WIDE, static=())
+def linear(x: Any, weight: Any, bias: Any = None, /) -> Any:
+    dtype = result_type(*(a for a in (x, weight, bias) if a is not None))
+    working = np.dtype(np.float32) if dtype.itemsize == 2 else dtype
+    y = jnp.matmul(cast(x, working), cast(weight, working).T)
+    return cast(y if bias is None else y + cast(bias, working), dtype)
+
+
+@wide(keeps=NARROW, static=("num_classes", "dtype", "axis"))
+def _one_hot(indices: Any, /, *, num_classes: int, dtype: Any, axis: int) -> Any:
+    kind = indices.dtype if indices.dtype.itemsize == 8 else np.dtype(np.int32)
+    along = axis % (indices.ndim + 1)
+    shape = tuple(num_classes if a == along else 1 for a in range(indices.ndim + 1))
+    ordinals = jnp.arange(num_classes, dtype=kind).reshape(shape)
+    return cast(jnp.expand_dims(cast(indices, kind), along) == ordinals, np.dtype(dtype))
+
+
+# As embedding; jax.nn.one_hot counts classes in the dtype of the indices, which may be too short for them.
+def one_hot(indices: Any, num_classes: int, /, *, dtype: Any, axis: int = -1) -> Any:
+    return _one_hot(indices, num_classes=num_classes, dtype=dtype, axis=axis)

@@ -1,0 +1,109 @@
+"""Selection on NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from accel.extra.selection import TopK, evaluated, several_of, shared
+from accel_numpy._bfloat16 import by_float32
+from accel_numpy._blocks import blocks
+from accel_numpy._searching import argsort, where
+
+__all__ = ["apply_where", "argpartition", "argwhere", "nonzero", "partition", "topk"]
+
+Array: TypeAlias = npt.NDArray[Any]
+
+argpartition = by_float32(lambda x, /, kth, *, axis=-1: np.argpartition(x, kth, axis=axis))
+partition = by_float32(lambda x, /, kth, *, axis=-1: np.partition(x, kth, axis=axis))
+
+
+# The composition sorts all; a partition finds the bound of those that are wanted in less time.
+@by_float32
+def topk(x: Array, /, k: int, *, axis: int = -1, largest: bool = True) -> TopK:
+    length = x.shape[axis]
+    if length < LONG or not 0 < 4 * k <= length:
+        return _sorted(x, k, axis, largest)
+    rows = np.moveaxis(x, axis, -1)
+    shape = rows.shape[:-1]
+    rows = rows.reshape(-1, length)
+    values, indices = np.empty((len(rows), k), dtype=x.dtype), np.empty((len(rows), k), dtype=np.int64)
+    for part in blocks(len(rows), length * x.itemsize):
+        values[part], indices[part] = _best(rows[part], k, largest)
+    return TopK(*(np.moveaxis(each.reshape(*shape, k), -1, axis) for each in (values, indices)))
+
+
+LONG = 100
+"""Shorter axes are sorted in the time in which a partition would begin."""
+
+
+def _sorted(x: Array, k: int, axis: int, largest: bool) -> TopK:
+    order = argsort(x, axis=axis, descending=largest)
+    indices = order[(slice(None),) * (axis % x.ndim) + (slice(0, k),)]
+    return TopK(np.take_along_axis(x, indices, axis), indices)
+
+
+def _best(x: Array, k: int, largest: bool) -> TopK:
+    """Choose from each row of a matrix."""
+    place = x.shape[1] - k if largest else k - 1
+    bound = np.partition(x, place, axis=1)[:, place, None]
+    if np.any(bound != bound):
+        return _sorted(x, k, 1, largest)
+    # A nan is above every number, and no number is below it.
+    wanted = ~(x <= bound) if largest else x < bound
+    equal = x == bound
+    missing = k - np.count_nonzero(wanted, axis=1)
+    if np.any(np.count_nonzero(equal, axis=1) != missing):
+        # Of more equal elements than there is room for the first ones.
+        equal &= np.cumsum(equal, axis=1) <= missing[:, None]
+    wanted |= equal
+    indices = np.flatnonzero(wanted).reshape(-1, k) - x.shape[1] * np.arange(len(x))[:, None]
+    values = np.take_along_axis(x, indices, 1)
+    order = argsort(values, axis=1, descending=largest)
+    return TopK(np.take_along_axis(values, order, 1), np.take_along_axis(indices, order, 1))
+
+
+# The composition looks for each position.
+def nonzero(x: Array, /, *, size: int | None = None, fill_value: int = 0) -> tuple[Array, ...]:
+    found = np.nonzero(x)
+    return found if size is None else tuple(_sized(each, size, fill_value) for each in found)
+
+
+# As nonzero.
+def argwhere(x: Array, /, *, size: int | None = None, fill_value: int = 0) -> Array:
+    return np.stack(nonzero(x, size=size, fill_value=fill_value), axis=1)
+
+
+def _sized(x: Array, size: int, fill_value: int) -> Array:
+    if x.shape[0] >= size:
+        return x[:size]
+    out = np.full(size, fill_value, dtype=x.dtype)
+    out[: x.shape[0]] = x
+    return out
+
+
+# The composition puts an element that counts in the place of those that do not; here the functions get no others.
+def apply_where(
+    cond: Array,
+    args: Any,
+    f1: Callable[..., Any],
+    f2: Callable[..., Any] | None = None,
+    /,
+    *,
+    fill_value: Any = None,
+) -> Array:
+    cond, *several = shared(cond, several_of(args))
+    hidden = ~cond
+    one = evaluated(f1, [x[cond] for x in several])
+    two = fill_value if f2 is None else evaluated(f2, [x[hidden] for x in several])
+    out = np.empty(cond.shape, dtype=where(np.zeros(0, dtype=bool), _none(one), _none(two)).dtype)
+    out[cond], out[hidden] = one, two
+    return out
+
+
+def _none(x: Any) -> Any:
+    """Give no elements of an array, or a number as it is; in a choice between the two they have the dtype of the result."""
+    return x.reshape(-1)[:0] if isinstance(x, np.ndarray | np.generic) else x

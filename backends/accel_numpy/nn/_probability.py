@@ -1,0 +1,134 @@
+"""Softmax and its logarithm, block by block in the memory of the result."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib.array_utils import normalize_axis_tuple
+
+from accel_numpy._blocks import CACHE
+from accel_numpy._summation import addition, summed
+
+__all__ = ["log_softmax", "softmax"]
+
+Array: TypeAlias = npt.NDArray[Any]
+Kernel: TypeAlias = Callable[[Array, Array], None]
+
+
+# The compositions make a new array for each step. Here the steps go over a few rows at a time, in place.
+def softmax(x: Any, /, *, axis: Any = -1, where: Any = None) -> Any:
+    return _along(_softmax, x, axis, where)
+
+
+def log_softmax(x: Any, /, *, axis: Any = -1, where: Any = None) -> Any:
+    return _along(_log_softmax, x, axis, where)
+
+
+def shifted(x: Array, out: Array) -> Array | None:
+    """Subtract from each row, along axis 1, its largest number. Rows where that is -inf, if any, stay as they are, and are told."""
+    top = np.maximum.reduce(x, axis=1, keepdims=True)
+    nothing = np.equal(top, -np.inf)
+    if nothing.any():
+        np.copyto(top, 0, where=nothing)
+        np.subtract(x, top, out=out)
+        return nothing
+    np.subtract(x, top, out=out)
+    return None
+
+
+def totals(weights: Array, nothing: Array | None) -> Array:
+    """Add the exponentials in each row; 1 where there are none."""
+    total = (
+        np.add.reduce(weights, axis=1, keepdims=True) if weights.ndim == 2 else summed(weights, (1,), True)
+    )
+    if nothing is not None:
+        np.copyto(total, 1, where=nothing)
+    return total
+
+
+def _softmax(x: Array, out: Array) -> None:
+    nothing = shifted(x, out)
+    np.exp(out, out=out)
+    total = totals(out, nothing)
+    out *= np.divide(1, total, out=total)
+
+
+def _log_softmax(x: Array, out: Array) -> None:
+    nothing = shifted(x, out)
+    total = totals(np.exp(out), nothing)
+    out -= np.log(total, out=total)
+
+
+def _along(kernel: Kernel, x: Any, axis: Any, where: Any) -> Any:
+    x = np.asarray(x)
+    axes = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim)
+    if where is not None:
+        where = np.broadcast_to(where, x.shape)
+    if x.flags.f_contiguous and not x.flags.c_contiguous:
+        flipped = tuple(x.ndim - 1 - a for a in axes)
+        return _ordered(kernel, x.T, flipped, None if where is None else where.T).T
+    return _ordered(kernel, x, axes, where)
+
+
+def _ordered(kernel: Kernel, x: Array, axes: tuple[int, ...], where: Array | None) -> Array:
+    """Run a kernel on an array that had better be in C order."""
+    first, last = (min(axes), max(axes) + 1) if axes else (x.ndim, x.ndim)
+    if last - first != len(axes):
+        # Axes that are not neighbours are brought together; the one copy is the memory of the result.
+        rest = tuple(a for a in range(x.ndim) if a not in axes)
+        order = (*rest, *sorted(axes))
+        found = _ordered(
+            kernel,
+            x.transpose(order),
+            tuple(range(len(rest), x.ndim)),
+            None if where is None else where.transpose(order),
+        )
+        return found.transpose(np.argsort(order))
+    if x.flags.c_contiguous:
+        out = np.empty_like(x)
+    else:
+        out = x = np.array(x, order="C")
+    shape = math.prod(x.shape[:first]), math.prod(x.shape[first:last]), math.prod(x.shape[last:])
+    if shape[2] == 1:
+        shape = shape[:2]
+    lines = x.reshape(shape), out.reshape(shape)
+    if where is not None:
+        where = where.reshape(shape)
+    work = addition(x.dtype)
+    with np.errstate(all="ignore"):
+        for place in cut(shape, work.itemsize):
+            one, two = (line[place] for line in lines)
+            if where is not None:
+                one = _masked(one, where[place], work)
+            elif work != x.dtype:
+                one = one.astype(work)
+            if work == x.dtype:
+                kernel(one, two)
+            else:
+                kernel(one, one)
+                two[...] = one
+    return out
+
+
+def cut(shape: tuple[int, ...], itemsize: int) -> Iterator[tuple[slice, ...]]:
+    """Cut an array of rows along axis 1 into blocks of whole rows that stay in the cache."""
+    inner = shape[2] if len(shape) > 2 else 1
+    several = max(1, CACHE // max(shape[1] * inner * itemsize, 1))
+    columns = inner if several > 1 else max(256, CACHE // max(shape[1] * itemsize, 1))
+    for row in range(0, shape[0], several):
+        for column in range(0, inner, columns):
+            block = slice(row, row + several), slice(None), slice(column, column + columns)
+            yield block[: len(shape)]
+
+
+def _masked(x: Array, counts: Array, work: np.dtype[Any]) -> Array:
+    """Make -inf of what does not count."""
+    # A choice by a mask takes NumPy five times as long. Where a nan counts it becomes inf, which also makes a row of nan.
+    limit = counts.astype(work)
+    limit -= 0.5
+    limit *= np.inf
+    return np.fmin(x, limit, out=limit, dtype=work)
