@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -14,6 +15,9 @@ from accel.errors import ShapeError
 from accel.typing import A
 
 __all__ = ["convolve", "correlate", "interp"]
+
+Sums = Callable[[Any, Any, int, int], Any]
+"""Takes signals and shorter ones, both along the last axis, and gives some of the sums: from the first that is wanted, so many."""
 
 SHORT = ("float16", "bfloat16")
 
@@ -237,7 +241,7 @@ def convolve(a: A, v: A, /, *, mode: str = "full", method: str = "auto", axis: i
     the magnitudes; with transforms of n points ``terms`` is ``16 * log2(2 * n)``, and ``size`` the product of the roots of the sums of squares
     of both arrays along the axis. Integers are exact, too large ones wrap, and are always added directly. Sixteen bits are computed in
     float32 and rounded once.
-    With transforms, nan and infinities spread over a whole block.
+    With transforms, nan and infinities spread over a whole block; added directly, they may spread over the sums that reach beyond an end.
     Cost: O(N * K), with transforms O(N * log(K)); no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::
@@ -259,7 +263,7 @@ def convolve(a: A, v: A, /, *, mode: str = "full", method: str = "auto", axis: i
     >>> accel.extra.convolve(numpy.asarray([1.0, 2.0, 3.0]), numpy.asarray([0.0, 1.0, 0.5]))
     array([0. , 1. , 2.5, 4. , 1.5])
     """
-    return _convolved(a, v, mode, method, axis, False)
+    return convolved(a, v, mode, method, axis, False)
 
 
 @op(
@@ -328,7 +332,21 @@ def correlate(a: A, v: A, /, *, mode: str = "valid", method: str = "auto", axis:
     >>> accel.extra.correlate(numpy.asarray([1.0, 2.0, 3.0]), numpy.asarray([0.0, 1.0, 0.5]), mode="same")
     array([2. , 3.5, 3. ])
     """
-    return _convolved(a, _turned(v, axis), mode, method, axis, _length(v, axis) > _length(a, axis))
+    return correlated(a, v, mode, method, axis)
+
+
+def correlated(
+    a: Any,
+    v: Any,
+    mode: str,
+    method: str,
+    axis: int,
+    added: Sums | None = None,
+    transformed: Sums | None = None,
+) -> Any:
+    """Correlate, which is to convolve with signals that are turned about."""
+    late = _length(v, axis) > _length(a, axis)
+    return convolved(a, _turned(v, axis), mode, method, axis, late, added, transformed)
 
 
 def _turned(v: Any, axis: int) -> Any:
@@ -342,8 +360,17 @@ def _length(x: Any, axis: int) -> int:
     return length
 
 
-def _convolved(a: Any, v: Any, mode: str, method: str, axis: int, late: bool) -> Any:
-    """Convolve; ``late`` says which of two middles is meant where there are two."""
+def convolved(
+    a: Any,
+    v: Any,
+    mode: str,
+    method: str,
+    axis: int,
+    late: bool,
+    added: Sums | None = None,
+    transformed: Sums | None = None,
+) -> Any:
+    """Convolve; ``late`` says which of two middles is meant where there are two, and a backend may have its own ways to make the sums."""
     dtype = accel.result_type(a, v)
     wide = accel.float32 if name_of(dtype) in SHORT else dtype
     most = max(a.ndim, v.ndim)
@@ -353,9 +380,9 @@ def _convolved(a: Any, v: Any, mode: str, method: str, axis: int, late: bool) ->
         signal, taps = taps, signal
     first, count = _part(signal.shape[-1], taps.shape[-1], mode, late)
     if by_transform(wide, taps.shape[-1], method):
-        found = _transformed(signal, taps, first, count)
+        found = (transformed or _transformed)(signal, taps, first, count)
     else:
-        found = _added(signal, taps, first, count)
+        found = (added or _added)(signal, taps, first, count)
     found = found if wide == dtype else accel.astype(found, dtype)
     return accel.moveaxis(found, -1, along) if most > 1 else found
 

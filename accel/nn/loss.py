@@ -106,7 +106,8 @@ def _looked_up(rows: Any, target: Any, along: int, weight: Any, ignore_index: in
     counted = xp.not_equal(target, ignore_index)
     inside = xp.logical_and(xp.greater_equal(target, 0), xp.less(target, rows.shape[along]))
     places = xp.where(xp.logical_and(counted, inside), target, 0)
-    found = xp.squeeze(xp.take_along_axis(rows, xp.expand_dims(places, axis=along), axis=along), axis=along)
+    found = xp.take_along_axis(rows, xp.expand_dims(places, axis=along), axis=along)
+    found = widened(xp.squeeze(found, axis=along))
     if weight is None:
         owned = xp.ones_like(found)
     else:
@@ -207,7 +208,7 @@ def cross_entropy(
     scores = xp.subtract(w, xp.where(xp.equal(top, -xp.inf), 0.0, top))
     total = xp.sum(xp.exp(scores), axis=along, keepdims=True)
     log_total = xp.log(xp.where(xp.equal(total, 0.0), 1.0, total))
-    shares = None if weight is None else xp.astype(weight, w.dtype)
+    shares = None if weight is None else widened(weight)
     # One weight for each class, lying along its axis.
     column = None if shares is None else xp.reshape(shares, (-1, *(1 for _ in range(x.ndim - along - 1))))
 
@@ -326,9 +327,8 @@ def nll_loss(
     >>> accel.nn.nll_loss(numpy.asarray([[-2.0, -0.5], [-1.0, -3.0]]), numpy.asarray([0, 1]))
     array(2.5)
     """
-    w = widened(x)
-    shares = None if weight is None else xp.astype(weight, w.dtype)
-    found, counted, owned = _looked_up(w, target, axis % x.ndim, shares, ignore_index)
+    shares = None if weight is None else widened(weight)
+    found, counted, owned = _looked_up(x, target, axis % x.ndim, shares, ignore_index)
     terms = xp.where(counted, _product(xp.negative(found), owned), 0.0)
     return _reduced(terms, reduction, xp.sum(owned), x.dtype)
 

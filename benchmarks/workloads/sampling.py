@@ -39,7 +39,7 @@ class _Sampling(Workload):
             return f"shape {results.shape} of {results.dtype}"
         x = results.astype(np.float64)
         error = 6 / math.sqrt(self.count)
-        if abs(x.mean() - mean) > error * deviation or abs(x.std() / deviation - 1) > error:
+        if not (abs(x.mean() - mean) <= error * deviation and abs(x.std() / deviation - 1) <= error):
             return f"mean {x.mean():.4f} and standard deviation {x.std():.4f}"
         return None
 

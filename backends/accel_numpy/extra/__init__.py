@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accel.composition import rest
-from accel_numpy.extra import _contraction, _rearrangement, _segments, _selection, _updating
+from accel_numpy.extra import _contraction, _rearrangement, _segments, _selection, _signal, _updating
 
 # Every other op runs as accel composes it.
 __getattr__ = rest("numpy", "extra")
@@ -40,6 +40,10 @@ partition = _selection.partition
 topk = _selection.topk
 
 # Signal
+
+convolve = _signal.convolve
+correlate = _signal.correlate
+interp = _signal.interp
 
 # Special
 

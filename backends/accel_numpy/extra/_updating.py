@@ -29,7 +29,7 @@ def get_at(x: Array, index: Any, /, *, fill_value: Any = None) -> Array:
     filler = x.dtype.type(0) if fill_value is None else filling(fill_value, x)
     if x.size == 0:
         return np.full(where.flat.shape, filler, dtype=x.dtype)
-    picked = x.reshape(-1)[where.flat]
+    picked = np.asarray(x.reshape(-1)[where.flat])
     if fill_value is not None:
         picked[~where.inside] = filler
     return picked

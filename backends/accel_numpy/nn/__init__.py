@@ -8,10 +8,12 @@ from accel_numpy.nn import (
     _attention,
     _convolution,
     _layer,
+    _loss,
     _normalisation,
     _pooling,
     _position,
     _probability,
+    _quantisation,
     _resampling,
 )
 
@@ -57,6 +59,13 @@ one_hot = _layer.one_hot
 
 # Loss
 
+binary_cross_entropy_with_logits = _loss.binary_cross_entropy_with_logits
+cross_entropy = _loss.cross_entropy
+huber_loss = _loss.huber_loss
+kl_div = _loss.kl_div
+mae_loss = _loss.mae_loss
+mse_loss = _loss.mse_loss
+
 # Normalisation
 
 batch_norm = _normalisation.batch_norm
@@ -86,6 +95,11 @@ log_softmax = _probability.log_softmax
 softmax = _probability.softmax
 
 # Quantisation
+
+dequantise = _quantisation.dequantise
+quantise_int4 = _quantisation.quantise_int4
+quantise_int8 = _quantisation.quantise_int8
+quantised_matmul = _quantisation.quantised_matmul
 
 # Resampling
 

@@ -40,11 +40,15 @@ def shifted(x: Array, out: Array) -> Array | None:
     return None
 
 
+def added(x: Array) -> Array:
+    """Add the numbers of each row."""
+    total: Array = np.add.reduce(x, axis=1, keepdims=True) if x.ndim == 2 else summed(x, (1,), True)
+    return total
+
+
 def totals(weights: Array, nothing: Array | None) -> Array:
     """Add the exponentials in each row; 1 where there are none."""
-    total = (
-        np.add.reduce(weights, axis=1, keepdims=True) if weights.ndim == 2 else summed(weights, (1,), True)
-    )
+    total = added(weights)
     if nothing is not None:
         np.copyto(total, 1, where=nothing)
     return total
@@ -116,6 +120,8 @@ def _ordered(kernel: Kernel, x: Array, axes: tuple[int, ...], where: Array | Non
 
 def cut(shape: tuple[int, ...], itemsize: int) -> Iterator[tuple[slice, ...]]:
     """Cut an array of rows along axis 1 into blocks of whole rows that stay in the cache."""
+    if 0 in shape:
+        return
     inner = shape[2] if len(shape) > 2 else 1
     several = max(1, CACHE // max(shape[1] * inner * itemsize, 1))
     columns = inner if several > 1 else max(256, CACHE // max(shape[1] * itemsize, 1))
