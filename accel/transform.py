@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, overload
 
@@ -15,6 +16,9 @@ from accel.errors import ArgumentError, MixedBackendsError
 from accel.placement import scope
 
 __all__ = ["Static", "jit"]
+
+compiling: ContextVar[bool] = ContextVar("accel_compiling", default=False)
+"""Whether a function made by `jit` is being traced, or run where there is no compiler: what it changes outside would be lost."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -176,7 +180,11 @@ def _compile(fn: Callable[..., Any], backend: registry.Backend) -> Callable[...,
     # A compiler may know a function by its identity; each variant is a function of its own.
     @wraps(fn)
     def variant(*args: Any, **kwargs: Any) -> Any:
-        return fn(*args, **kwargs)
+        token = compiling.set(True)
+        try:
+            return fn(*args, **kwargs)
+        finally:
+            compiling.reset(token)
 
     compiled: Callable[..., Any] = hook(variant, checked=checking.active())
     return compiled
@@ -187,6 +195,10 @@ def _plain(fn: Callable[..., Any]) -> Callable[..., Any]:
 
     def run(*args: Any, **kwargs: Any) -> Any:
         args = tuple(a.value if isinstance(a, Static) else a for a in args)
-        return fn(*args, **{key: a.value if isinstance(a, Static) else a for key, a in kwargs.items()})
+        token = compiling.set(True)
+        try:
+            return fn(*args, **{key: a.value if isinstance(a, Static) else a for key, a in kwargs.items()})
+        finally:
+            compiling.reset(token)
 
     return run

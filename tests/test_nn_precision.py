@@ -45,7 +45,7 @@ def test_examples_run(function: Any) -> None:
 
 def test_casts_the_floating_arrays_of_a_structure(plain_row: Row) -> None:
     put = plain_row.put
-    tree = {
+    tree: dict[str, Any] = {
         "layers": [Layer(put(np.ones((2, 2), np.float32)), put(np.asarray([1]))), None],
         "rest": (put(np.asarray(0.1)), put(np.asarray([True])), 3, "name", put(np.asarray([1j]))),
     }

@@ -145,7 +145,8 @@ def bincount(x: A, /, *, weights: A | None = None, minlength: int = 0, length: i
         ordered = xp.sort(x)
         places = xp.arange(length + 1, dtype=xp.int64, device=xp.device(x))
         before = xp.searchsorted(
-            xp.astype(ordered, xp.int64) if name_of(x.dtype) != "uint64" else ordered, _of(places, x)
+            xp.astype(ordered, xp.int64, copy=False) if name_of(x.dtype) != "uint64" else ordered,
+            _of(places, x),
         )
         return xp.subtract(before[1:], before[:-1])
     return _sums(x, weights, length)
@@ -161,10 +162,10 @@ def _sums(places: Any, weights: Any, length: int) -> Any:
     if not xp.isdtype(dtype, "real floating"):
         dtype = xp.float64
     working = xp.float32 if name_of(dtype) in SHORT else dtype
-    weights = xp.astype(weights, working)
+    weights = xp.astype(weights, working, copy=False)
     each = _of(xp.arange(length, dtype=xp.int64, device=xp.device(places)), places)
     if name_of(places.dtype) != "uint64":
-        places = xp.astype(places, xp.int64)
+        places = xp.astype(places, xp.int64, copy=False)
     meets = xp.equal(xp.expand_dims(each, axis=1), xp.expand_dims(places, axis=0))
     found = xp.sum(xp.where(meets, xp.expand_dims(weights, axis=0), 0.0), axis=1)
     return found if working == dtype else xp.astype(found, dtype)
@@ -319,22 +320,22 @@ def histogram(
     >>> edges
     array([0., 1., 2., 3., 4.])
     """
-    x = xp.reshape(x, (math.prod(x.shape),))
-    if not xp.isdtype(x.dtype, "real floating"):
-        x = xp.astype(x, xp.float64)
-    if hasattr(bins, "dtype"):
-        dtype = (
-            xp.result_type(x, bins)
-            if xp.isdtype(bins.dtype, "real floating")
-            else xp.result_type(x, xp.float64)
-        )
-        x, edges = xp.astype(x, dtype), xp.astype(bins, dtype)
-    else:
-        edges = _edges(x, bins, range)
+    x, edges = prepared(x, bins, range)
     return _binned(x, edges, weights, density), edges
 
 
-def _edges(x: Any, bins: int, range: Any) -> Any:
+def prepared(x: Any, bins: Any, range: Any) -> tuple[Any, Any]:
+    """Give the elements in a row and the edges, in one dtype."""
+    x = xp.reshape(x, (math.prod(x.shape),))
+    if not xp.isdtype(x.dtype, "real floating"):
+        x = xp.astype(x, xp.float64)
+    if not hasattr(bins, "dtype"):
+        return x, edges_of(x, bins, range)
+    dtype = xp.result_type(x, bins if xp.isdtype(bins.dtype, "real floating") else xp.float64)
+    return xp.astype(x, dtype, copy=False), xp.astype(bins, dtype, copy=False)
+
+
+def edges_of(x: Any, bins: int, range: Any) -> Any:
     """Give the edges of bins of one width."""
     if range is not None or not x.shape[0]:
         low, high = (0.0, 1.0) if range is None else map(float, range)
@@ -372,11 +373,14 @@ def _binned(x: Any, edges: Any, weights: Any, density: bool) -> Any:
         place = xp.subtract(xp.searchsorted(edges, x, side="right"), 1)
         place = xp.where(xp.equal(x, edges[-1]), n - 1, place)
         counts = _sums(place, xp.reshape(weights, x.shape), n)
-    if not density:
-        return counts
+    return densities(counts, edges, weights is not None) if density else counts
+
+
+def densities(counts: Any, edges: Any, weighted: bool) -> Any:
+    """Give counts as densities, in the dtype of the edges, or of both where the counts are sums."""
     width = xp.subtract(edges[1:], edges[:-1])
     narrow = None
-    dtype = edges.dtype if weights is None else xp.result_type(counts, edges)
+    dtype = xp.result_type(counts, edges) if weighted else edges.dtype
     if name_of(dtype) in SHORT:
         narrow, dtype = dtype, xp.float32
     total = xp.sum(counts)

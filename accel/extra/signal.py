@@ -145,7 +145,8 @@ def interp(
         dtype = accel.result_type(dtype, accel.float64)
     wide = accel.float32 if name_of(dtype) in SHORT else dtype
     real = {"complex64": accel.float32, "complex128": accel.float64}.get(name_of(wide), wide)
-    x, points, values = accel.astype(x, real), accel.astype(xp, real), accel.astype(fp, wide)
+    x, points = (accel.astype(each, real, copy=False) for each in (x, xp))
+    values = accel.astype(fp, wide, copy=False)
     if period is not None:
         x, points = accel.remainder(x, period), accel.remainder(points, period)
         order = accel.argsort(points)
@@ -375,10 +376,12 @@ def convolved(
     wide = accel.float32 if name_of(dtype) in SHORT else dtype
     most = max(a.ndim, v.ndim)
     along = axis - most if axis >= 0 else axis
-    signal, taps = (accel.astype(x if x.ndim == 1 else accel.moveaxis(x, along, -1), wide) for x in (a, v))
+    signal, taps = (
+        accel.astype(x if x.ndim == 1 else accel.moveaxis(x, along, -1), wide, copy=False) for x in (a, v)
+    )
     if signal.shape[-1] < taps.shape[-1]:
         signal, taps = taps, signal
-    first, count = _part(signal.shape[-1], taps.shape[-1], mode, late)
+    first, count = part(signal.shape[-1], taps.shape[-1], mode, late)
     if by_transform(wide, taps.shape[-1], method):
         found = (transformed or _transformed)(signal, taps, first, count)
     else:
@@ -394,7 +397,7 @@ def by_transform(dtype: Any, short: int, method: str) -> bool:
     return method == "fft" or (method == "auto" and short >= LONG)
 
 
-def _part(n: int, k: int, mode: str, late: bool) -> tuple[int, int]:
+def part(n: int, k: int, mode: str, late: bool) -> tuple[int, int]:
     """Give which of the n + k - 1 sums is the first that is wanted, and how many are."""
     if mode == "full":
         return 0, n + k - 1

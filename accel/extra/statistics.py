@@ -68,7 +68,7 @@ def _working(x: Any) -> Any:
     return xp.astype(x, xp.float32) if _short(x) else _floating(x)
 
 
-def _lines(x: Any, axis: Axis) -> Any:
+def lines(x: Any, axis: Axis) -> Any:
     """Put the elements along some axes into one last axis."""
     axes = requirement.axes(x, axis)
     rest = tuple(a for a in range(x.ndim) if a not in axes)
@@ -78,7 +78,12 @@ def _lines(x: Any, axis: Axis) -> Any:
     return xp.reshape(x, (*kept_shape, math.prod(x.shape[len(rest) :])))
 
 
-def _unreduced(x: Any, axis: Axis, before: int, y: Any, keepdims: bool) -> Any:
+def count(x: Any, axis: Axis) -> int:
+    """Count the elements that are taken together."""
+    return math.prod(x.shape[a] for a in requirement.axes(x, axis))
+
+
+def unreduced(x: Any, axis: Axis, before: int, y: Any, keepdims: bool) -> Any:
     """Give a result back the reduced axes of x with length 1, if asked, after some axes of its own."""
     if not keepdims:
         return y
@@ -234,11 +239,11 @@ def cov(
     rows = [xp.expand_dims(z, axis=0) if z.ndim == 1 else z for z in (x, y) if z is not None]
     dtype = xp.result_type(*rows)
     together = _together(rows)
-    count = together.shape[-1]
+    n = together.shape[-1]
     weights = _weights(together, fweights, aweights)
     if weights is None:
         apart = xp.subtract(together, xp.mean(together, axis=-1, keepdims=True))
-        weighted, left = apart, count - correction
+        weighted, left = apart, n - correction
         divisor = left if left > 0 else math.nan
         found = xp.divide(_products(weighted, apart), divisor)
     else:
@@ -413,12 +418,12 @@ def median(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdims: bool
     >>> accel.extra.median(numpy.asarray([[3.0, 1.0, 2.0], [6.0, 4.0, 5.0]]), axis=1)
     array([2., 5.])
     """
-    ordered = xp.sort(_lines(_floating(x), axis))
+    ordered = xp.sort(lines(_floating(x), axis))
     n = ordered.shape[-1]
     low, high = ordered[..., (n - 1) // 2], ordered[..., n // 2]
     found = _middle(low, high) if n % 2 == 0 else low
     found = xp.where(xp.isnan(ordered[..., -1]), xp.nan, found)
-    return _unreduced(x, axis, 0, found, keepdims)
+    return unreduced(x, axis, 0, found, keepdims)
 
 
 def _middle(low: Any, high: Any) -> Any:
@@ -568,23 +573,23 @@ def percentile(
     >>> float(accel.extra.percentile(numpy.asarray([4.0, 1.0, 2.0, 3.0]), 50.0))
     2.5
     """
-    return _quantile(x, _hundredth(q), axis, method, keepdims)
+    return _quantile(x, hundredth(q), axis, method, keepdims)
 
 
-def _hundredth(q: Any) -> Any:
+def hundredth(q: Any) -> Any:
     return xp.divide(_working(q), 100.0) if hasattr(q, "dtype") else q / 100
 
 
 def _quantile(x: Any, q: Any, axis: Axis, method: str, keepdims: bool) -> Any:
-    ordered = xp.sort(_lines(_floating(x), axis))
+    ordered = xp.sort(lines(_floating(x), axis))
     n = ordered.shape[-1]
     lost = xp.isnan(ordered[..., -1])
     if not hasattr(q, "dtype"):
-        below, above, share = _place(float(q), n, method)
+        below, above, share = place(float(q), n, method)
         found = _between(ordered[..., below], ordered[..., above], share)
-        return _unreduced(x, axis, 0, xp.where(lost, xp.nan, found), keepdims)
+        return unreduced(x, axis, 0, xp.where(lost, xp.nan, found), keepdims)
     q = _working(q)
-    low, high, part, outside = _places(q, n, method)
+    low, high, part, outside = places(q, n, method)
 
     def picked(places: Any) -> Any:
         flat = xp.reshape(places, (math.prod(places.shape),))
@@ -596,10 +601,10 @@ def _quantile(x: Any, q: Any, axis: Axis, method: str, keepdims: bool) -> Any:
 
     found = _between(picked(low), picked(high), spread(part))
     found = xp.where(xp.logical_or(spread(outside), lost), xp.nan, found)
-    return _unreduced(x, axis, q.ndim, found, keepdims)
+    return unreduced(x, axis, q.ndim, found, keepdims)
 
 
-def _place(q: float, n: int, method: str) -> tuple[int, int, float]:
+def place(q: float, n: int, method: str) -> tuple[int, int, float]:
     """Give the positions of two elements, and how far from the first to the second the quantile lies."""
     if method in CONTINUOUS:
         alpha, beta = CONTINUOUS[method]
@@ -624,7 +629,7 @@ def _place(q: float, n: int, method: str) -> tuple[int, int, float]:
     return low, low, 0.0
 
 
-def _places(q: Any, n: Any, method: str) -> tuple[Any, Any, Any, Any]:
+def places(q: Any, n: Any, method: str) -> tuple[Any, Any, Any, Any]:
     """Give the same for arrays, with a mask of the fractions that are none; n is a number or an array of floats."""
     outside = xp.logical_not(xp.logical_and(xp.greater_equal(q, 0.0), xp.less_equal(q, 1.0)))
     q = xp.where(outside, 0.0, q)
@@ -654,7 +659,7 @@ def _places(q: Any, n: Any, method: str) -> tuple[Any, Any, Any, Any]:
             if method == "closest_observation":
                 stays = xp.logical_and(whole, xp.equal(xp.remainder(low, 2.0), 1.0))
             low = high = xp.where(stays, low, high)
-    low, high = (xp.astype(xp.maximum(xp.minimum(place, last), 0.0), xp.int64) for place in (low, high))
+    low, high = (xp.astype(xp.maximum(xp.minimum(at, last), 0.0), xp.int32) for at in (low, high))
     return low, high, part, outside
 
 
@@ -872,14 +877,15 @@ def nanmean(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdims: boo
     if lost is None:
         return xp.mean(_floating(x), axis=axis, keepdims=keepdims)
     y = _working(x)
-    count = _count(y, lost, axis, keepdims)
+    count = xp.astype(_present(x, axis, keepdims), y.dtype)
     found = xp.divide(xp.sum(xp.where(lost, 0.0, y), axis=axis, keepdims=keepdims), count)
     return xp.astype(found, x.dtype) if _short(x) else found
 
 
-def _count(y: Any, lost: Any, axis: Axis, keepdims: bool) -> Any:
-    """Count what is not nan, in the dtype of y."""
-    return xp.astype(xp.count_nonzero(xp.logical_not(lost), axis=axis, keepdims=keepdims), y.dtype)
+def _present(x: Any, axis: Axis, keepdims: bool) -> Any:
+    """Count what is not nan; 32 bits go through any trace."""
+    there = xp.astype(xp.logical_not(xp.isnan(x)), xp.int32)
+    return xp.sum(there, axis=axis, dtype=xp.int32, keepdims=keepdims)
 
 
 SPREAD = "(64 + n / 512) * eps * (v + (64 + n / 512) * eps * sum(x**2) / (n - correction))"
@@ -1019,11 +1025,11 @@ def _spread(x: Any, axis: Axis, correction: float, keepdims: bool) -> Any:
     y = _working(x)
     lost = xp.isnan(y)
     y = xp.where(lost, 0.0, y)
-    count = _count(y, lost, axis, True)
+    count = xp.astype(_present(x, axis, True), y.dtype)
     mean = xp.divide(xp.sum(y, axis=axis, keepdims=True), xp.where(xp.equal(count, 0.0), 1.0, count))
     apart = xp.where(lost, 0.0, xp.subtract(y, mean))
     total = xp.sum(xp.multiply(apart, apart), axis=axis, keepdims=keepdims)
-    left = xp.subtract(_count(y, lost, axis, keepdims), float(correction))
+    left = xp.subtract(xp.astype(_present(x, axis, keepdims), y.dtype), float(correction))
     return xp.divide(total, xp.where(xp.greater(left, 0.0), left, xp.nan))
 
 
@@ -1312,8 +1318,8 @@ def nanmedian(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdims: b
     >>> accel.extra.nanmedian(numpy.asarray([[3.0, 1.0, numpy.nan], [6.0, 4.0, 5.0]]), axis=1)
     array([2., 5.])
     """
-    ordered = xp.sort(_lines(_floating(x), axis))
-    n = xp.count_nonzero(xp.logical_not(xp.isnan(ordered)), axis=-1, keepdims=True)
+    ordered = xp.sort(lines(_floating(x), axis))
+    n = _present(ordered, -1, True)
     low = xp.floor_divide(xp.subtract(n, 1), 2)
     low, high = (xp.maximum(place, 0) for place in (low, xp.floor_divide(n, 2)))
     # With an odd number both are the element in the middle; halves are exact then too.
@@ -1322,7 +1328,7 @@ def nanmedian(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdims: b
     one, two = (xp.take_along_axis(ordered, place, axis=-1)[..., 0] for place in (low, high))
     found = xp.where(xp.equal(one, two), one, _middle(one, two))
     found = xp.where(xp.equal(n[..., 0], 0), xp.nan, found)
-    return _unreduced(x, axis, 0, found, keepdims)
+    return unreduced(x, axis, 0, found, keepdims)
 
 
 @op(dtypes="real-valued", same="exact", requires=_fraction(1), checks=("fractions",))
@@ -1391,21 +1397,21 @@ def nanquantile(
     >>> float(accel.extra.nanquantile(numpy.asarray([4.0, numpy.nan, 2.0, 3.0]), 0.5))
     3.0
     """
-    ordered = xp.sort(_lines(_floating(x), axis))
-    count = xp.count_nonzero(xp.logical_not(xp.isnan(ordered)), axis=-1)
+    ordered = xp.sort(lines(_floating(x), axis))
+    present = _present(ordered, -1, False)
     wide = _working(ordered).dtype
     if hasattr(q, "dtype"):
         q = _working(q)
         q = xp.astype(q, xp.result_type(q.dtype, wide))
     else:
         q = xp.asarray(float(q), dtype=wide, device=xp.device(x))
-    n = xp.astype(count, q.dtype)
+    n = xp.astype(present, q.dtype)
     spread = xp.reshape(q, (*q.shape, *(1,) * n.ndim))
-    low, high, part, outside = _places(spread, n, method)
+    low, high, part, outside = places(spread, n, method)
     whole = xp.broadcast_to(ordered, (*q.shape, *ordered.shape))
     one, two = (
         xp.take_along_axis(whole, xp.expand_dims(place, axis=-1), axis=-1)[..., 0] for place in (low, high)
     )
     found = _between(one, two, part)
-    found = xp.where(xp.logical_or(outside, xp.equal(count, 0)), xp.nan, found)
-    return _unreduced(x, axis, q.ndim, found, keepdims)
+    found = xp.where(xp.logical_or(outside, xp.equal(present, 0)), xp.nan, found)
+    return unreduced(x, axis, q.ndim, found, keepdims)

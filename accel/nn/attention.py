@@ -114,10 +114,16 @@ SIZE = 512
 """How many queries, and keys, are taken together."""
 
 
-def _tops(x: Any, axis: int) -> Any:
-    """Give by what to divide numbers so large that their products would overflow: their largest magnitude, and 1 for all others."""
-    top = xp.max(xp.abs(x), axis=axis, keepdims=True)
-    return xp.where(xp.greater(top, 2.0**480 if x.dtype == xp.float64 else 2.0**50), top, 1.0)
+def _safe(query: Any, key: Any, scale: float) -> Any:
+    """Give queries times the scale, and smaller where a product with a key would leave the range."""
+    # A key that is not finite must not change the scores of queries that do not see it.
+    size = xp.abs(key)
+    size = xp.max(xp.where(xp.isfinite(size), size, 0.0), axis=(-2, -1), keepdims=True)
+    tall = xp.max(xp.abs(query), axis=-1, keepdims=True)
+    # The roots of the largest numbers can be multiplied.
+    root = math.sqrt(abs(scale) * query.shape[-1] * 8) / math.sqrt(float(xp.finfo(query.dtype).max))
+    excess = xp.maximum(xp.multiply(xp.multiply(xp.sqrt(tall), xp.sqrt(size)), root), 1.0)
+    return xp.multiply(xp.divide(xp.divide(query, excess), excess), scale)
 
 
 def _seen(sight: Sight, start: int, stop: int, first: int, behind: int, device: Any) -> Any:
@@ -202,7 +208,7 @@ def scaled_dot_product_attention(
 
     Accuracy: within ``(16 + E + S) * eps * (1 + reach) * held`` of the true result. There ``reach`` is the largest sum of
     ``scale * abs(query) * abs(key)`` that a query has, plus the largest finite number of the mask, and ``held`` the mean of
-    ``abs(value)`` with the same weights. Products too large for the dtype count as a quarter of its largest number, so that nothing
+    ``abs(value)`` with the same weights. A query whose products would be too large for the dtype is made smaller, so that nothing
     overflows for finite arguments. 16 bits are computed in float32 and rounded once.
     Cost: O(heads * L * S * (E + Ev)), less the runs of keys that no query sees by its place; memory beside the result grows with L
     and S, not with their product. No device synchronisation; safe under ``jax.jit``.
@@ -236,46 +242,47 @@ def scaled_dot_product_attention(
     largest = float(xp.finfo(query.dtype).max)
     query = xp.reshape(query, (*lead, shared, heads // shared, length, dim))
     key, value = xp.expand_dims(key, axis=-3), xp.expand_dims(value, axis=-3)
-    # Divided by their size, numbers near the end of the range do not overflow on the way.
-    tall, wide, large = _tops(query, -1), _tops(key, -1), _tops(value, -2)
-    query, key, value = xp.divide(query, tall), xp.divide(key, wide), xp.divide(value, large)
-    key, wide = xp.matrix_transpose(key), xp.matrix_transpose(wide)
+    query = _safe(query, key, 1 / math.sqrt(dim) if scale is None else float(scale))
+    key = xp.matrix_transpose(key)
     added = None
     if mask is not None:
         mask = xp.reshape(mask, (*(1,) * (len(lead) + 3 - mask.ndim), *mask.shape))
         split = (shared, heads // shared) if mask.shape[-3] == heads else (1, 1)
         mask = xp.reshape(mask, (*mask.shape[:-3], *split, *mask.shape[-2:]))
         if name_of(mask.dtype) != "bool":
-            mask, added = None, xp.astype(mask, query.dtype, copy=False)
+            added = xp.astype(mask, query.dtype, copy=False)
+            mask = xp.greater(mask, -xp.inf)
+            added = xp.where(mask, added, 0.0)
 
+    # Weights are so small that no sum of values leaves the range.
+    small = math.log(4 * sight.keys)
     rows = []
     for start in range(0, length, SIZE):
         stop = min(start + SIZE, length)
-        asked, size = query[..., start:stop, :], tall[..., start:stop, :]
-        top = xp.full_like(size, -xp.inf)
-        total = xp.zeros_like(size)
-        held = xp.zeros((*size.shape[:-1], value.shape[-1]), dtype=query.dtype, device=xp.device(query))
+        asked = query[..., start:stop, :]
+        total = xp.zeros_like(asked[..., :1])
+        top = xp.full_like(total, -largest)
+        held = xp.zeros((*total.shape[:-1], value.shape[-1]), dtype=query.dtype, device=xp.device(query))
         for first, behind in sight.steps(start, stop, SIZE):
             scores = xp.matmul(asked, key[..., first:behind])
-            scores = xp.multiply(scores, 1 / math.sqrt(dim) if scale is None else scale)
-            scores = xp.multiply(xp.multiply(scores, size), wide[..., first:behind])
-            scores = xp.clip(scores, -largest / 4, largest / 4)
             if added is not None:
-                scores = xp.minimum(xp.add(scores, _cut(added, start, stop, first, behind)), largest)
+                scores = xp.add(scores, _cut(added, start, stop, first, behind))
+                scores = xp.clip(scores, -largest * 0.75, largest * 0.75)
             seen = None if mask is None else _cut(mask, start, stop, first, behind)
             if not sight.whole(start, stop, first, behind):
                 near = _seen(sight, start, stop, first, behind, xp.device(query))
                 seen = near if seen is None else xp.logical_and(seen, near)
             if seen is not None:
-                scores = xp.where(seen, scores, -xp.inf)
+                scores = xp.where(seen, scores, -largest)
             above = xp.maximum(top, xp.max(scores, axis=-1, keepdims=True))
-            # Where no key has been seen yet all are -inf, and -inf - (-inf) would be nan.
-            level = xp.where(xp.equal(above, -xp.inf), 0.0, above)
-            weights = xp.exp(xp.subtract(scores, level))
-            before = xp.exp(xp.subtract(top, level))
+            # While no key has been seen the weights are those of all keys; the first that is seen makes them nothing.
+            weights = xp.exp(xp.subtract(scores, xp.add(above, small)))
+            before = xp.exp(xp.subtract(top, above))
             total = xp.add(xp.multiply(total, before), xp.sum(weights, axis=-1, keepdims=True))
             held = xp.add(xp.multiply(held, before), xp.matmul(weights, value[..., first:behind, :]))
             top = above
-        mean = xp.divide(held, xp.where(xp.equal(total, 0.0), 1.0, total))
-        rows.append(xp.clip(xp.multiply(mean, large), -largest, largest))
+        mean = xp.divide(held, total)
+        # The mean of the largest numbers may be rounded beyond them.
+        mean = xp.where(xp.isfinite(held), xp.clip(mean, -largest, largest), mean)
+        rows.append(xp.where(xp.equal(top, -largest), 0.0, mean))
     return xp.astype(xp.reshape(xp.concat(rows, axis=-2), shape), dtype, copy=False)

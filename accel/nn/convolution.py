@@ -106,7 +106,7 @@ def _summed(
 ) -> Any:
     """Add the products of some matrices (groups, out, in) with what they lie on."""
     groups, out, _ = kernels[0].shape
-    total = None
+    total: Any = None
     for matrix, place in zip(kernels, places, strict=True):
         under = xp.reshape(x[(..., *place)], (x.shape[0], groups, x.shape[1] // groups, math.prod(lengths)))
         part = xp.matmul(matrix, under)
@@ -118,14 +118,16 @@ def _summed(
 
 
 def _convolution(
-    x: Any, weight: Any, bias: Any, *, stride: Any, padding: Any, dilation: Any, groups: int
-) -> Any:
+    x: A, weight: A, bias: A | None, *, stride: Any, padding: Any, dilation: Any, groups: int
+) -> A:
     over = window.convolved(x.shape[2:], weight.shape[2:], stride=stride, padding=padding, dilation=dilation)
-    dtype, (x, weight, bias) = x.dtype, _widened(x, weight, bias)
-    shape = (groups, weight.shape[0] // groups, weight.shape[1])
+    given, kernel, added = _widened(x, weight, bias)
+    shape = (groups, kernel.shape[0] // groups, kernel.shape[1])
     taps = list(over.taps())
-    kernels = [xp.reshape(weight[(..., *tap)], shape) for tap in taps]
-    return _summed(over.padded(x, 0.0), kernels, [over.under(tap) for tap in taps], over.lengths, bias, dtype)
+    kernels = [xp.reshape(kernel[(..., *tap)], shape) for tap in taps]
+    places = [over.under(tap) for tap in taps]
+    found: A = _summed(over.padded(given, 0.0), kernels, places, over.lengths, added, x.dtype)
+    return found
 
 
 def _spread(x: Any, axis: int, step: int) -> Any:
@@ -141,16 +143,16 @@ def _spread(x: Any, axis: int, step: int) -> Any:
 
 
 def _transposition(
-    x: Any,
-    weight: Any,
-    bias: Any,
+    x: A,
+    weight: A,
+    bias: A | None,
     *,
     stride: Any,
     padding: Any,
     output_padding: Any,
     dilation: Any,
     groups: int,
-) -> Any:
+) -> A:
     over = window.transposed(
         x.shape[2:],
         weight.shape[2:],
@@ -159,27 +161,26 @@ def _transposition(
         output_padding=output_padding,
         dilation=dilation,
     )
-    dtype, (x, weight, bias) = x.dtype, _widened(x, weight, bias)
+    given, kernel, added = _widened(x, weight, bias)
     lengths = over.spatial
     # A convolution over an array with zeros between its elements, whose first tap lies on an element of the result that
     # comes before the padding is taken away.
     starts, pads = [], []
     for axis, (length, step) in enumerate(zip(over.lengths, over.stride, strict=True)):
-        x = _spread(x, axis + 2, step)
+        given = _spread(given, axis + 2, step)
         reach, before = (over.kernel[axis] - 1) * over.dilation[axis], over.padding[axis][0]
         spread = (length - 1) * step + 1
         pads.append((max(0, reach - before), max(0, lengths[axis] + before - spread)))
         starts.append(before + pads[-1][0])
-    x = window.Windows(over.spatial, over.kernel, over.stride, over.dilation, tuple(pads), lengths).padded(
-        x, 0.0
-    )
-    shape = (groups, weight.shape[0] // groups, weight.shape[1])
+    around = window.Windows(over.spatial, over.kernel, over.stride, over.dilation, tuple(pads), lengths)
+    shape = (groups, kernel.shape[0] // groups, kernel.shape[1])
     kernels, places = [], []
     for tap in over.taps():
-        kernels.append(xp.matrix_transpose(xp.reshape(weight[(..., *tap)], shape)))
+        kernels.append(xp.matrix_transpose(xp.reshape(kernel[(..., *tap)], shape)))
         firsts = [s - t * d for s, t, d in zip(starts, tap, over.dilation, strict=True)]
         places.append(tuple(slice(f, f + n) for f, n in zip(firsts, lengths, strict=True)))
-    return _summed(x, kernels, places, lengths, bias, dtype)
+    found: A = _summed(around.padded(given, 0.0), kernels, places, lengths, added, x.dtype)
+    return found
 
 
 @op(

@@ -101,19 +101,20 @@ def _over(x: Any, over: window.Windows, combine: Callable[[Any, Any], Any], valu
     return x
 
 
-def _max_pool(x: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool) -> Any:
+def _max_pool(x: A, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool) -> A:
     over = window.pooled(
         x.shape[2:], kernel_size, stride=stride, padding=padding, dilation=dilation, ceil_mode=ceil_mode
     )
-    return _over(x, over, xp.maximum, _lowest(x))
+    found: A = _over(x, over, xp.maximum, _lowest(x))
+    return found
 
 
-def _widened(x: Any) -> Any:
+def _widened(x: A) -> A:
     """Give an array in the dtype that is computed in."""
     return xp.astype(x, xp.float32) if name_of(x.dtype) in ("float16", "bfloat16") else x
 
 
-def _avg_pool(x: Any, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool, include: bool) -> Any:
+def _avg_pool(x: A, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool, include: bool) -> A:
     over = window.pooled(
         x.shape[2:],
         kernel_size,
@@ -122,8 +123,9 @@ def _avg_pool(x: Any, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bo
         ceil_mode=ceil_mode,
         count_include_pad=include,
     )
-    total = _over(_widened(x), over, xp.add, 0.0)
-    return xp.astype(xp.divide(total, _counts(over, total)), x.dtype, copy=False)
+    total: A = _over(_widened(x), over, xp.add, 0.0)
+    found: A = xp.astype(xp.divide(total, _counts(over, total)), x.dtype, copy=False)
+    return found
 
 
 def _counts(over: window.Windows, total: Any) -> Any:
@@ -145,15 +147,17 @@ def _parts(length: int, count: int) -> tuple[tuple[int, int], ...]:
     return tuple((at * length // count, -(-(at + 1) * length // count)) for at in range(count))
 
 
-def _adapted(x: Any, output_size: Any, reduce: Callable[..., Any]) -> Any:
+def _adapted(x: A, output_size: Any, reduce: Callable[..., Any]) -> A:
+    found: Any = x
     for axis, count in enumerate(window.several(x.ndim - 2, output_size), start=2):
         before = (slice(None),) * axis
         parts = [
-            reduce(x[(*before, slice(low, high))], axis=axis, keepdims=True)
-            for low, high in _parts(x.shape[axis], count)
+            reduce(found[(*before, slice(low, high))], axis=axis, keepdims=True)
+            for low, high in _parts(found.shape[axis], count)
         ]
-        x = xp.concat(parts, axis=axis) if count > 1 else parts[0]
-    return x
+        found = xp.concat(parts, axis=axis) if count > 1 else parts[0]
+    whole: A = found
+    return whole
 
 
 @op(dtypes="real-valued", same="exact", requires=_largest(1), checks=("nan",))

@@ -194,7 +194,8 @@ def scale_loss(loss: A, state: LossScale, /) -> A:
     """
     with _about("scale_loss"):
         requirement.floating(loss=loss)
-    return xp.multiply(loss, xp.astype(state.scale, loss.dtype, copy=False))
+    found: A = xp.multiply(loss, xp.astype(state.scale, loss.dtype, copy=False))
+    return found
 
 
 def unscale_gradients(gradients: T, state: LossScale, /) -> tuple[T, Any]:

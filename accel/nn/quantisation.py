@@ -9,7 +9,7 @@ import accel.requirement as requirement
 from accel.dispatch import op
 from accel.dtype import name_of
 from accel.errors import ArgumentError, DTypeError, ShapeError
-from accel.typing import A, DTypeLike
+from accel.typing import A, Array, DTypeLike
 
 __all__ = ["Quantised", "dequantise", "quantise_int4", "quantise_int8", "quantised_matmul"]
 
@@ -126,7 +126,7 @@ def _rounded(x: Any, scale: Any) -> Any:
 
 
 @op(dtypes="real floating-point", same="exact", requires=_scalable, checks=("finite",))
-def quantise_int8(x: A, /, *, axis: int | tuple[int, ...] | None = -1) -> Quantised:
+def quantise_int8(x: Array, /, *, axis: int | tuple[int, ...] | None = -1) -> Quantised:
     """Nearest multiples of one scale for each channel, as integers from -127 to 127 and the scales.
 
     Parameters
@@ -185,12 +185,12 @@ def quantise_int8(x: A, /, *, axis: int | tuple[int, ...] | None = -1) -> Quanti
     array([[  64, -127],
            [   0,  127]], dtype=int8)
     """
-    x, scale = _scales(x, axis, 127)
-    return Quantised(xp.astype(_rounded(x, scale), xp.int8), scale)
+    given, scale = _scales(x, axis, 127)
+    return Quantised(xp.astype(_rounded(given, scale), xp.int8), scale)
 
 
 @op(dtypes="real floating-point", same="exact", requires=_groupable, checks=("finite",))
-def quantise_int4(x: A, /, *, group_size: int = 32) -> Quantised:
+def quantise_int4(x: Array, /, *, group_size: int = 32) -> Quantised:
     """Nearest multiples of one scale for each group, as integers from -7 to 7 that share bytes.
 
     Parameters
@@ -246,22 +246,22 @@ def quantise_int4(x: A, /, *, group_size: int = 32) -> Quantised:
     array([ 7., -7.,  3.,  0.])
     """
     shape = tuple(x.shape)
-    groups = xp.reshape(x, (*shape[:-1], shape[-1] // group_size, group_size))
-    groups, scale = _scales(groups, -1, 7)
+    given = xp.reshape(x, (*shape[:-1], shape[-1] // group_size, group_size))
+    groups, scale = _scales(given, -1, 7)
     digits = xp.reshape(xp.add(_rounded(groups, scale), 8.0), (*shape[:-1], shape[-1] // 2, 2))
     # Whole numbers below 256 are exact in every dtype that is computed in.
     packed = xp.add(digits[..., 0], xp.multiply(digits[..., 1], 16.0))
     return Quantised(xp.astype(packed, xp.uint8), scale[..., 0])
 
 
-def _unpacked(values: Any, dtype: Any) -> Any:
+def _unpacked(values: A, dtype: Any) -> A:
     """Give the integers in bytes, in some dtype: along the last axis there are twice as many."""
     low, high = xp.bitwise_and(values, 15), xp.bitwise_right_shift(values, 4)
     both = xp.astype(xp.stack([low, high], axis=-1), dtype)
     return xp.subtract(xp.reshape(both, (*values.shape[:-1], 2 * values.shape[-1])), 8.0)
 
 
-def _restored(values: Any, scale: Any) -> Any:
+def _restored(values: A, scale: A) -> A:
     """Multiply integers by their scales, in the dtype of those."""
     if name_of(values.dtype) == "int8":
         return xp.multiply(xp.astype(values, scale.dtype), scale)
@@ -378,9 +378,9 @@ def quantised_matmul(x: A, values: A, scale: A, /) -> A:
     array([255., 127.])
     """
     dtype, working = x.dtype, _working(x, scale)
-    x, scale = xp.astype(x, working, copy=False), xp.astype(scale, working, copy=False)
+    x, size = xp.astype(x, working, copy=False), xp.astype(scale, working, copy=False)
     if name_of(values.dtype) == "int8":
         # One scale for each sum: it is multiplied once.
         whole = xp.matmul(x, xp.matrix_transpose(xp.astype(values, working)))
-        return xp.astype(xp.multiply(whole, scale[:, 0]), dtype, copy=False)
-    return xp.astype(xp.matmul(x, xp.matrix_transpose(_restored(values, scale))), dtype, copy=False)
+        return xp.astype(xp.multiply(whole, xp.squeeze(size, axis=1)), dtype, copy=False)
+    return xp.astype(xp.matmul(x, xp.matrix_transpose(_restored(values, size))), dtype, copy=False)

@@ -102,11 +102,11 @@ def _pairs(count: int, padding: Any) -> Pairs:
     if len(each) != count:
         raise ArgumentError(f"padding is one int, {count} of them or {count} pairs, got {padding!r}.")
     for one in each:
-        both = one if isinstance(one, tuple) else (one,)
-        if len(both) not in (1, 2) or (len(both) == 1 and isinstance(one, tuple)):
+        if isinstance(one, tuple) and len(one) != 2:
             raise ArgumentError(f"padding is one int, {count} of them or {count} pairs, got {padding!r}.")
-        requirement.sizes(len(both), 0, padding=both if len(both) > 1 else both[0])
-    return tuple(several(2, one) for one in each)  # type: ignore[misc]
+        requirement.sizes(2, 0, padding=one)
+    both = (several(2, one) for one in each)
+    return tuple((before, after) for before, after in both)
 
 
 def _filled(spatial: tuple[int, ...]) -> None:
@@ -226,7 +226,7 @@ def _transposed(
     for axis, length in enumerate(lengths, start=2):
         if length < 1:
             raise ShapeError(
-                f"padding takes away all {length + sum(pads[axis - 2])} elements of axis {axis} of the result; pad less."
+                f"padding takes away all {length + pads[axis - 2][0] + pads[axis - 2][1]} elements of axis {axis} of the result; pad less."
             )
     return Windows(lengths, kernel, strides, dilations, pads, spatial)
 

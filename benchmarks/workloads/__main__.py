@@ -27,13 +27,20 @@ def main() -> None:
     if args.page:
         records = json.loads(args.page.read_text(encoding="utf-8"))
     else:
-        measured = measure(names, rounds=args.rounds, threads=args.threads, runs=args.runs, small=args.small)
         records = {
             "made": {**machine(), "rounds": args.rounds, "runs": args.runs},
-            "workloads": measured,
+            "workloads": {name: {} for name in names},
         }
-    if args.record:
-        args.record.write_text(json.dumps(records, indent=1) + "\n", encoding="utf-8")
+        steps = measure(
+            records["workloads"],
+            rounds=args.rounds,
+            threads=args.threads,
+            runs=args.runs,
+            small=args.small,
+        )
+        for _ in steps:
+            if args.record:
+                args.record.write_text(json.dumps(records, indent=1) + "\n", encoding="utf-8")
     text = page(records)
     if args.write:
         args.write.write_text(text, encoding="utf-8")

@@ -80,14 +80,19 @@ def _processes(libraries: Iterable[str], threads: int, *, weighing: bool = False
 
 
 def measure(
-    names: Iterable[str], *, rounds: int, threads: Iterable[int], runs: int = 2, small: bool = False
-) -> dict[str, Record]:
-    """Check, time and weigh every contender of some workloads.
+    records: dict[str, Record],
+    *,
+    rounds: int,
+    threads: Iterable[int],
+    runs: int = 2,
+    small: bool = False,
+) -> Iterator[None]:
+    """Check, time and weigh every contender of some workloads; yields whenever one is through.
 
     Parameters
     ----------
-    names : iterable of str
-        Names of workloads.
+    records : dict
+        The workloads by name; the numbers are put into it.
     rounds : int
         Samples of each contender in a run.
     threads : iterable of int
@@ -97,20 +102,19 @@ def measure(
     small : bool
         Whether to take the small sizes, to see that everything runs.
     """
-    names = list(names)
-    records: dict[str, Record] = {name: {} for name in names}
     libraries = [name for name, each in LIBRARIES.items() if each.installed()]
     for run in range(runs):
         for count in threads:
             with _processes(libraries, count) as processes:
-                for name in names:
+                for name in records:
                     tell(f"run {run + 1}, {count} threads: {name}")
                     _time(records[name], processes, name, count, rounds, small)
+                    yield
     with _processes(libraries, 1, weighing=True) as processes:
-        for name in names:
+        for name in records:
             tell(f"memory: {name}")
             _weigh(records[name], processes, name, small)
-    return records
+            yield
 
 
 def tell(line: str) -> None:

@@ -51,9 +51,8 @@ class Work:
 
     def many(self, contender: Contender) -> int:
         """Find how many calls fill a sample."""
-        self.once(contender)
-        spent = []
-        while len(spent) < 3 or (sum(spent) < self.span and len(spent) < 100):
+        spent: list[float] = []
+        while len(spent) < 2 or (sum(spent) < self.span and len(spent) < 100):
             start = self.clock()
             self.once(contender)
             spent.append(self.clock() - start)

@@ -75,30 +75,40 @@ def _refused(**options: Any) -> list[Refusal]:
     ]
 
 
-def _options(draw: DrawFn, x: Array, along: int, dtype: str) -> dict[str, Any]:
+def _values(draw: DrawFn, dtype: str, asked: dict[str, Any]) -> Any:
+    """Give a strategy of values: any, but where they are added none of which a few would leave the range of the dtype."""
+    if draw(st.booleans()):
+        return tame(dtype)
+    if asked.get("reduction") == "none" or dtype == "float16":
+        return wild(dtype)
+    return wild(dtype).map(lambda x: x if not 1e15 < abs(x) < float("inf") else x / abs(x))
+
+
+def _scored(draw: DrawFn, dtype: str) -> tuple[Array, int, dict[str, Any]]:
+    """Draw scores, the axis of the classes, and options."""
+    shape = draw(shapes(1))
+    along = draw(st.sampled_from([-1, *range(len(shape))]))
+    assume(shape[along] > 0)
     asked: dict[str, Any] = {} if along == -1 else {"axis": along}
     if draw(st.booleans()):
         asked["reduction"] = draw(st.sampled_from(["none", "sum", "mean"]))
     if draw(st.booleans()):
-        asked["weight"] = np.asarray(np.abs(draw(arrays(dtype, (x.shape[along],), tame(dtype)))))
-    return asked
+        asked["weight"] = np.asarray(np.abs(draw(arrays(dtype, (shape[along],), tame(dtype)))))
+    return draw(arrays(dtype, shape, _values(draw, dtype, asked))), along, asked
 
 
-def _labelled(draw: DrawFn, dtype: str) -> tuple[Array, Array, int, dict[str, Any]]:
+def _labelled(draw: DrawFn, dtype: str) -> tuple[Array, Array, dict[str, Any]]:
     """Draw scores, labels of which some are ignored and some no class, and options."""
-    x = draw(arrays(dtype, draw(shapes(1)), tame(dtype) if draw(st.booleans()) else wild(dtype)))
-    along = draw(st.sampled_from([-1, *range(x.ndim)]))
-    assume(x.shape[along] > 0)
+    x, along, asked = _scored(draw, dtype)
     count = x.shape[along]
     rows = np.delete(np.asarray(x.shape), along % x.ndim)
     kind = draw(st.sampled_from(["int64", "int32", "uint8", "int8"]))
     known = st.integers(0, count - 1)
     odd = st.sampled_from([0, count, 100] + ([] if kind == "uint8" else [-1, -100]))
     labels = draw(arrays(kind, tuple(int(n) for n in rows), st.one_of(known, known, known, odd)))
-    asked = _options(draw, x, along, dtype)
     if draw(st.integers(0, 2)) == 0:
         asked["ignore_index"] = draw(st.sampled_from([0, -1]))
-    return x, labels, along, asked
+    return x, labels, asked
 
 
 @column(
@@ -117,13 +127,10 @@ def _labelled(draw: DrawFn, dtype: str) -> tuple[Array, Array, int, dict[str, An
 def categories(draw: DrawFn, spec: Spec) -> Case:
     dtype = draw(dtypes(spec.dtypes))
     if draw(st.integers(0, 2)) == 0:
-        x = draw(arrays(dtype, draw(shapes(1)), tame(dtype) if draw(st.booleans()) else wild(dtype)))
-        along = draw(st.sampled_from([-1, *range(x.ndim)]))
-        assume(x.shape[along] > 0)
+        x, _, asked = _scored(draw, dtype)
         target = np.asarray(np.abs(draw(arrays(dtype, x.shape, tame(dtype, most=1)))))
-        asked = _options(draw, x, along, dtype)
     else:
-        x, target, along, asked = _labelled(draw, dtype)
+        x, target, asked = _labelled(draw, dtype)
     smoothing = draw(st.sampled_from([0.0, 0.0, 0.1, 1.0]))
     return Case((x, target), asked | ({"label_smoothing": smoothing} if smoothing else {}))
 
@@ -136,7 +143,7 @@ def categories(draw: DrawFn, spec: Spec) -> Case:
     refuses=lambda: [*_refused(), ("labels of floats", Case((X, SHARES[:, 0])), DTypeError)],
 )
 def logarithms(draw: DrawFn, spec: Spec) -> Case:
-    x, target, _, asked = _labelled(draw, draw(dtypes(spec.dtypes)))
+    x, target, asked = _labelled(draw, draw(dtypes(spec.dtypes)))
     return Case((x, target), asked)
 
 
@@ -152,15 +159,6 @@ def _unlike(**options: Any) -> list[Refusal]:
 
 def _sizes(case: Case, y: Array) -> dict[str, Any]:
     return {"n": case.args[0].size, "y": np.abs(wide(y))}
-
-
-def _values(draw: DrawFn, dtype: str, asked: dict[str, Any]) -> Any:
-    """Give a strategy of values: any, but where they are added none of which a few would leave the range of the dtype."""
-    if draw(st.booleans()):
-        return tame(dtype)
-    if asked.get("reduction") == "none" or dtype == "float16":
-        return wild(dtype)
-    return wild(dtype).map(lambda x: x if not 1e15 < abs(x) < float("inf") else x / abs(x))
 
 
 def _paired(draw: DrawFn, dtype: str) -> tuple[Array, Array, dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from accel.composition import rest
 from accel_cupy import _device
+from accel_cupy.extra import _rearrangement, _segments, _updating
 
 # Every other op runs as accel composes it.
 __getattr__ = rest("cupy", "extra")
@@ -16,7 +17,15 @@ __getattr__ = rest("cupy", "extra")
 
 # Rearrangement
 
+sliding_window_view = _rearrangement.sliding_window_view
+
 # Segments
+
+segment_max = _segments.segment_max
+segment_mean = _segments.segment_mean
+segment_min = _segments.segment_min
+segment_prod = _segments.segment_prod
+segment_sum = _segments.segment_sum
 
 # Selection
 
@@ -27,6 +36,9 @@ __getattr__ = rest("cupy", "extra")
 # Statistics
 
 # Updating
+
+set_at = _updating.set_at
+update_at = _updating.update_at
 
 # With one GPU the namespace stays native.
 if _device.several():

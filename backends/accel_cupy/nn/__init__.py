@@ -4,16 +4,40 @@ from __future__ import annotations
 
 from accel.composition import rest
 from accel_cupy import _device
-from accel_cupy.nn import _pooling
+from accel_cupy.nn import _activation, _convolution, _pooling, _probability, _quantisation, _resampling
 
 # Every other op runs as accel composes it.
 __getattr__ = rest("cupy", "nn")
 
 # Activation
 
+celu = _activation.celu
+elu = _activation.elu
+gelu = _activation.gelu
+glu = _activation.glu
+hard_sigmoid = _activation.hard_sigmoid
+hard_silu = _activation.hard_silu
+hard_tanh = _activation.hard_tanh
+leaky_relu = _activation.leaky_relu
+log_sigmoid = _activation.log_sigmoid
+mish = _activation.mish
+relu = _activation.relu
+relu6 = _activation.relu6
+selu = _activation.selu
+sigmoid = _activation.sigmoid
+silu = _activation.silu
+softsign = _activation.softsign
+
 # Attention
 
 # Convolution
+
+conv1d = _convolution.conv1d
+conv2d = _convolution.conv2d
+conv3d = _convolution.conv3d
+conv_transpose1d = _convolution.conv_transpose1d
+conv_transpose2d = _convolution.conv_transpose2d
+conv_transpose3d = _convolution.conv_transpose3d
 
 # Layer
 
@@ -36,9 +60,19 @@ max_pool3d = _pooling.max_pool3d
 
 # Probability
 
+log_softmax = _probability.log_softmax
+softmax = _probability.softmax
+
 # Quantisation
 
+dequantise = _quantisation.dequantise
+quantise_int4 = _quantisation.quantise_int4
+quantise_int8 = _quantisation.quantise_int8
+quantised_matmul = _quantisation.quantised_matmul
+
 # Resampling
+
+interpolate = _resampling.interpolate
 
 # With one GPU the namespace stays native.
 if _device.several():

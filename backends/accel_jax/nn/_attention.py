@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -27,63 +26,62 @@ PIECES = 4
 """Where queries see no later keys, the first quarter of them is spared three quarters of the keys, and so on."""
 
 
-def _tops(x: Any, axis: int) -> Any:
-    top = lax.stop_gradient(jnp.max(jnp.abs(x), axis=axis, keepdims=True))
-    return jnp.where(top > (2.0**480 if x.dtype == np.float64 else 2.0**50), top, jnp.ones_like(top))
+def _top(x: Any, axis: Any) -> Any:
+    size = jnp.where(jnp.isfinite(x), jnp.abs(x), jnp.zeros_like(x))
+    return lax.stop_gradient(jnp.max(size, axis=axis, keepdims=True))
 
 
-def _means(
-    query: Any,
-    key: Any,
-    value: Any,
-    mask: Any,
-    sight: Sight,
-    scale: float,
-    start: Any,
-    first: Any,
-) -> Any:
+def _safe(query: Any, key: Any, scale: float) -> Any:
+    """Give queries times the scale, and smaller where a product with a key would leave the range."""
+    root = math.sqrt(abs(scale) * query.shape[-1] * 8) / math.sqrt(float(jnp.finfo(query.dtype).max))
+    tall, wide = jnp.sqrt(_top(query, -1)), jnp.sqrt(_top(key, (-2, -1)))
+    excess = jnp.maximum(tall * wide[..., None, :, :] * root, 1)
+    return query / excess / excess * scale
+
+
+def _means(query: Any, key: Any, value: Any, mask: Any, sight: Sight, start: Any, first: Any) -> Any:
     """Give the means for queries (..., heads of one, length, E) from a place on, of keys (..., keys, E) from a place on."""
     *front, group, length, dim = query.shape
     keys = key.shape[-2]
     largest = float(jnp.finfo(query.dtype).max)
-    tall, wide, large = _tops(query, -1), _tops(key, -1), _tops(value, -2)
-    rows = (query / tall).reshape(*front, group * length, dim)
-    scores = jnp.matmul(rows, jnp.matrix_transpose(key / wide)).reshape(*front, group, length, keys)
-    scores = scores * (tall * scale) * jnp.matrix_transpose(wide)[..., None, :, :]
-    scores = jnp.clip(scores, -largest / 4, largest / 4)
+    rows = query.reshape(*front, group * length, dim)
+    scores = jnp.matmul(rows, jnp.matrix_transpose(key)).reshape(*front, group, length, keys)
     if mask is not None and mask.dtype != bool:
-        scores, mask = jnp.minimum(scores + lax.convert_element_type(mask, scores.dtype), largest), None
-    if not (sight.everything):
+        seen = mask > -jnp.inf
+        scores = scores + jnp.where(
+            seen, lax.convert_element_type(mask, scores.dtype), jnp.zeros_like(scores)
+        )
+        scores, mask = jnp.clip(scores, -largest * 0.75, largest * 0.75), seen
+    if not sight.everything:
         apart = jnp.arange(keys, dtype=np.int32) + (first - sight.offset)
         apart = apart - (jnp.arange(length, dtype=np.int32) + start)[:, None]
         near = jnp.full(apart.shape, True) if sight.left is None else apart >= -sight.left
         near = near if sight.right is None else near & (apart <= sight.right)
         mask = near if mask is None else mask & near
     if mask is not None:
-        scores = jnp.where(mask, scores, -jnp.inf)
+        scores = jnp.where(mask, scores, -largest)
     top = lax.stop_gradient(jnp.max(scores, axis=-1, keepdims=True))
-    weights = jnp.exp(scores - jnp.where(top == -jnp.inf, jnp.zeros_like(top), top))
+    weights = jnp.exp(scores - (top + math.log(4 * sight.keys)))
     total = jnp.sum(weights, axis=-1, keepdims=True)
-    held = jnp.matmul(weights.reshape(*front, group * length, keys), value / large)
+    held = jnp.matmul(weights.reshape(*front, group * length, keys), value)
     held = held.reshape(*front, group, length, value.shape[-1])
-    mean = held / jnp.where(total == 0, jnp.ones_like(total), total) * large[..., None, :, :]
-    return jnp.clip(mean, -largest, largest)
+    mean = held / total
+    mean = jnp.where(jnp.isfinite(held), jnp.clip(mean, -largest, largest), mean)
+    return mean if mask is None else jnp.where(top == -largest, jnp.zeros_like(mean), mean)
 
 
-def _in_blocks(query: Any, key: Any, value: Any, mask: Any, sight: Sight, scale: float, size: int) -> Any:
+def _in_blocks(query: Any, key: Any, value: Any, mask: Any, sight: Sight, size: int) -> Any:
     """Do the same for all queries, so many at a time; what the way back needs of a block is made again there."""
     length = query.shape[-2]
     pieces = PIECES if sight.right is not None and length >= PIECES * size else 1
     out = []
     for piece in range(pieces):
         low, high = length * piece // pieces, length * (piece + 1) // pieces
-        out.append(_piece(query, key, value, mask, sight, scale, size, low, high))
+        out.append(_piece(query, key, value, mask, sight, size, low, high))
     return jnp.concatenate(out, axis=-2)
 
 
-def _piece(
-    query: Any, key: Any, value: Any, mask: Any, sight: Sight, scale: float, size: int, low: int, high: int
-) -> Any:
+def _piece(query: Any, key: Any, value: Any, mask: Any, sight: Sight, size: int, low: int, high: int) -> Any:
     size = min(size, high - low)
     least, behind = sight.span(low, high)
     span = behind - least
@@ -108,7 +106,6 @@ def _piece(
             lax.dynamic_slice_in_dim(value, first, span, axis=value.ndim - 2),
             part,
             sight,
-            scale,
             start,
             first,
         )
@@ -135,17 +132,16 @@ def _attention(
         return jnp.zeros(shape, dtype=dtype)
     sight = Sight.of(query, key, causal, window)
     factor = 1 / math.sqrt(dim) if scale is None else scale
-    query = query.reshape(*lead, shared, heads // shared, length, dim)
+    query = _safe(query.reshape(*lead, shared, heads // shared, length, dim), key, factor)
     if mask is not None:
         mask = mask.reshape(*(1,) * (len(lead) + 3 - mask.ndim), *mask.shape)
         split = (shared, heads // shared) if mask.shape[-3] == heads else (1, 1)
         mask = mask.reshape(*mask.shape[:-3], *split, *mask.shape[-2:])
     each = math.prod(lead) * heads * sight.keys
-    means: Callable[..., Any] = _means
     if each * length > MANY:
-        y = _in_blocks(query, key, value, mask, sight, factor, min(max(BLOCK // each, 8), length))
+        y = _in_blocks(query, key, value, mask, sight, min(max(BLOCK // each, 8), length))
     else:
-        y = means(query, key, value, mask, sight, factor, 0, 0)
+        y = _means(query, key, value, mask, sight, 0, 0)
     return cast(y.reshape(shape), dtype)
 
 

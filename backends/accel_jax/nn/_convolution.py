@@ -17,17 +17,13 @@ __all__ = ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d",
 _KEPT = FLOATS - WIDE
 
 
-def _summed(x: Any, weight: Any, bias: Any, dtype: Any, **options: Any) -> Any:
-    """Convolve, add and round, once for 16 bits."""
-    out = lax.conv_general_dilated(x, weight, **options)
+def _summed(x: Any, weight: Any, bias: Any, **options: Any) -> Any:
+    """Convolve and add; of 16 bits the sums are made in float32, and rounded once."""
+    working = np.float32 if x.dtype.itemsize == 2 else x.dtype
+    out = lax.conv_general_dilated(x, weight, preferred_element_type=working, **options)
     if bias:
-        out = out + lax.convert_element_type(bias[0], out.dtype).reshape(-1, *(1,) * (x.ndim - 2))
-    return lax.convert_element_type(out, dtype)
-
-
-def _widened(*arrays: Any) -> Any:
-    """Take 16 bits to float32, in which the sums are made; a compiler for a GPU sees that the factors have fewer."""
-    return (lax.convert_element_type(x, np.float32) if x.dtype.itemsize == 2 else x for x in arrays)
+        out = out + lax.convert_element_type(bias[0], working).reshape(-1, *(1,) * (x.ndim - 2))
+    return lax.convert_element_type(out, x.dtype)
 
 
 # The composition adds up a product for each tap.
@@ -35,13 +31,10 @@ def _widened(*arrays: Any) -> Any:
 def _convolution(
     x: Any, weight: Any, /, *bias: Any, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> Any:
-    dtype = x.dtype
-    x, weight = _widened(x, weight)
     return _summed(
         x,
         weight,
         bias,
-        dtype,
         window_strides=stride,
         padding=padding,
         rhs_dilation=dilation,
@@ -80,8 +73,6 @@ conv2d = conv3d = conv1d
 def _transposition(
     x: Any, weight: Any, /, *bias: Any, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> Any:
-    dtype = x.dtype
-    x, weight = _widened(x, weight)
     kernel = weight.shape[2:]
     turned = jnp.swapaxes(weight.reshape(groups, -1, *weight.shape[1:]), 1, 2)
     turned = lax.rev(turned.reshape(-1, weight.shape[0] // groups, *kernel), tuple(range(2, weight.ndim)))
@@ -89,7 +80,6 @@ def _transposition(
         x,
         turned,
         bias,
-        dtype,
         window_strides=(1,) * len(kernel),
         padding=padding,
         lhs_dilation=stride,

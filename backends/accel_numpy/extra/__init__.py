@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from accel.composition import rest
-from accel_numpy.extra import _contraction, _rearrangement, _segments, _selection, _signal, _updating
+from accel_numpy.extra import (
+    _contraction,
+    _counting,
+    _decomposition,
+    _rearrangement,
+    _segments,
+    _selection,
+    _signal,
+    _statistics,
+    _special,
+    _updating,
+)
 
 # Every other op runs as accel composes it.
 __getattr__ = rest("numpy", "extra")
@@ -14,7 +25,17 @@ einsum = _contraction.einsum
 
 # Counting
 
+bincount = _counting.bincount
+digitize = _counting.digitize
+histogram = _counting.histogram
+
 # Decomposition
+
+cho_solve = _decomposition.cho_solve
+expm = _decomposition.expm
+lu_factor = _decomposition.lu_factor
+lu_solve = _decomposition.lu_solve
+solve_triangular = _decomposition.solve_triangular
 
 # Rearrangement
 
@@ -47,7 +68,27 @@ interp = _signal.interp
 
 # Special
 
+betaln = _special.betaln
+digamma = _special.digamma
+erf = _special.erf
+erfc = _special.erfc
+erfinv = _special.erfinv
+expit = _special.expit
+gammaln = _special.gammaln
+i0 = _special.i0
+i1 = _special.i1
+logit = _special.logit
+logsumexp = _special.logsumexp
+softplus = _special.softplus
+xlogy = _special.xlogy
+
 # Statistics
+
+median = _statistics.median
+nanmax = _statistics.nanmax
+nanmin = _statistics.nanmin
+percentile = _statistics.percentile
+quantile = _statistics.quantile
 
 # Updating
 

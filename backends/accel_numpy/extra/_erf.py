@@ -1,8 +1,4 @@
-"""The error function in place, on blocks that stay in the cache.
-
-``erf(x)`` is ``tanh(x * g(x**2))`` with a smooth g, so that a short polynomial or rational function and NumPy's own vectorised tanh are
-enough over the whole line, without branches. The fits are minimax, weighted with what tanh makes of an error.
-"""
+"""The error function and its complement in place, on blocks that stay in the cache."""
 
 from __future__ import annotations
 
@@ -11,57 +7,14 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["BLOCK", "ROWS", "erf", "erf_into", "horner"]
+from accel.extra.coefficients import ERF, ERFC, Ratio
+
+__all__ = ["ROWS", "erf_into", "erfc_into", "horner"]
 
 Array: TypeAlias = npt.NDArray[Any]
 
-BLOCK = 32768
-"""Elements of a block for which the passes cost little more than in the first-level cache, and the calls of NumPy next to nothing."""
-
-ROWS = 3
-"""Rows of scratch that `erf_into` needs."""
-
-# g - 1 as a polynomial up to 17.6, from where on tanh is 1 in float32 whoever made it: within 0.5 * 2**-24 of erf.
-SINGLE = tuple(
-    np.float32(c)
-    for c in (
-        0.1283791959285736,
-        0.10277138650417328,
-        -0.00020264493650756776,
-        -0.0006025487091392279,
-        7.530568109359592e-05,
-        -1.2243243645571056e-06,
-        -7.002895472396631e-07,
-        8.292690267808212e-08,
-        -3.910674006846193e-09,
-        6.859658674418512e-11,
-    )
-)
-# The same as a quotient up to 35.5, where erf is 1 in float64: within 0.1 * 2**-53. All terms are positive.
-ABOVE = (
-    0.1283791670955126,
-    0.1633672597153732,
-    0.06571067038906855,
-    0.01647211528597244,
-    0.0027568376983651186,
-    0.0003233949838253113,
-    2.6792445238493122e-05,
-    1.4827418008717905e-06,
-    5.065629089350637e-08,
-    4.3876783689734367e-10,
-)
-BELOW = (
-    1.0,
-    0.47199758172876477,
-    0.1356251578568349,
-    0.025100857354810775,
-    0.003268034994877484,
-    0.00030281992993219507,
-    1.9063714487045097e-05,
-    8.044339244900694e-07,
-    1.380711543580477e-08,
-    2.8676697696874684e-11,
-)
+ROWS = 4
+"""Rows of scratch that the functions need."""
 
 
 def horner(coefficients: Any, x: Array, out: Array) -> Array:
@@ -74,43 +27,106 @@ def horner(coefficients: Any, x: Array, out: Array) -> Array:
     return out
 
 
+def quotient(ratio: Ratio, x: Array, out: Array, below: Array) -> Array:
+    """Evaluate a rational function into ``out``; ``below`` is overwritten, and neither may be ``x``."""
+    horner(ratio.above, x, out)
+    if ratio.below:
+        np.divide(out, horner(ratio.below, x, below), out=out)
+    return out
+
+
 def erf_into(x: Array, out: Array, scratch: Array) -> Array:
-    """Write the error function of a block into another.
+    """Write the error function of a block into another, by the formula of `accel.extra.formula.erf`.
 
     Parameters
     ----------
     x : array of float32 or float64
-        Any values: infinities give 1 and -1, nan stays. Fastest if contiguous and of about `BLOCK` elements.
+        Any values: infinities give 1 and -1, nan stays. Fastest if contiguous and of about 256 KiB.
     out : array, shape and dtype of x
         Gets the results; it may be ``x`` itself. It is also what is returned.
     scratch : array, shape (ROWS, *shape of x), dtype of x
         Overwritten.
     """
-    if x.dtype == np.float32:
-        u, a = scratch[0], scratch[1]
-        np.clip(x, np.float32(-4.2), np.float32(4.2), out=out)
-        np.multiply(out, out, out=u)
-        horner(SINGLE, u, a)
-    else:
-        u, a, b = scratch[0], scratch[1], scratch[2]
-        np.clip(x, -5.95, 5.95, out=out)
-        np.multiply(out, out, out=u)
-        horner(ABOVE, u, a)
-        horner(BELOW, u, b)
-        np.divide(a, b, out=a)
-    # x + x * (g - 1) is nearer to the truth than x * g.
+    fit = ERF[x.dtype.name]
+    u, a, b = scratch[0], scratch[1], scratch[2]
+    np.clip(x, -fit.end, fit.end, out=out)
+    np.multiply(out, out, out=u)
+    quotient(fit.ratio, u, a, b)
     np.multiply(a, out, out=a)
     np.add(out, a, out=out)
     return np.tanh(out, out=out)
 
 
-def erf(x: Array) -> Array:
-    """Give the error function of an array of float32 or float64, block by block."""
-    flat = np.ascontiguousarray(x).reshape(-1)
-    out = np.empty_like(flat)
-    scratch = np.empty((ROWS, min(BLOCK, flat.size)), dtype=flat.dtype)
-    for start in range(0, flat.size, BLOCK):
-        run = slice(start, start + BLOCK)
-        part = flat[run]
-        erf_into(part, out[run], scratch[:, : part.size])
-    return out.reshape(x.shape)
+def erfc_into(x: Array, out: Array, scratch: Array) -> Array:
+    """Write the complement of the error function of a block into another, by the formula of `accel.extra.formula.erfc`.
+
+    The exponential of float32 is taken in float64, which costs no more than to make up for what its argument loses, and is nearer.
+
+    Parameters
+    ----------
+    x : array of float32 or float64
+        Any values. Fastest if contiguous and of about 256 KiB.
+    out : array, shape and dtype of x
+        Gets the results; it may not be ``x``. It is also what is returned.
+    scratch : array, shape (ROWS, *shape of x), dtype of x
+        Overwritten.
+    """
+    fit = ERFC[x.dtype.name]
+    t, v, a, b = scratch[0], scratch[1], scratch[2], scratch[3]
+    np.absolute(x, out=t)
+    np.clip(t, fit.start, fit.end, out=t)
+    np.add(t, 1.0, out=v)
+    np.reciprocal(v, out=a)
+    quotient(fit.far, a, out, b)
+    if x.dtype == np.float32:
+        wide = t.astype(np.float64)
+        near = np.add(wide, 1.0)
+        np.multiply(wide, wide, out=wide)
+        np.negative(wide, out=wide)
+        np.exp(wide, out=wide)
+        np.divide(wide, near, out=wide)
+        np.add(out, fit.base, out=out)
+        np.multiply(wide, out, out=out, casting="same_kind")
+    else:
+        _far(fit, t, v, a, b, out)
+    np.subtract(2.0, out, out=out, where=x < 0)
+    small = np.abs(x, out=t) < fit.start
+    if small.any():
+        np.minimum(t, fit.start, out=t)
+        np.multiply(t, t, out=t)
+        horner(fit.near.above, t, a)
+        np.multiply(a, x, out=a)
+        np.subtract(1.0, a, out=out, where=small)
+    return out
+
+
+def _far(fit: Any, t: Array, total: Array, v: Array, b: Array, out: Array) -> None:
+    """Multiply the rational function in ``out`` with the exponential, with what the square of t and the sum 1 + t have lost put back."""
+    # What the sum 1 + t loses ...
+    np.subtract(total, 1.0, out=b)
+    lost = np.subtract(total, b)
+    np.subtract(1.0, lost, out=lost)
+    np.subtract(t, b, out=b)
+    np.add(lost, b, out=lost)
+    np.multiply(lost, v, out=lost)
+    # ... and what the square does.
+    coarse = np.multiply(t, fit.scale, out=b)
+    np.round(coarse, out=coarse)
+    np.multiply(coarse, 1 / fit.scale, out=coarse)
+    square = np.multiply(t, t, out=v)
+    rest = np.multiply(coarse, coarse)
+    np.subtract(rest, square, out=rest)
+    np.add(lost, rest, out=lost)
+    np.subtract(t, coarse, out=rest)
+    np.add(t, coarse, out=coarse)
+    np.multiply(rest, coarse, out=rest)
+    np.add(lost, rest, out=lost)
+    # Both are one small correction of the sum of base and slope.
+    np.add(out, fit.base, out=rest)
+    np.multiply(rest, lost, out=rest)
+    np.subtract(out, rest, out=out)
+    np.add(out, fit.base, out=out)
+    np.negative(square, out=square)
+    np.exp(square, out=square)
+    np.multiply(out, square, out=out)
+    np.divide(out, total, out=out)

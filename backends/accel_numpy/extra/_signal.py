@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from functools import cache
+from importlib import import_module
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -10,16 +12,9 @@ import numpy.typing as npt
 
 import accel.extra.signal as signal
 from accel_numpy._blocks import CACHE, blocks
-
-try:  # its transforms take several rows at once
-    from scipy import fft
-except ImportError:
-    fft = np.fft
+from accel_numpy._summation import addition
 
 Array: TypeAlias = npt.NDArray[Any]
-
-TOGETHER = CACHE // 2 if fft is np.fft else 16 * CACHE
-"""Bytes that go through a transform at once."""
 
 ROW = 256
 """From this length on, NumPy's function for one row is worth a call for each."""
@@ -30,12 +25,31 @@ _composed = _composed.__wrapped__
 
 # The composition makes windows of the whole signal, and transforms of all rows at once.
 def convolve(a: Array, v: Array, /, *, mode: str = "full", method: str = "auto", axis: int = -1) -> Any:
-    return signal.convolved(a, v, mode, method, axis, False, _added, _transformed)
+    return _convolved(a, v, mode, method, axis, late=False)
 
 
 # As convolve.
 def correlate(a: Array, v: Array, /, *, mode: str = "valid", method: str = "auto", axis: int = -1) -> Any:
-    return signal.correlated(a, v, mode, method, axis, _added, _transformed)
+    late = v.shape[axis if v.ndim > 1 else 0] > a.shape[axis if a.ndim > 1 else 0]
+    turned = np.flip(v, axis if v.ndim > 1 else 0)
+    return _convolved(a, np.conj(turned) if v.dtype.kind == "c" else turned, mode, method, axis, late=late)
+
+
+def _convolved(a: Array, v: Array, mode: str, method: str, axis: int, late: bool) -> Any:
+    dtype = a.dtype if a.dtype == v.dtype else np.result_type(a, v)
+    wide = addition(dtype)
+    long, short = a.astype(wide, copy=False), v.astype(wide, copy=False)
+    axis = axis - max(a.ndim, v.ndim) if axis >= 0 else axis
+    if axis != -1:
+        long, short = (x if x.ndim == 1 else np.moveaxis(x, axis, -1) for x in (long, short))
+    if long.shape[-1] < short.shape[-1]:
+        long, short = short, long
+    first, count = signal.part(long.shape[-1], short.shape[-1], mode, late)
+    by_transform = wide.kind in "fc" and (
+        method == "fft" or (method == "auto" and short.shape[-1] >= signal.LONG)
+    )
+    found = (_transformed if by_transform else _added)(long, short, first, count)
+    return (found if axis == -1 else np.moveaxis(found, -1, axis)).astype(dtype, copy=False)
 
 
 def _rows(long: Array, short: Array) -> tuple[tuple[int, ...], Array, Array]:
@@ -54,8 +68,10 @@ def _rows(long: Array, short: Array) -> tuple[tuple[int, ...], Array, Array]:
 def _added(long: Array, short: Array, first: int, count: int) -> Array:
     stack, long, short = _rows(long, short)
     rows, n, k = math.prod(stack), long.shape[-1], short.shape[-1]
+    if rows == 1:
+        return np.convolve(long[0], short[0])[first : first + count].reshape(*stack, count)
     out = np.zeros((rows, count), dtype=long.dtype)
-    if n >= ROW or rows == 1:
+    if n >= ROW:
         for i in range(rows):
             whole = np.convolve(long[min(i, len(long) - 1)], short[min(i, len(short) - 1)])
             out[i] = whole[first : first + count]
@@ -68,21 +84,31 @@ def _added(long: Array, short: Array, first: int, count: int) -> Array:
     return out.reshape(*stack, count)
 
 
+@cache
+def _transforms() -> tuple[Any, int]:
+    """Give the module with the transforms, SciPy's where it is installed, and how many bytes go through one at once."""
+    try:
+        return import_module("scipy.fft"), 16 * CACHE  # which takes several rows at once
+    except ImportError:
+        return np.fft, CACHE // 2
+
+
 def _transformed(long: Array, short: Array, first: int, count: int) -> Array:
     stack, long, short = _rows(long, short)
     rows, n, k = math.prod(stack), long.shape[-1], short.shape[-1]
     size = signal.points(n, k)
     step = size - k + 1
+    fft, together = _transforms()
     if long.dtype.kind == "c":
         forth, back = fft.fft, fft.ifft
     else:
         forth, back = fft.rfft, fft.irfft
     taps = forth(short, size)
-    if step >= n and rows * size * long.itemsize <= TOGETHER:
+    if step >= n and rows * size * long.itemsize <= together:
         return _product(forth(long, size), taps, back, size)[:, first : first + count].reshape(*stack, count)
     out = np.empty((rows, count), dtype=long.dtype)
     last = first + count
-    for some in blocks(rows, size * long.itemsize, TOGETHER):
+    for some in blocks(rows, size * long.itemsize, together):
         source, filters, target = (x if len(x) == 1 else x[some] for x in (long, taps, out))
         for start in range(0, n, step):
             sums = _product(forth(source[:, start : start + step], size), filters, back, size)

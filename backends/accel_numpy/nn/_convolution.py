@@ -9,7 +9,6 @@ from itertools import product
 from typing import Any, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from numpy.lib.stride_tricks import as_strided
 
 from accel.nn.window import Windows, convolved, transposed
@@ -18,7 +17,7 @@ from accel_numpy._summation import addition
 
 __all__ = ["conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"]
 
-Array: TypeAlias = npt.NDArray[Any]
+Array: TypeAlias = Any
 Block: TypeAlias = tuple[tuple[int, int], ...]
 """The first place along each axis, and the one behind the last."""
 
@@ -57,7 +56,7 @@ class _Source:
 
     def __init__(self, x: Array, over: Windows, dtype: Any) -> None:
         self.x, self.over, self.dtype = x, over, dtype
-        self.room: Array | None = None
+        self.room: Array = None
         self.layout: Any = None
         self.shown: tuple[Any, Any] = None, None
 
@@ -138,6 +137,7 @@ def _convolution(
     room = np.empty(some * rows * images * min(windows, most), dtype=dtype)
     small = images * x[0].nbytes <= ROOM if count else True
     every = slice(0, x.shape[1])
+    shown: Array = None
     for first in range(0, count, images):
         here = slice(first, min(first + images, count))
         if small:
@@ -230,7 +230,7 @@ def _phases(over: Windows, axis: int) -> Iterator[_Phase]:
 # The composition spreads the elements over zeros, with which it multiplies. Here each phase of the result is a convolution of its own.
 def _transposition(x: Array, weight: Array, bias: Array | None, over: Windows, groups: int) -> Array:
     share = weight.shape[1]
-    out = np.empty((x.shape[0], groups * share, *over.spatial), dtype=x.dtype)
+    out: Array = np.empty((x.shape[0], groups * share, *over.spatial), dtype=x.dtype)
     turned = weight.reshape(groups, -1, share, *over.kernel).swapaxes(1, 2)
     turned = turned.reshape(groups * share, -1, *over.kernel)
     axes = range(len(over.kernel))

@@ -15,7 +15,7 @@ from accel.dispatch import specs
 from accel_numpy._blocks import scratch
 from accel_numpy._summation import addition
 from accel_numpy.nn._activation import BLOCK
-from accel_numpy.nn._probability import added, cut, shifted, totals
+from accel_numpy.nn._probability import added, rooms, shifted, totals
 
 __all__ = [
     "binary_cross_entropy_with_logits",
@@ -91,43 +91,61 @@ def cross_entropy(
 
 def _single(lines: Array, places: Array, smoothing: float, work: np.dtype[Any]) -> Array:
     """Give the loss of each row at the label that it has."""
-    terms = np.empty(places.shape, dtype=work)
-    for place in cut(lines.shape, work.itemsize):
-        at = (place[0], slice(None), *place[2:])
-        scores, total = _scored(lines[place], work)
-        found = total - np.take_along_axis(scores, places[at], axis=1)
-        if smoothing:
-            np.subtract(total, scores, out=scores)
-            found = np.zeros_like(found) if smoothing == 1 else found * work.type(1 - smoothing)
-            found += added(scores) * work.type(smoothing / lines.shape[1])
-        terms[at] = found
-    return terms
+    top, total = np.empty((2, *places.shape), dtype=work)
+    spread = np.empty(places.shape, dtype=work) if smoothing else None
+    for place, (room,) in rooms(lines.shape, work, True):
+        at = place[0], slice(None), *place[2:]
+        top[at], total[at] = _summed(lines[place], room, None if spread is None else spread[at])
+    np.log(total, out=total)
+    found = np.take_along_axis(lines, places, axis=1).astype(work)
+    found -= top
+    np.subtract(total, found, out=found)
+    if spread is not None:
+        classes = lines.shape[1]
+        total *= classes
+        total -= spread
+        found = np.zeros_like(found) if smoothing == 1 else found * work.type(1 - smoothing)
+        found += total * work.type(smoothing / classes)
+    return found
+
+
+def _summed(x: Array, room: Array, spread: Array | None) -> tuple[Array, Array]:
+    """Give of some rows the largest score, and the sum of the exponentials of all less that one; and the sum of those differences."""
+    if x.dtype != room.dtype:
+        room[...] = x
+        x = room
+    top = np.maximum.reduce(x, axis=1, keepdims=True)
+    nothing = np.equal(top, -np.inf)
+    np.copyto(top, 0, where=nothing)
+    np.subtract(x, top, out=room)
+    if spread is not None:
+        spread[...] = added(room)
+    np.exp(room, out=room)
+    total = added(room)
+    np.copyto(total, 1, where=nothing)
+    return top, total
 
 
 def _mixed(lines: Array, wanted: Array, smoothing: float, work: np.dtype[Any]) -> Array:
     """Give the loss of each row for the probabilities that it has."""
     terms = np.empty((lines.shape[0], 1, *lines.shape[2:]), dtype=work)
-    for place in cut(lines.shape, work.itemsize):
-        scores, total = _scored(lines[place], work)
+    for place, (scores, room) in rooms(lines.shape, work, True, True):
+        scores[...] = lines[place]
+        nothing = shifted(scores, scores)
+        total = totals(np.exp(scores, out=room), nothing)
+        np.log(total, out=total)
         np.subtract(total, scores, out=scores)
-        shares = wanted[place].astype(work)
+        shares = room
+        shares[...] = wanted[place]
         if smoothing:
             shares *= work.type(1 - smoothing)
             shares += work.type(smoothing / lines.shape[1])
-        found = added(scores * shares)
-        if np.isnan(found).any():
-            np.copyto(scores, 0, where=np.logical_and(np.isinf(scores), np.equal(shares, 0)))
-            found = added(scores * shares)
-        terms[place[0], :, *place[2:]] = found
+        lost = np.isinf(scores)
+        if lost.any():
+            np.copyto(scores, 0, where=np.logical_and(lost, np.equal(shares, 0), out=lost))
+        scores *= shares
+        terms[place[0], :, *place[2:]] = added(scores)
     return terms
-
-
-def _scored(x: Array, work: np.dtype[Any]) -> tuple[Array, Array]:
-    """Give the scores of some rows less the largest of each, and the logarithms of the sums of their exponentials."""
-    scores = x.astype(work)
-    nothing = shifted(scores, scores)
-    total = totals(np.exp(scores), nothing)
-    return scores, np.log(total, out=total)
 
 
 def _pairs(kernel: Kernel, x: Any, target: Any, reduction: str, rows: int, count: int | None = None) -> Array:

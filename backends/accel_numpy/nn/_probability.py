@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from accel_numpy._blocks import CACHE
+from accel_numpy._blocks import CACHE, scratch
 from accel_numpy._summation import addition, summed
 
 __all__ = ["log_softmax", "softmax"]
 
 Array: TypeAlias = npt.NDArray[Any]
-Kernel: TypeAlias = Callable[[Array, Array], None]
+Kernel: TypeAlias = Callable[[Array, Array, Array], None]
 
 
 # The compositions make a new array for each step. Here the steps go over a few rows at a time, in place.
@@ -54,16 +54,16 @@ def totals(weights: Array, nothing: Array | None) -> Array:
     return total
 
 
-def _softmax(x: Array, out: Array) -> None:
+def _softmax(x: Array, out: Array, room: Array) -> None:
     nothing = shifted(x, out)
     np.exp(out, out=out)
     total = totals(out, nothing)
     out *= np.divide(1, total, out=total)
 
 
-def _log_softmax(x: Array, out: Array) -> None:
+def _log_softmax(x: Array, out: Array, room: Array) -> None:
     nothing = shifted(x, out)
-    total = totals(np.exp(out), nothing)
+    total = totals(np.exp(out, out=room), nothing)
     out -= np.log(total, out=total)
 
 
@@ -103,18 +103,20 @@ def _ordered(kernel: Kernel, x: Array, axes: tuple[int, ...], where: Array | Non
     if where is not None:
         where = where.reshape(shape)
     work = addition(x.dtype)
+    narrow = work != x.dtype
     with np.errstate(all="ignore"):
-        for place in cut(shape, work.itemsize):
-            one, two = (line[place] for line in lines)
+        for place, (room, more) in rooms(shape, work, kernel is _log_softmax, narrow or where is not None):
+            one, two = lines[0][place], lines[1][place]
             if where is not None:
-                one = _masked(one, where[place], work)
-            elif work != x.dtype:
-                one = one.astype(work)
-            if work == x.dtype:
-                kernel(one, two)
-            else:
-                kernel(one, one)
+                one = _masked(one, where[place], more)
+            elif narrow:
+                more[...] = one
+                one = more
+            if narrow:
+                kernel(one, one, room)
                 two[...] = one
+            else:
+                kernel(one, two, room)
     return out
 
 
@@ -131,10 +133,28 @@ def cut(shape: tuple[int, ...], itemsize: int) -> Iterator[tuple[slice, ...]]:
             yield block[: len(shape)]
 
 
-def _masked(x: Array, counts: Array, work: np.dtype[Any]) -> Array:
+def rooms(
+    shape: tuple[int, ...], work: np.dtype[Any], *wanted: bool
+) -> Iterator[tuple[tuple[slice, ...], list[Any]]]:
+    """Give for each block its place, and memory for arrays of its shape where they are wanted."""
+    room: Array | None = None
+    nothing: list[Any] = [None] * len(wanted)
+    for place in cut(shape, work.itemsize):
+        if not any(wanted):
+            yield place, nothing
+            continue
+        own = tuple(min(part.stop or n, n) - (part.start or 0) for part, n in zip(place, shape, strict=True))
+        count = math.prod(own)
+        if room is None:
+            room = scratch(sum(wanted), count, work)
+        rows = iter(room)
+        yield place, [next(rows)[:count].reshape(own) if each else None for each in wanted]
+
+
+def _masked(x: Array, counts: Array, limit: Array) -> Array:
     """Make -inf of what does not count."""
     # A choice by a mask takes NumPy five times as long. Where a nan counts it becomes inf, which also makes a row of nan.
-    limit = counts.astype(work)
+    limit[...] = counts
     limit -= 0.5
     limit *= np.inf
-    return np.fmin(x, limit, out=limit, dtype=work)
+    return np.fmin(x, limit, out=limit)

@@ -11,11 +11,11 @@ import numpy.typing as npt
 from accel.random.threefry import PARITY, ROTATIONS
 from accel_numpy._blocks import CACHE
 
-__all__ = ["Rounds", "drawn"]
+__all__ = ["BLOCK", "Rounds", "drawn"]
 
 Array = npt.NDArray[Any]
 
-BLOCK = CACHE // 16
+BLOCK = CACHE // 8
 """Counters in a block; two words each and what they are turned by. A power of two, so that no block goes beyond 2**32."""
 
 _LEFT = {r: np.asarray(r, np.uint32) for group in ROTATIONS for r in group}
@@ -41,7 +41,9 @@ class Rounds:
         self.turned = np.empty(size, np.uint32)
         self.places = np.arange(size, dtype=np.uint32)
         self.added = [
-            np.asarray([[self.keys[(group + 1) % 3]], [(self.keys[(group + 2) % 3] + group + 1) % 2**32]], np.uint32)
+            np.asarray(
+                [[self.keys[(group + 1) % 3]], [(self.keys[(group + 2) % 3] + group + 1) % 2**32]], np.uint32
+            )
             for group in range(5)
         ]
 

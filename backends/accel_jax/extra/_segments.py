@@ -1,0 +1,64 @@
+"""Segments on JAX: XLA scatters, where the composition sorts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from accel.extra.segments import highest, lowest
+from accel_jax._statistical import max as largest
+from accel_jax._x64 import wide
+
+__all__ = ["segment_max", "segment_mean", "segment_min", "segment_prod", "segment_sum"]
+
+
+def _working(x: Any) -> Any:
+    """Give 16-bit floats in float32."""
+    return lax.convert_element_type(x, np.float32) if x.dtype.itemsize == 2 and x.dtype.kind not in "iu" else x
+
+
+def _into(data: Any, segment_ids: Any, number: int, empty: Any, by: str) -> Any:
+    """Combine the rows of each segment; a number beyond them, as a negative one is made, is dropped."""
+    ids = jnp.where((segment_ids < 0) | (segment_ids >= number), number, segment_ids.astype(np.int64))
+    out = jnp.full((number, *data.shape[1:]), empty, dtype=data.dtype)
+    combined = getattr(out.at[ids], by)(data, mode="drop")
+    return combined
+
+
+def _scattered(by: str, empty: Callable[[Any], Any]) -> Callable[..., Any]:
+    @wide(static=("num_segments",))
+    def kernel(data: Any, segment_ids: Any, /, *, num_segments: int) -> Any:
+        found = _into(_working(data), segment_ids, num_segments, empty(data.dtype), by)
+        return lax.convert_element_type(found, data.dtype)
+
+    return _counted(kernel)
+
+
+def _counted(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """Count the segments where nobody said how many there are."""
+
+    def call(data: Any, segment_ids: Any, /, *, num_segments: int | None = None) -> Any:
+        if num_segments is None:
+            num_segments = max(int(largest(segment_ids)) + 1, 0) if segment_ids.shape[0] else 0
+        return kernel(data, segment_ids, num_segments=num_segments)
+
+    return call
+
+
+@_counted
+@wide(static=("num_segments",))
+def segment_mean(data: Any, segment_ids: Any, /, *, num_segments: int) -> Any:
+    total = _into(_working(data), segment_ids, num_segments, 0, "add")
+    count = _into(jnp.ones_like(segment_ids, dtype=total.dtype), segment_ids, num_segments, 0, "add")
+    count = jnp.broadcast_to(count.reshape(-1, *(1,) * (data.ndim - 1)), total.shape)
+    return lax.convert_element_type(lax.div(total, lax.optimization_barrier(count)), data.dtype)
+
+
+segment_max = _scattered("max", lowest)
+segment_min = _scattered("min", highest)
+segment_prod = _scattered("multiply", lambda _: 1)
+segment_sum = _scattered("add", lambda _: 0)
