@@ -31,7 +31,6 @@ class Array(Protocol):
         """Lengths of the dimensions."""
         ...
 
-
 A = TypeVar("A", bound=Array)
 T_co = TypeVar("T_co", covariant=True)
 

@@ -95,7 +95,7 @@ def main() -> int:
 
     from sklearn.datasets import load_digits
 
-    data = load_digits()
+    data: Any = load_digits()
     devices = [accel.devices(name)[0] for name in asked.devices] if asked.devices else accel.devices()
     print(
         f"{'device':14}{'accuracy':>9}{'95 % of samples':>20}{'loss':>9}{'samples drawn':>16}{'seconds':>9}"

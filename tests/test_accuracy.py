@@ -21,7 +21,7 @@ import accel
 import accel.testing.domains as domains
 import accel.testing.oracle as oracle
 from accel.dispatch import specs
-from accel.testing.accuracy import SERIES, cells, measure, results, row_of
+from accel.testing.accuracy import ANALYTIC, SERIES, cells, measure, results, row_of
 from accel.testing.rows import Row
 
 Array = npt.NDArray[Any]
@@ -186,7 +186,7 @@ def test_series_are_within_the_bound(plain_row: Row, op: str, dtype: str) -> Non
 
 # Outside the promise, which is for real numbers: but wrong digits are wrong.
 @pytest.mark.parametrize("dtype", ["complex64", "complex128"])
-@pytest.mark.parametrize("function", domains.UNARY)
+@pytest.mark.parametrize("function", ANALYTIC)
 def test_complex_results_are_within_8_eps_off_the_axes(plain_row: Row, function: str, dtype: str) -> None:
     found = measure(function, dtype, plain_row, points=1500)
     assert found.max_ulp <= 8, found

@@ -86,7 +86,10 @@ def test_many_operands(monkeypatch: pytest.MonkeyPatch, searching: Any, installe
     planned.cache_clear()
     assert plan.work == 11 * 4**3
     np.testing.assert_allclose(
-        einsum(subscripts, *operands, optimize=searching), np.linalg.multi_dot(operands), rtol=1e-10, atol=1e-10
+        einsum(subscripts, *operands, optimize=searching),
+        np.linalg.multi_dot(operands),
+        rtol=1e-10,
+        atol=1e-10,
     )
 
 
@@ -108,7 +111,9 @@ def test_errors_name_the_index() -> None:
     x = np.ones((2, 3))
     with pytest.raises(ArgumentError, match="the index 'z', which no operand has"):
         einsum("ij->iz", x)
-    with pytest.raises(ValueError, match=r"index 'j' .* has length 3 in operands\[0\] and 2 in operands\[1\]"):
+    with pytest.raises(
+        ValueError, match=r"index 'j' .* has length 3 in operands\[0\] and 2 in operands\[1\]"
+    ):
         einsum("ij,jk->ik", x, x)
     with pytest.raises(ArgumentError, match="name 3 operands, and 2 are given"):
         einsum("ij,jk,kl->il", x, x)
@@ -118,7 +123,9 @@ def test_sixteen_bits_are_rounded_once() -> None:
     """Terms that float16 would lose one by one are in the sum."""
     x = np.full(4096, 0.25, dtype=np.float16)
     one = np.asarray([2048.0], dtype=np.float16)
-    assert einsum("i,i,j->j", x, x, one).item() == float(np.float16(4096 / 16 * 2048)) or np.isinf(np.float16(524288))
+    assert einsum("i,i,j->j", x, x, one).item() == float(np.float16(4096 / 16 * 2048)) or np.isinf(
+        np.float16(524288)
+    )
     assert einsum("i->", x).item() == 1024.0
     long = np.concatenate([[2048.0], np.full(2048, 0.5)]).astype(np.float16)
     assert einsum("i,i->", long, np.ones_like(long)).item() == 3072.0

@@ -24,7 +24,9 @@ X = np.arange(24).reshape(2, 3, 4)
 )
 def test_numpys_pad(plain_row: Row, mode: Any, lengths: list[int], data: st.DataObject) -> None:
     x = np.arange(int(np.prod(lengths))).reshape(lengths)
-    width = data.draw(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=x.ndim, max_size=x.ndim))
+    width = data.draw(
+        st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=x.ndim, max_size=x.ndim)
+    )
     put = plain_row.put(x)
     got = plain_row.run(lambda: pad(put, width, mode=mode), (), {})
     np.testing.assert_array_equal(accel.to_numpy(got), np.pad(x, width, mode=mode), strict=True)
@@ -38,7 +40,9 @@ def test_forms_of_a_width() -> None:
     np.testing.assert_array_equal(pad(X, 1, constant_values=7), np.pad(X, 1, constant_values=7))
 
 
-@pytest.mark.parametrize(("window", "axis"), [((1, 2, 3), None), (2, 1), ((2, 2), (2, 2)), ((3, 2), (-1, 0)), (0, 0)])
+@pytest.mark.parametrize(
+    ("window", "axis"), [((1, 2, 3), None), (2, 1), ((2, 2), (2, 2)), ((3, 2), (-1, 0)), (0, 0)]
+)
 def test_numpys_windows(plain_row: Row, window: Any, axis: Any) -> None:
     expected = np.lib.stride_tricks.sliding_window_view(X, window, axis=axis)
     put = plain_row.put(X)
@@ -63,7 +67,9 @@ def test_scipys_blocks(shapes: list[tuple[int, int]]) -> None:
         np.testing.assert_array_equal(got, linalg.block_diag(*blocks))
 
 
-@pytest.mark.parametrize(("one", "two"), [((2, 3), (4, 5)), ((3,), (2, 2)), ((2, 1, 3), (2,)), ((), (3,)), ((0, 2), (3, 1))])
+@pytest.mark.parametrize(
+    ("one", "two"), [((2, 3), (4, 5)), ((3,), (2, 2)), ((2, 1, 3), (2,)), ((), (3,)), ((0, 2), (3, 1))]
+)
 def test_numpys_kron(one: Any, two: Any) -> None:
     a, b = np.arange(int(np.prod(one))).reshape(one), np.arange(int(np.prod(two))).reshape(two) - 2.5
     np.testing.assert_array_equal(kron(a, b), np.kron(a, b), strict=True)

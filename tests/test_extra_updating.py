@@ -75,7 +75,9 @@ def test_the_argument_stays_as_it_is() -> None:
     assert x.tolist() == [0.0, 0.0, 0.0]
 
 
-@pytest.mark.parametrize("index", [1, slice(0, 2), np.asarray([0, 1]), np.asarray([True, False, True])], ids=str)
+@pytest.mark.parametrize(
+    "index", [1, slice(0, 2), np.asarray([0, 1]), np.asarray([True, False, True])], ids=str
+)
 @pytest.mark.parametrize("operation", ["set", "add", "divide", "max"])
 def test_memory_is_reused_on_request(index: Any, operation: str) -> None:
     """With copy=False NumPy's array is written to and given back; one that is read-only is not."""
@@ -107,14 +109,22 @@ def test_masks_pick_on_every_backend(plain_row: Row) -> None:
 
 def test_another_number_of_values_than_true_elements() -> None:
     mask = np.asarray([True, False, True])
-    with accel.checked(), pytest.raises(ShapeError, match="the mask has 2 true elements, and values is for 3"):
+    with (
+        accel.checked(),
+        pytest.raises(ShapeError, match="the mask has 2 true elements, and values is for 3"),
+    ):
         at(np.zeros(3))[mask].set(np.ones(3))
     with accel.checked():
         assert at(np.zeros(3))[mask].set(np.ones(2)).tolist() == [1.0, 0.0, 1.0]
 
 
 def test_checked_mode_names_the_position() -> None:
-    with accel.checked(), pytest.raises(OutOfBoundsError, match=r"1 of 2 positions .* index \(1,\) .*: 7; axis 0 of x has length 3"):
+    with (
+        accel.checked(),
+        pytest.raises(
+            OutOfBoundsError, match=r"1 of 2 positions .* index \(1,\) .*: 7; axis 0 of x has length 3"
+        ),
+    ):
         at(np.zeros(3))[np.asarray([0, 7])].add(1.0)
 
 
@@ -146,7 +156,7 @@ class TestJax:
 
         x, values = jnp.asarray([2.0, 3.0, 4.0]), jnp.asarray([3.0, 5.0, 6.0])
         one, two = jax.grad(total, argnums=(0, 1))(x, values)
-        expected = {
+        expected: Any = {
             "set": ([0, 10, 0], [0, 100, 1]),
             "add": ([1, 10, 100], [1, 100, 1]),
             "multiply": ([18, 10, 500], [12, 400, 6]),

@@ -370,10 +370,14 @@ def _binned(x: Any, edges: Any, weights: Any, density: bool) -> Any:
         counts = xp.subtract(below[1:], below[:-1])
         counts = xp.where(xp.isnan(edges[0]), 0, counts)
     else:
-        place = xp.subtract(xp.searchsorted(edges, x, side="right"), 1)
-        place = xp.where(xp.equal(x, edges[-1]), n - 1, place)
-        counts = _sums(place, xp.reshape(weights, x.shape), n)
+        counts = _sums(placed(x, edges), xp.reshape(weights, x.shape), n)
     return densities(counts, edges, weights is not None) if density else counts
+
+
+def placed(x: Any, edges: Any) -> Any:
+    """Give the bin of each element, below 0 or beyond the last one where it has none."""
+    place = xp.subtract(xp.searchsorted(edges, x, side="right"), 1)
+    return xp.where(xp.equal(x, edges[-1]), edges.shape[0] - 2, place)
 
 
 def densities(counts: Any, edges: Any, weighted: bool) -> Any:

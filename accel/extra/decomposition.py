@@ -517,7 +517,7 @@ def lstsq(a: A, b: A, /, *, rcond: float | None = None) -> tuple[A, A, A, A]:
         Solutions. Integers count as float64.
     residuals : array, shape (...) or (..., K), real dtype of x
         Sum of the squares of ``b - a @ x`` for each right-hand side.
-    rank : array, shape (...), int64
+    rank : array, shape (...), int32
         How many singular values count.
     singular_values : array, shape (..., min(M, N)), real dtype of a
         In descending order.
@@ -547,7 +547,7 @@ def lstsq(a: A, b: A, /, *, rcond: float | None = None) -> tuple[A, A, A, A]:
     Settled by accel::
 
         extra.lstsq(float64([[1.0, 0.0]]), float64([2.0]))[0] -> float64([2.0, 0.0])  # the shortest solution
-        extra.lstsq(float64([[0.0, 0.0]]), float64([2.0]))[2] -> int64(0)  # a matrix of zeros
+        extra.lstsq(float64([[0.0, 0.0]]), float64([2.0]))[2] -> int32(0)  # a matrix of zeros
 
     References
     ----------
@@ -577,7 +577,7 @@ def lstsq(a: A, b: A, /, *, rcond: float | None = None) -> tuple[A, A, A, A]:
     x = xp.matmul(_adjoint(vh), parts)
     off = xp.abs(xp.subtract(y, xp.matmul(a, x)))
     residuals = xp.sum(xp.multiply(off, off), axis=-2)
-    rank = xp.count_nonzero(counts, axis=-1)
+    rank = xp.sum(xp.astype(counts, xp.int32), axis=-1, dtype=xp.int32)
     if b.ndim == 1:
         x, residuals = x[..., 0], residuals[..., 0]
     return x, residuals, rank, values
@@ -679,14 +679,14 @@ def expm(a: A, /) -> A:
     small = xp.multiply(
         xp.where(whole, a, 0.0), scale if scale.dtype == a.dtype else xp.astype(scale, a.dtype)
     )
-    y = _pade(small, QUOTIENT[kind])
+    y = pade(small, QUOTIENT[kind])
     for k in range(SQUARINGS):
         goes_on = xp.expand_dims(xp.greater(halvings, float(k)), axis=(-2, -1))
         y = xp.where(goes_on, xp.matmul(y, y), y)
     return xp.where(whole, y, xp.nan)
 
 
-def _pade(a: Any, coefficients: tuple[float, ...]) -> Any:
+def pade(a: Any, coefficients: tuple[float, ...]) -> Any:
     """Give the quotient of two polynomials of a matrix that comes closest to its exponential."""
     one = xp.eye(a.shape[-1], dtype=a.dtype, device=xp.device(a))
     square = xp.matmul(a, a)

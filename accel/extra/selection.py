@@ -136,7 +136,7 @@ def topk(x: A, /, k: int, *, axis: int = -1, largest: bool = True) -> tuple[A, A
     (array([9, 9, 4]), array([1, 3, 2]))
     """
     along = axis % x.ndim
-    order = xp.argsort(x, axis=along, descending=largest, stable=True)
+    order: Any = xp.argsort(x, axis=along, descending=largest, stable=True)
     indices = order[(slice(None),) * along + (slice(0, k), ...)]
     return TopK(xp.take_along_axis(x, indices, axis=along), indices)
 
@@ -769,6 +769,7 @@ def apply_where(
     cond, *several = shared(cond, several_of(args))
     one = evaluated(f1, seen(cond, several))
     if f2 is None:
+        assert fill_value is not None, "one of the two is asked for"
         return xp.where(cond, one, fill_value)
     return xp.where(cond, one, evaluated(f2, seen(xp.logical_not(cond), several)))
 

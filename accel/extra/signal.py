@@ -140,6 +140,24 @@ def interp(
     >>> accel.extra.interp(numpy.asarray([0.0, 1.5, 9.0]), numpy.asarray([1.0, 2.0]), numpy.asarray([10.0, 20.0]))
     array([10., 15., 20.])
     """
+    return interpolated(x, xp, fp, left, right, period, _places, accel.argsort)
+
+
+def _places(points: Any, x: Any) -> Any:
+    return accel.searchsorted(points, x, side="right")
+
+
+def interpolated(
+    x: Any,
+    xp: Any,
+    fp: Any,
+    left: Any,
+    right: Any,
+    period: float | None,
+    search: Callable[[Any, Any], Any],
+    sort: Callable[[Any], Any],
+) -> Any:
+    """Interpolate with the functions of a backend that give the point after each position, and the order of points."""
     dtype = accel.result_type(x, xp, fp)
     if not accel.isdtype(dtype, ("real floating", "complex floating")):
         dtype = accel.result_type(dtype, accel.float64)
@@ -149,13 +167,13 @@ def interp(
     values = accel.astype(fp, wide, copy=False)
     if period is not None:
         x, points = accel.remainder(x, period), accel.remainder(points, period)
-        order = accel.argsort(points)
+        order = sort(points)
         points, values = accel.take(points, order), accel.take(values, order)
         points = accel.concat((accel.subtract(points[-1:], period), points, accel.add(points[:1], period)))
         values = accel.concat((values[-1:], values, values[:1]))
         left = right = None
     n = points.shape[0]
-    after = accel.searchsorted(points, x, side="right")
+    after = search(points, x)
     below = accel.minimum(accel.maximum(accel.subtract(after, 1), 0), max(n - 2, 0))
     above = accel.minimum(accel.add(below, 1), n - 1)
     x0, x1, f0, f1 = (_taken(each, at) for each in (points, values) for at in (below, above))
@@ -342,12 +360,12 @@ def correlated(
     mode: str,
     method: str,
     axis: int,
-    added: Sums | None = None,
-    transformed: Sums | None = None,
+    products: Sums | None = None,
+    transforms: Sums | None = None,
 ) -> Any:
     """Correlate, which is to convolve with signals that are turned about."""
     late = _length(v, axis) > _length(a, axis)
-    return convolved(a, _turned(v, axis), mode, method, axis, late, added, transformed)
+    return convolved(a, _turned(v, axis), mode, method, axis, late, products, transforms)
 
 
 def _turned(v: Any, axis: int) -> Any:
@@ -368,8 +386,8 @@ def convolved(
     method: str,
     axis: int,
     late: bool,
-    added: Sums | None = None,
-    transformed: Sums | None = None,
+    products: Sums | None = None,
+    transforms: Sums | None = None,
 ) -> Any:
     """Convolve; ``late`` says which of two middles is meant where there are two, and a backend may have its own ways to make the sums."""
     dtype = accel.result_type(a, v)
@@ -383,9 +401,9 @@ def convolved(
         signal, taps = taps, signal
     first, count = part(signal.shape[-1], taps.shape[-1], mode, late)
     if by_transform(wide, taps.shape[-1], method):
-        found = (transformed or _transformed)(signal, taps, first, count)
+        found = (transforms or transformed)(signal, taps, first, count)
     else:
-        found = (added or _added)(signal, taps, first, count)
+        found = (products or added)(signal, taps, first, count)
     found = found if wide == dtype else accel.astype(found, dtype)
     return accel.moveaxis(found, -1, along) if most > 1 else found
 
@@ -406,7 +424,7 @@ def part(n: int, k: int, mode: str, late: bool) -> tuple[int, int]:
     return k // 2 if late else (k - 1) // 2, n
 
 
-def _added(signal: Any, taps: Any, first: int, count: int) -> Any:
+def added(signal: Any, taps: Any, first: int, count: int) -> Any:
     k = taps.shape[-1]
     zeros = accel.zeros((*signal.shape[:-1], k - 1), dtype=signal.dtype, device=accel.device(signal))
     padded = accel.concat((zeros, signal, zeros), axis=-1)
@@ -456,7 +474,7 @@ def points(n: int, k: int) -> int:
     return best
 
 
-def _transformed(signal: Any, taps: Any, first: int, count: int) -> Any:
+def transformed(signal: Any, taps: Any, first: int, count: int) -> Any:
     n, k = signal.shape[-1], taps.shape[-1]
     size = points(n, k)
     step = size - k + 1

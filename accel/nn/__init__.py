@@ -1,5 +1,7 @@
 """Neural-network operations, which the standard leaves out: the same on every backend, on native arrays."""
 
+from accel.extra.special import logsumexp as logsumexp
+from accel.extra.special import softplus as softplus
 from accel.nn import (
     activation,
     attention,
@@ -41,5 +43,5 @@ _CHAPTERS = (
     quantisation,
     resampling,
 )
-__all__ = [name for chapter in _CHAPTERS for name in chapter.__all__]
-"""The names of the chapters, each of which has the one list of its own."""
+__all__ = [*(name for chapter in _CHAPTERS for name in chapter.__all__), "logsumexp", "softplus"]
+"""The names of the chapters, each of which has the one list of its own, and of two functions of `accel.extra` that belong here, too."""

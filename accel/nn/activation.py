@@ -39,8 +39,11 @@ GELU_SLOPE = 2 * math.sqrt(2 / math.pi)
 GELU_CUBE = 0.044715
 """The logistic function of ``GELU_SLOPE * (x + GELU_CUBE * x**3)`` is near the normal distribution function."""
 
-FAR = 32.0
-"""Beyond it on the left exp(-x) would overflow where exp(x) may still be told from 0: there exp(x + FAR) is made smaller at the end."""
+FAR = 64.0
+"""Beyond it on the left 1 + exp(x) is 1, and exp(-x) may overflow where exp(x) is not yet 0: there exp(x + FAR) is made smaller at the end."""
+
+TOP = 32.0
+"""Above it the hyperbolic tangent of softplus is 1 in every dtype."""
 
 
 def _floating(x: Any, /, **_options: Any) -> None:
@@ -569,10 +572,10 @@ def mish(x: A, /) -> A:
     array([  0., 100.])
     """
     w = widened(x)
-    # Below -1024 the tangent is 0 in every dtype, and -inf * 0 would be nan; above FAR it is 1.
+    # Below -1024 the tangent is 0 in every dtype, and -inf * 0 would be nan; above TOP it is 1.
     a = xp.maximum(w, -1024.0)
     far = xp.less(a, -FAR)
-    e = xp.exp(xp.where(far, xp.add(a, FAR), xp.minimum(a, FAR)))
+    e = xp.exp(xp.where(far, xp.add(a, FAR), xp.minimum(a, TOP)))
     n = xp.multiply(e, xp.add(e, 2.0))
     near = xp.multiply(a, xp.divide(n, xp.add(n, 2.0)))
     return xp.astype(xp.where(far, xp.multiply(xp.multiply(a, e), math.exp(-FAR)), near), x.dtype)

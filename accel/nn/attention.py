@@ -123,7 +123,8 @@ def _safe(query: Any, key: Any, scale: float) -> Any:
     # The roots of the largest numbers can be multiplied.
     root = math.sqrt(abs(scale) * query.shape[-1] * 8) / math.sqrt(float(xp.finfo(query.dtype).max))
     excess = xp.maximum(xp.multiply(xp.multiply(xp.sqrt(tall), xp.sqrt(size)), root), 1.0)
-    return xp.multiply(xp.divide(xp.divide(query, excess), excess), scale)
+    part = xp.divide(xp.ones_like(excess), excess)
+    return xp.multiply(xp.multiply(query, part), xp.multiply(part, scale))
 
 
 def _seen(sight: Sight, start: int, stop: int, first: int, behind: int, device: Any) -> Any:
@@ -281,8 +282,7 @@ def scaled_dot_product_attention(
             total = xp.add(xp.multiply(total, before), xp.sum(weights, axis=-1, keepdims=True))
             held = xp.add(xp.multiply(held, before), xp.matmul(weights, value[..., first:behind, :]))
             top = above
-        mean = xp.divide(held, total)
         # The mean of the largest numbers may be rounded beyond them.
-        mean = xp.where(xp.isfinite(held), xp.clip(mean, -largest, largest), mean)
+        mean = xp.clip(xp.divide(held, total), -largest, largest)
         rows.append(xp.where(xp.equal(top, -largest), 0.0, mean))
     return xp.astype(xp.reshape(xp.concat(rows, axis=-2), shape), dtype, copy=False)

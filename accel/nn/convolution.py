@@ -246,7 +246,8 @@ def conv1d(
     Notes
     -----
     Accuracy: within ``(K + 2) * eps * conv(abs(x), abs(weight), abs(bias))`` of the true result, for sums of K products and the
-    same convolution of the absolute values. 16-bit dtypes are computed in float32 and rounded once.
+    same convolution of the absolute values. 16-bit dtypes are computed in float32 and rounded once. An element of x that is infinite
+    or nan makes the results of its windows so; of several groups it may make results of other groups nan.
     Cost: O(size of the result * K), no device synchronisation; safe under ``jax.jit``. NumPy and CuPy copy the windows of a few
     rows at a time; `accel.matmul_precision` sets the precision of the products.
 
@@ -327,7 +328,8 @@ def conv2d(
     Notes
     -----
     Accuracy: within ``(K + 2) * eps * conv(abs(x), abs(weight), abs(bias))`` of the true result, for sums of K products and the
-    same convolution of the absolute values. 16-bit dtypes are computed in float32 and rounded once.
+    same convolution of the absolute values. 16-bit dtypes are computed in float32 and rounded once. An element of x that is infinite
+    or nan makes the results of its windows so; of several groups it may make results of other groups nan.
     Cost: O(size of the result * K), no device synchronisation; safe under ``jax.jit``. NumPy and CuPy copy the windows of a few
     rows at a time; `accel.matmul_precision` sets the precision of the products.
 
@@ -408,7 +410,8 @@ def conv3d(
     Notes
     -----
     Accuracy: within ``(K + 2) * eps * conv(abs(x), abs(weight), abs(bias))`` of the true result, for sums of K products and the
-    same convolution of the absolute values. 16-bit dtypes are computed in float32 and rounded once.
+    same convolution of the absolute values. 16-bit dtypes are computed in float32 and rounded once. An element of x that is infinite
+    or nan makes the results of its windows so; of several groups it may make results of other groups nan.
     Cost: O(size of the result * K), no device synchronisation; safe under ``jax.jit``. NumPy and CuPy copy the windows of a few
     rows at a time; `accel.matmul_precision` sets the precision of the products.
 

@@ -75,7 +75,7 @@ def _high(x: Any, y: Any) -> Any:
     return xp.add(xp.multiply(xh, yh), carried)
 
 
-def _directions(positions: Any, dim: int, base: float, dtype: Any) -> tuple[Any, Any]:
+def directions(positions: Any, dim: int, base: float, dtype: Any) -> tuple[Any, Any]:
     """Give cosine and sine of the angles at some positions.
 
     The angle as a floating-point number of radians would lose a digit with each digit of the position. So the fraction of a turn is
@@ -181,7 +181,7 @@ def rotary_embedding(
         wide, dtype = together(x)
         if positions is None:
             positions = xp.arange(x.shape[-2], dtype=xp.int32, device=xp.device(x))
-        cos, sin = _directions(positions, dim, base, wide.dtype)
+        cos, sin = directions(positions, dim, base, wide.dtype)
     else:
         wide, cos, sin, dtype = together(x, cos, sin)
     a, b = (wide[..., ::2], wide[..., 1::2]) if interleaved else (wide[..., :half], wide[..., half:])

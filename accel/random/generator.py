@@ -277,7 +277,8 @@ def _size(size: Any, *parameters: Any) -> tuple[int, ...]:
     """Give the shape of a draw, by default that of its parameters."""
     if size is None:
         shapes = [tuple(each.shape) for each in parameters if hasattr(each, "dtype")]
-        return tuple(xp.broadcast_shapes(*shapes)) if shapes else ()
+        whole: Any = xp.broadcast_shapes(*shapes) if shapes else ()
+        return tuple(whole)
     demand.extent(size=size)
     return demand.lengths(size)
 

@@ -66,7 +66,8 @@ def key(seed: int, *, device: DeviceLike | None = None) -> Array:
     array([ 0, 42], dtype=uint32)
     """
     whole = operator.index(seed) % 2**64
-    return xp.asarray([whole >> 32, whole & 0xFFFFFFFF], dtype=xp.uint32, device=device)
+    words: Array = xp.asarray([whole >> 32, whole & 0xFFFFFFFF], dtype=xp.uint32, device=device)
+    return words
 
 
 def _split(key: Any, num: Any = 2) -> None:
@@ -120,7 +121,8 @@ def split(key: A, num: int | tuple[int, ...] = 2) -> A:
     """
     shape = demand.lengths(num)
     pair = threefry.counted(key, math.prod(shape))
-    return xp.reshape(xp.stack(pair, axis=-1), (*shape, 2))
+    drawn: A = xp.reshape(xp.stack(pair, axis=-1), (*shape, 2))
+    return drawn
 
 
 def _fold_in(key: Any, data: Any) -> None:
@@ -176,10 +178,12 @@ def fold_in(key: A, data: A | int) -> A:
     >>> accel.random.fold_in(accel.random.key(0, device="numpy"), 7)
     array([2716826189,  292468403], dtype=uint32)
     """
-    zero = xp.zeros_like(key[0:1])
+    words: Any = key
+    zero = xp.zeros_like(words[0:1])
     low: Any = data
     if hasattr(data, "dtype"):
         low = xp.reshape(xp.astype(low, xp.uint32), (1,))
     else:
         low = xp.full_like(zero, operator.index(low))
-    return xp.concat(threefry.blocks(key, zero, low))
+    drawn: A = xp.concat(threefry.blocks(key, zero, low))
+    return drawn

@@ -193,4 +193,5 @@ def shape_of(shape: Any, *parameters: Any) -> tuple[int, ...]:
     if shape is not None:
         return demand.lengths(shape)
     shapes = [tuple(each.shape) for each in parameters if hasattr(each, "dtype")]
-    return xp.broadcast_shapes(*shapes) if shapes else ()
+    whole: Any = xp.broadcast_shapes(*shapes) if shapes else ()
+    return tuple(whole)

@@ -107,7 +107,8 @@ def bits(key: A, shape: int | tuple[int, ...] = (), dtype: DTypeLike | None = No
     whole, wanted = demand.lengths(shape), demand.name(xp.uint32 if dtype is None else dtype)
     pair = threefry.counted(key, math.prod(whole))
     flat = threefry.wide(pair) if wanted == "uint64" else threefry.words(pair)
-    return xp.reshape(xp.astype(flat, getattr(xp, wanted), copy=False), whole)
+    drawn: A = xp.reshape(xp.astype(flat, getattr(xp, wanted), copy=False), whole)
+    return drawn
 
 
 _UNIFORM = {"bfloat16": (8, 7), "float16": (16, 10), "float32": (32, 23), "float64": (64, 52)}
@@ -280,14 +281,15 @@ def randint(
     count, held = math.prod(whole), wanted if wanted.endswith(("32", "64")) else "int32"
     size = 64 if held.endswith("64") else 32
     unsigned = getattr(xp, f"uint{size}")
-    keys = split(key)
+    keys: Any = split(key)
     higher, lower = (xp.reshape(bits(keys[i], (count,), unsigned), whole or (1,)) for i in (0, 1))
     # Of fewer than 32 bits the range is the dtype's, and the arithmetic that of int32, which holds the number after the last.
     narrow = held != wanted
     least, most = _limits(wanted)
     low = _clipped(minval, wanted, held, key)
     if narrow:
-        top = maxval if hasattr(maxval, "dtype") else min(operator.index(maxval), most + 1)
+        top: Any = maxval
+        top = top if hasattr(maxval, "dtype") else min(operator.index(top), most + 1)
         high = xp.minimum(_clipped(top, "int32", held, key), most + 1)
         high = xp.maximum(high, least)
         beyond: Any = False
@@ -307,7 +309,8 @@ def randint(
     offset = xp.add(xp.multiply(xp.remainder(higher, safe), factor), xp.remainder(lower, safe))
     offset = xp.where(all_of_them, lower, xp.remainder(offset, safe))
     found = xp.add(xp.astype(low, unsigned), offset)
-    return xp.reshape(xp.astype(xp.astype(found, getattr(xp, held)), getattr(xp, wanted)), whole)
+    drawn: A = xp.reshape(xp.astype(xp.astype(found, getattr(xp, held)), getattr(xp, wanted)), whole)
+    return drawn
 
 
 def _plain(key: Any, shape: Any = (), dtype: Any = None) -> None:
@@ -364,7 +367,8 @@ def normal(key: A, shape: int | tuple[int, ...] = (), dtype: DTypeLike | None = 
     """
     dtype = _default(dtype, "real floating")
     t = arithmetic.table(computing(dtype))
-    return xp.astype(variate.gauss(bits(key, shape, _word(dtype)), t), dtype, copy=False)
+    drawn: A = xp.astype(variate.gauss(bits(key, shape, _word(dtype)), t), dtype, copy=False)
+    return drawn
 
 
 @op(dtypes="any", same="exact", requires=_plain, checks=("reuse",), default="real floating")
@@ -415,7 +419,8 @@ def exponential(key: A, shape: int | tuple[int, ...] = (), dtype: DTypeLike | No
     """
     dtype = _default(dtype, "real floating")
     t = arithmetic.table(computing(dtype))
-    return xp.astype(variate.waiting(bits(key, shape, _word(dtype)), t), dtype, copy=False)
+    drawn: A = xp.astype(variate.waiting(bits(key, shape, _word(dtype)), t), dtype, copy=False)
+    return drawn
 
 
 def _truncated_normal(key: Any, lower: Any, upper: Any, shape: Any = None, dtype: Any = None) -> None:
@@ -507,7 +512,8 @@ def truncated_normal(
     size = arithmetic.quantile(tail, xp.subtract(0.5, tail))
     negative = xp.not_equal(xp.less(p, q), turned)
     found = xp.minimum(xp.maximum(xp.where(negative, xp.negative(size), size), first), last)
-    return xp.astype(found, dtype, copy=False)
+    drawn: A = xp.astype(found, dtype, copy=False)
+    return drawn
 
 
 def _gamma(key: Any, a: Any, shape: Any = None, dtype: Any = None) -> None:
@@ -571,7 +577,8 @@ def gamma(
     >>> accel.random.gamma(key, 2.5, (2,))
     array([1.34864641, 1.67549766])
     """
-    return rejection.gamma(rejection.fixed, key, a, shape, _default(dtype, "real floating"))
+    drawn: A = rejection.gamma(rejection.fixed, key, a, shape, _default(dtype, "real floating"))
+    return drawn
 
 
 def _beta(key: Any, a: Any, b: Any, shape: Any = None, dtype: Any = None) -> None:
@@ -637,7 +644,8 @@ def beta(
     >>> accel.random.beta(key, 2.0, 3.0, (2,))
     array([0.65567293, 0.72723135])
     """
-    return rejection.beta(rejection.fixed, key, a, b, shape, _default(dtype, "real floating"))
+    drawn: A = rejection.beta(rejection.fixed, key, a, b, shape, _default(dtype, "real floating"))
+    return drawn
 
 
 def _poisson(key: Any, lam: Any, shape: Any = None, dtype: Any = None) -> None:
@@ -703,7 +711,8 @@ def poisson(
     >>> accel.random.poisson(key, 4.0, (4,))
     array([8, 3, 5, 9])
     """
-    return rejection.poisson(rejection.fixed, key, lam, shape, _default(dtype, "integral"))
+    drawn: A = rejection.poisson(rejection.fixed, key, lam, shape, _default(dtype, "integral"))
+    return drawn
 
 
 def _bernoulli(key: Any, p: Any = 0.5, shape: Any = None) -> None:
@@ -759,8 +768,9 @@ def bernoulli(key: A, p: A | float = 0.5, shape: int | tuple[int, ...] | None = 
     >>> accel.random.bernoulli(key, 0.3, (4,))
     array([False, False, False, False])
     """
-    held: Any = p.dtype if hasattr(p, "dtype") else xp.float32
-    return xp.less(uniform(key, shape_of(shape, p), held), _scalar(p, held, key))
+    held = getattr(p, "dtype", xp.float32)
+    drawn: A = xp.less(uniform(key, shape_of(shape, p), held), _scalar(p, held, key))
+    return drawn
 
 
 def _categorical(key: Any, logits: Any, axis: Any = -1, shape: Any = None) -> None:
@@ -834,7 +844,8 @@ def categorical(key: A, logits: A, axis: int = -1, shape: int | tuple[int, ...] 
     rest = tuple(logits.shape[:-1])
     whole = rest if shape is None else demand.lengths(shape)
     waited = variate.waiting(bits(key, (*whole, logits.shape[-1]), _word(logits.dtype)), t)
-    return xp.argmax(xp.subtract(logits, arithmetic.logarithm(waited, most=True)), axis=-1)
+    drawn: A = xp.argmax(xp.subtract(logits, arithmetic.logarithm(waited, most=True)), axis=-1)
+    return drawn
 
 
 def _order(key: Any, shape: tuple[int, ...], axis: int) -> Any:
@@ -913,13 +924,16 @@ def permutation(key: A, x: A | int, axis: int = 0, independent: bool = False) ->
     >>> accel.random.permutation(key, 5)
     array([1, 0, 4, 3, 2])
     """
-    if not hasattr(x, "dtype"):
-        return _order(key, (operator.index(x),), 0)
     data: Any = x
+    if not hasattr(x, "dtype"):
+        found: A = _order(key, (operator.index(data),), 0)
+        return found
     along = operator.index(axis) % data.ndim
     if independent:
-        return xp.take_along_axis(data, _order(key, tuple(data.shape), along), axis=along)
-    return xp.take(data, _order(key, (data.shape[along],), 0), axis=along)
+        each: A = xp.take_along_axis(data, _order(key, tuple(data.shape), along), axis=along)
+        return each
+    drawn: A = xp.take(data, _order(key, (data.shape[along],), 0), axis=along)
+    return drawn
 
 
 def _choice(key: Any, a: Any, shape: Any = (), replace: Any = True, p: Any = None, axis: Any = 0) -> None:
@@ -1035,28 +1049,31 @@ def choice(
     >>> accel.random.choice(key, numpy.asarray([10, 20, 30]), (4,), p=numpy.asarray([0.1, 0.6, 0.3]))
     array([20, 20, 30, 20])
     """
-    whole, data = demand.lengths(shape), a
-    number = not hasattr(a, "dtype")
-    along = 0 if number else operator.index(axis) % data.ndim  # type: ignore[union-attr]
-    size: int = operator.index(a) if number else data.shape[along]  # type: ignore[union-attr, arg-type]
+    data: Any = a
+    whole, number = demand.lengths(shape), not hasattr(a, "dtype")
+    along = 0 if number else operator.index(axis) % data.ndim
+    size = operator.index(data) if number else data.shape[along]
     count = math.prod(whole)
     if count == 0:
-        places = xp.zeros((0,), dtype=xp.int64, device=xp.device(key))
+        places: Any = xp.zeros((0,), dtype=xp.int64, device=xp.device(key))
     elif replace:
         places = randint(key, (count,), 0, size, xp.int64) if p is None else _weighted(key, p, count)
     elif p is None:
         places = _order(key, (size,), 0)[:count]
     else:
-        held = xp.astype(p, computing(p.dtype))
+        held: Any = xp.astype(p, computing(p.dtype))
         waited = variate.waiting(bits(key, (size,), _word(held.dtype)), arithmetic.table(held.dtype))
         held = xp.where(xp.greater(held, 0.0), held, 0.0)
         never = xp.equal(held, 0.0)
         last = xp.where(never, xp.inf, xp.divide(waited, xp.where(never, 1.0, held)))
         places = xp.argsort(last, stable=True)[:count]
     if number:
-        return xp.reshape(places, whole)
-    found: Any = xp.take(data, places, axis=along)  # type: ignore[type-var]
-    return xp.reshape(found, (*data.shape[:along], *whole, *data.shape[along + 1 :]))  # type: ignore[union-attr]
+        found: Any = places
+    else:
+        found = xp.take(data, places, axis=along)
+        whole = (*data.shape[:along], *whole, *data.shape[along + 1 :])
+    drawn: A = xp.reshape(found, whole)
+    return drawn
 
 
 def _multivariate_normal(
@@ -1155,14 +1172,16 @@ def multivariate_normal(
     wanted = xp.result_type(mean, cov) if dtype is None else dtype
     held = computing(wanted)
     mean, cov = xp.astype(mean, held, copy=False), xp.astype(cov, held, copy=False)
-    batch = xp.broadcast_shapes(tuple(mean.shape[:-1]), tuple(cov.shape[:-2]))
+    batch: Any = xp.broadcast_shapes(tuple(mean.shape[:-1]), tuple(cov.shape[:-2]))
     whole = batch if shape is None else demand.lengths(shape)
-    z = normal(key, (*whole, mean.shape[-1]), held)
+    z: Any = normal(key, (*whole, mean.shape[-1]), held)
     if method == "cholesky":
         factor = xp.linalg.cholesky(cov)
     else:
         values, vectors = xp.linalg.eigh(cov)
-        roots = xp.sqrt(xp.maximum(values, 0.0))
+        roots: Any = xp.sqrt(xp.maximum(values, 0.0))
         factor = xp.matmul(xp.multiply(vectors, roots[..., None, :]), xp.matrix_transpose(vectors))
-    found = xp.add(mean, xp.matmul(factor, z[..., None])[..., 0])
-    return xp.astype(found, wanted, copy=False)
+    moved: Any = xp.matmul(factor, z[..., None])
+    found = xp.add(mean, moved[..., 0])
+    drawn: A = xp.astype(found, wanted, copy=False)
+    return drawn

@@ -12,11 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 import accel
+import accel.extra
 import accel.fft
+import accel.nn
 import accel.registry as registry
 import accel.testing.domains as domains
 from accel.dispatch import specs
-from accel.testing.domains import BINARY, UNARY
+from accel.testing.domains import BINARY, REAL, UNARY
 from accel.testing.oracle import FORMATS, PARTS, error, error_of, exact, format_of
 from accel.testing.rows import Row, dispatched, rows
 
@@ -70,6 +72,9 @@ class Accuracy:
         return self.promise is None or self.max_ulp <= self.promise
 
 
+ANALYTIC = tuple(op for op in UNARY if op not in REAL)
+"""Bounded functions of one argument that take complex ones, too."""
+
 SERIES = ("fft.fftfreq", "fft.rfftfreq", "linspace")
 """Bounded functions that make arrays of numbers."""
 
@@ -88,7 +93,9 @@ def cells(*, complex: bool = False) -> tuple[tuple[str, str], ...]:
         Names for `measure`; a backend may lack ``"bfloat16"``.
     """
     more = tuple(PARTS) if complex else ()
-    pairs = [(op, dtype) for op in (*UNARY, *BINARY) for dtype in (*FORMATS, *(more if op in UNARY else ()))]
+    pairs = [
+        (op, dtype) for op in (*UNARY, *BINARY) for dtype in (*FORMATS, *(more if op in ANALYTIC else ()))
+    ]
     return (*pairs, *((op, dtype) for op in SERIES for dtype in ("float32", "float64")))
 
 

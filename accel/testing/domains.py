@@ -172,11 +172,80 @@ DOMAINS: dict[str, Callable[[Format], Domain]] = {
     "tanh": _hyperbolic,
 }
 
+
+def _symmetric(most: float, *special: float) -> Domain:
+    """Give the domain of an even or odd function whose curve bends up to some number."""
+    signed = tuple(s * x for x in (0.5, 1.0, *special, most) for s in (1, -1))
+    return Domain(-most, most, ((-1, 1), (-most, most)), signed)
+
+
+def _error_function(form: Format) -> Domain:
+    most = 10.5 if form.high < 1000 else 27.5
+    special = tuple(s * x for x in (0.46875, 0.625, 0.84375, 1.25, 4.0, 6.0, 9.2, 26.5) for s in (1, -1))
+    return Domain(-form.largest, form.largest, ((-1, 1), (-6, 6), (0, most)), special)
+
+
+def _gamma_function(form: Format) -> Domain:
+    root = 1.4616321449683623
+    special = (1.0, 2.0, root, 0.6, 0.75, 3.0, 6.0, 8.0, 10.0, 171.6, form.largest, -0.5, -1.0, -1.5, -2.0)
+    special += (-0.5040830082644554, -2.457024738220801, -2.747682646727413, -3.1435808883499798, -20.0)
+    ranges = ((0, 3), (0.9, 2.1), (0, 12), (0, 200), (-8, 0), (-30, 0))
+    return Domain(-form.largest, form.largest, ranges, special)
+
+
+def _bessel(form: Format) -> Domain:
+    top = _ends(form)[1]
+    return _symmetric(top + math.log(top) / 2 + 2, 5.0, 8.0, 7.75, 12.0, 64.0, 512.0, 88.7, 709.7, top)
+
+
+def _logistic(form: Format) -> Domain:
+    low, _ = _ends(form)
+    special = (1.0, -1.0, low, -low, form.digits * math.log(2), -form.digits * math.log(2), -18.0, 36.0)
+    return Domain(-form.largest, form.largest, ((-1, 1), (-20, 20), (low, -low)), special)
+
+
+DOMAINS |= {
+    "extra.digamma": _gamma_function,
+    "extra.erf": _error_function,
+    "extra.erfc": _error_function,
+    "extra.erfinv": lambda form: Domain(
+        -1, 1, ((-1, 1), (0.7, 1), (0.99, 1)), tuple(s * x for x in (0.5, 0.75, 0.97, 1.0) for s in (1, -1))
+    ),
+    "extra.expit": _logistic,
+    "extra.gammaln": _gamma_function,
+    "extra.i0": _bessel,
+    "extra.i1": _bessel,
+    "extra.logit": lambda form: Domain(
+        0, 1, ((0, 1), (0.4, 0.6), (0.49, 0.51)), (0.0, 0.25, 0.3, 0.5, 0.65, 1.0, form.least)
+    ),
+    "extra.softplus": _logistic,
+}
+
+
+def _unit(form: Format) -> Domain:
+    """Give the domain of a function that is a straight line above 0, and all but constant on the far left."""
+    low, _ = _ends(form)
+    special = (1.0, -1.0, -0.5, -0.34657359, -form.digits * math.log(2), -32.0, low, form.largest)
+    return Domain(-form.largest, form.largest, ((-1, 1), (-20, 20), (low, 0)), special)
+
+
+DOMAINS |= {
+    "nn.celu": _unit,
+    "nn.elu": _unit,
+    "nn.log_sigmoid": _logistic,
+    "nn.mish": _logistic,
+    "nn.selu": _unit,
+    "nn.sigmoid": _logistic,
+}
+
 UNARY = tuple(DOMAINS)
 """Bounded functions of one argument."""
 
-BINARY = ("atan2", "hypot", "logaddexp", "pow")
+BINARY = ("atan2", "hypot", "logaddexp", "pow", "extra.xlogy")
 """Bounded functions of two arguments, which have real arguments only, but for pow."""
+
+REAL = tuple(op for op in UNARY if op.startswith(("extra.", "nn.")))
+"""Bounded functions of one argument that take no complex one."""
 
 
 def _unsigned(dtype: str) -> np.dtype[Any]:
@@ -454,6 +523,7 @@ def _pow_pairs(form: Format, dtype: str) -> tuple[Array, Array]:
 
 PAIRS: dict[str, Callable[[Format, str], tuple[Array, Array]]] = {
     "atan2": _grid,
+    "extra.xlogy": _grid,
     "hypot": _grid,
     "logaddexp": _logaddexp_pairs,
     "pow": _pow_pairs,
@@ -502,8 +572,16 @@ def _pow_drawn(form: Format, dtype: str, count: int, rng: np.random.Generator) -
     return _joined((x, y), core, whole)
 
 
+def _xlogy_drawn(form: Format, dtype: str, count: int, rng: np.random.Generator) -> tuple[Array, Array]:
+    half = max(1, count // 2)
+    x = _signed(rng, _sizes(rng, 2 * half, dtype))
+    near = _cast(1 + rng.uniform(-0.5, 1, half), dtype)  # where the logarithm is difficult
+    return x, np.concatenate([_sizes(rng, half, dtype), near])
+
+
 DRAWN: dict[str, Callable[[Format, str, int, np.random.Generator], tuple[Array, Array]]] = {
     "atan2": _like_sized,
+    "extra.xlogy": _xlogy_drawn,
     "hypot": _like_sized,
     "logaddexp": _logaddexp_drawn,
     "pow": _pow_drawn,

@@ -16,9 +16,10 @@ precision, off by less than 0.01 ulp of float64 itself, or mpmath where a platfo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeAlias
 
 import mpmath
@@ -27,6 +28,7 @@ import numpy.typing as npt
 
 import accel
 from accel.dispatch import specs
+from accel.nn.activation import SELU_ALPHA, SELU_SCALE
 
 __all__ = ["FORMATS", "Format", "error", "error_of", "exact", "format_of", "true_values"]
 
@@ -106,10 +108,38 @@ def _pow(x: Any, y: Any) -> Any:
     return -size if x < 0 and int(y) % 2 else size
 
 
+def _gammaln(x: Any) -> Any:
+    return mpmath.inf if x <= 0 and x == mpmath.floor(x) else mpmath.re(mpmath.loggamma(x))
+
+
+def _digamma(x: Any) -> Any:
+    return mpmath.nan if x < 0 and x == mpmath.floor(x) else mpmath.digamma(x)
+
+
 MPMATH: dict[str, Callable[..., Any]] = {
+    "extra.digamma": _digamma,
+    # mpmath counts terms in float64.
+    "extra.erf": lambda x: mpmath.erf(x) if abs(x) < 100 else mpmath.sign(x),
+    "extra.erfc": lambda x: mpmath.erfc(x) if abs(x) < 100 else 1 - mpmath.sign(x),
+    "extra.erfinv": mpmath.erfinv,
+    "extra.expit": lambda x: 1 / (1 + mpmath.exp(-x)),
+    "extra.gammaln": _gammaln,
+    "extra.i0": lambda x: mpmath.besseli(0, x),
+    "extra.i1": lambda x: mpmath.besseli(1, x),
+    "extra.logit": lambda x: mpmath.log(x / (1 - x)) if 0 < x < 1 else mpmath.nan,
+    "extra.softplus": lambda x: mpmath.log1p(mpmath.exp(x)),
+    "extra.xlogy": lambda x, y: x * mpmath.log(y) if x != 0 else mpmath.mpf(0),
     "log10": _log_of(10),
     "log2": _log_of(2),
     "logaddexp": _logaddexp,
+    "nn.celu": lambda x: x if x > 0 else mpmath.expm1(x),
+    "nn.elu": lambda x: x if x > 0 else mpmath.expm1(x),
+    "nn.log_sigmoid": lambda x: -mpmath.log1p(mpmath.exp(-x)) if x > 0 else x - mpmath.log1p(mpmath.exp(x)),
+    "nn.mish": lambda x: (
+        x * mpmath.tanh(mpmath.log1p(mpmath.exp(x))) if abs(x) < 2000 else max(x, mpmath.mpf(0))
+    ),
+    "nn.selu": lambda x: SELU_SCALE * (x if x > 0 else SELU_ALPHA * mpmath.expm1(x)),
+    "nn.sigmoid": lambda x: 1 / (1 + mpmath.exp(-x)),
     "pow": _pow,
     "reciprocal": lambda x: 1 / x,
     "abs": abs,
@@ -117,6 +147,10 @@ MPMATH: dict[str, Callable[..., Any]] = {
 """What mpmath lacks, or has under another name; the other functions are its own."""
 
 POLES = {
+    "extra.digamma": lambda x: -mpmath.inf if x == 0 else None,
+    "extra.erfinv": lambda x: mpmath.sign(x) * mpmath.inf if abs(x) == 1 else None,
+    "extra.logit": lambda x: -mpmath.inf if x == 0 else mpmath.inf if x == 1 else None,
+    "extra.xlogy": lambda x, y: -mpmath.sign(x) * mpmath.inf if y == 0 and x != 0 else None,
     "atanh": lambda x: mpmath.sign(x) * mpmath.inf if abs(x) == 1 else None,
     "log": lambda x: -mpmath.inf if x == 0 else None,
     "log10": lambda x: -mpmath.inf if x == 0 else None,
@@ -158,6 +192,8 @@ def exact(op: str, *args: complex) -> Any:
         with mpmath.workprec(200):
             size = +mpmath.pi if np.signbit(args[1].real) else mpmath.mpf(0)
             return -size if np.signbit(args[0].real) else size
+    if op == "extra.digamma" and args[0] == 0 and np.signbit(args[0].real):
+        return mpmath.inf
     pole = POLES[op](*numbers) if op in POLES else None
     if pole is not None:
         return pole
@@ -186,12 +222,22 @@ C_LIBRARY: dict[str, Callable[..., Any]] = {
     "cosh": np.cosh,
     "exp": np.exp,
     "expm1": np.expm1,
+    "extra.expit": lambda x: 1 / (1 + np.exp(-x)),
+    "extra.logit": lambda x: np.copysign(np.log1p(np.abs(2 * x - 1) / np.minimum(x, 1 - x)), 2 * x - 1),
+    "extra.softplus": lambda x: np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))),
+    "extra.xlogy": lambda x, y: np.where(x == 0, 0, x * np.log(y)),
     "hypot": np.hypot,
     "log": np.log,
     "log10": np.log10,
     "log1p": np.log1p,
     "log2": np.log2,
     "logaddexp": lambda x, y: np.maximum(x, y) + np.log1p(np.exp(-np.abs(x - y))),
+    "nn.celu": lambda x: np.where(x > 0, x, np.expm1(x)),
+    "nn.elu": lambda x: np.where(x > 0, x, np.expm1(x)),
+    "nn.log_sigmoid": lambda x: np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x))),
+    "nn.mish": lambda x: x * np.tanh(np.log1p(np.exp(x))),
+    "nn.selu": lambda x: SELU_SCALE * np.where(x > 0, x, SELU_ALPHA * np.expm1(x)),
+    "nn.sigmoid": lambda x: 1 / (1 + np.exp(-x)),
     "pow": np.power,
     "reciprocal": np.reciprocal,
     "sin": np.sin,
@@ -221,6 +267,8 @@ def true_values(op: str, *args: Array) -> tuple[Array, Array]:
     near, rest : array
         Of extended precision, where the platform has it; complex for complex arguments.
     """
+    if op in ENOUGH_BITS:
+        return _special(op, args[0])
     if args[0].dtype.kind != "c" and EXTENDED:
         with np.errstate(all="ignore"):
             near: Array = C_LIBRARY[op](*(x.astype(np.longdouble) for x in args))
@@ -236,6 +284,49 @@ def true_values(op: str, *args: Array) -> tuple[Array, Array]:
     return near, rest
 
 
+ENOUGH_BITS = {
+    "extra.digamma": 140,
+    "extra.erf": 100,
+    "extra.erfc": 100,
+    "extra.erfinv": 120,
+    "extra.gammaln": 140,
+    "extra.i0": 100,
+    "extra.i1": 100,
+}
+"""Functions that no extended precision has: with so many bits mpmath has some 20 digits, also beside a root, but for roots below 0."""
+
+SYMMETRIC = {"extra.erf": -1, "extra.erfinv": -1, "extra.i0": 1, "extra.i1": -1}
+"""Functions of which those of negative numbers are these multiples."""
+
+
+def _special(op: str, x: Array) -> tuple[Array, Array]:
+    wide = x.astype(np.float64)
+    if op not in SYMMETRIC:
+        return _worked_out(op, wide.tobytes())
+    sizes, back = np.unique(np.abs(wide), return_inverse=True)
+    near, rest = _worked_out(op, sizes.tobytes())
+    sign = np.where(np.signbit(wide), SYMMETRIC[op], 1)
+    return sign * near[back], sign * rest[back]
+
+
+# The rows of a matrix ask for the same points.
+@lru_cache(maxsize=128)
+def _worked_out(op: str, points: bytes) -> tuple[Array, Array]:
+    x = np.frombuffer(points, dtype=np.float64)
+    near, rest = np.zeros(x.shape), np.zeros(x.shape)
+    for index, value in enumerate(x.tolist()):
+        with mpmath.workprec(ENOUGH_BITS[op]):
+            number = mpmath.mpf(value)
+            pole = POLES[op](number) if op in POLES else None
+            if op == "extra.digamma" and value == 0:
+                pole = mpmath.mpf(math.copysign(math.inf, -math.copysign(1, value)))
+            y = _function(op)(number) if pole is None else pole
+            near[index] = float(y)
+            if np.isfinite(near[index]):
+                rest[index] = float(y - near[index])
+    return near, rest
+
+
 def _far(x: Array, slope: Any) -> Any:
     return np.where(np.abs(x) > 1e8, 2.0**-40 * slope, 0.0)
 
@@ -243,6 +334,12 @@ def _far(x: Array, slope: Any) -> Any:
 SCALES: dict[str, Callable[..., Any]] = {
     "the result": lambda near, *args: np.zeros_like(near),
     "the result, or of 1 where that is larger": lambda near, *args: np.ones_like(near),
+    "the result, or of 2 * x where that is larger and x is negative": lambda near, x: (
+        2 * np.maximum(-x.astype(np.float64), 0)
+    ),
+    "the result, or of 2 * log(1 - x) where that is larger and x is negative": lambda near, x: (
+        2 * np.log1p(np.maximum(-x.astype(np.float64), 0))
+    ),
     "the result, or of 2**-40 where that is larger and abs(x) is above 1e8": lambda near, x: _far(x, 1),
     "the result, or of 2**-40 * (1 + result**2) where that is larger and abs(x) is above 1e8": lambda near, x: (
         _far(x, 1 + near * near)

@@ -14,12 +14,20 @@ from jax import lax
 __all__ = ["acosh", "atanh", "cosh", "end", "exp", "expm1", "kept", "log1p", "sinh", "tanh"]
 
 
+@jax.custom_jvp
 def kept(x: Any) -> Any:
-    """Give x, but hide how it was made: XLA would turn (1 + x) - 1 into x, and a * b + c into one rounding."""
+    """Give x, with its derivative, but hide how it was made: XLA would turn (1 + x) - 1 into x, and a * b + c into one rounding."""
     bits = lax.bitcast_convert_type(x, np.dtype(f"int{8 * x.dtype.itemsize}"))
     # The product of two neighbours is even, so its last bit is none: an identity that no algebra of floating
     # point knows.
     return lax.bitcast_convert_type(bits ^ ((bits * (bits + 1)) & 1), x.dtype)
+
+
+def _kept_derived(primals: Any, tangents: Any) -> Any:
+    return kept(*primals), tangents[0]
+
+
+kept.defjvp(_kept_derived)
 
 
 def _accurate(slope: Callable[[Any, Any], Any]) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:

@@ -106,7 +106,7 @@ def einsum(draw: DrawFn, spec: Spec) -> Case:
         most = 4 if subscripts.count(",") > 1 else 8
         values = factors(dtype) if dtype in INTEGER else tame(dtype, most=most)
         operands.append(draw(arrays(dtype, shape, values)))
-    options = draw(
+    options: dict[str, Any] = draw(
         st.sampled_from([{}, {}, {"optimize": False}, {"optimize": "greedy"}, {"optimize": "optimal"}])
     )
     return Case((subscripts, *operands), options)

@@ -151,7 +151,8 @@ def _enter(count: int, *, inward: bool) -> None:
         shape, kernel, options = draw(st.sampled_from(layers))
         asked = dict(options)
         values = tame(dtype)
-        if not inward and draw(st.integers(0, 3)) == 3:
+        # JAX multiplies other groups with zeros.
+        if not inward and "groups" not in asked and draw(st.integers(0, 3)) == 3:
             values = st.one_of(values, st.sampled_from([math.inf, -math.inf, math.nan]))
         x = draw(arrays(dtype, shape, values))
         weight = draw(arrays(dtype, kernel, tame(dtype)))

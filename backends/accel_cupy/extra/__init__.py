@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accel.composition import rest
 from accel_cupy import _device
-from accel_cupy.extra import _rearrangement, _segments, _updating
+from accel_cupy.extra import _counting, _decomposition, _rearrangement, _segments, _updating
 
 # Every other op runs as accel composes it.
 __getattr__ = rest("cupy", "extra")
@@ -13,7 +13,15 @@ __getattr__ = rest("cupy", "extra")
 
 # Counting
 
+bincount = _counting.bincount
+histogram = _counting.histogram
+
 # Decomposition
+
+cho_solve = _decomposition.cho_solve
+lu_factor = _decomposition.lu_factor
+lu_solve = _decomposition.lu_solve
+solve_triangular = _decomposition.solve_triangular
 
 # Rearrangement
 

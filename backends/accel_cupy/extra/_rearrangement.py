@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import cupy as cp
+from cupy.lib.stride_tricks import as_strided
 
 from accel.extra.rearrangement import along
 
@@ -17,4 +17,4 @@ def sliding_window_view(x: Any, /, window_shape: Any, *, axis: Any = None) -> An
     shape, strides = list(x.shape), x.strides + tuple(x.strides[a] for a, _ in pairs)
     for a, length in pairs:
         shape[a] -= length - 1
-    return cp.lib.stride_tricks.as_strided(x, (*shape, *(length for _, length in pairs)), strides)
+    return as_strided(x, (*shape, *(length for _, length in pairs)), strides)

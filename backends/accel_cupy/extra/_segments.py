@@ -16,7 +16,9 @@ _composed = rest("cupy", "extra")
 
 
 def segment_max(data: Any, segment_ids: Any, /, *, num_segments: int | None = None) -> Any:
-    return _combined("max", data, segment_ids, num_segments, lowest(data.dtype)).astype(data.dtype, copy=False)
+    return _combined("max", data, segment_ids, num_segments, lowest(data.dtype)).astype(
+        data.dtype, copy=False
+    )
 
 
 def segment_mean(data: Any, segment_ids: Any, /, *, num_segments: int | None = None) -> Any:
@@ -26,7 +28,9 @@ def segment_mean(data: Any, segment_ids: Any, /, *, num_segments: int | None = N
 
 
 def segment_min(data: Any, segment_ids: Any, /, *, num_segments: int | None = None) -> Any:
-    return _combined("min", data, segment_ids, num_segments, highest(data.dtype)).astype(data.dtype, copy=False)
+    return _combined("min", data, segment_ids, num_segments, highest(data.dtype)).astype(
+        data.dtype, copy=False
+    )
 
 
 def segment_prod(data: Any, segment_ids: Any, /, *, num_segments: int | None = None) -> Any:

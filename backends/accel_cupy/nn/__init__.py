@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from accel.composition import rest
 from accel_cupy import _device
-from accel_cupy.nn import _activation, _convolution, _pooling, _probability, _quantisation, _resampling
+from accel_cupy.nn import (
+    _activation,
+    _attention,
+    _convolution,
+    _normalisation,
+    _pooling,
+    _probability,
+    _quantisation,
+    _resampling,
+)
 
 # Every other op runs as accel composes it.
 __getattr__ = rest("cupy", "nn")
@@ -30,6 +39,8 @@ softsign = _activation.softsign
 
 # Attention
 
+scaled_dot_product_attention = _attention.scaled_dot_product_attention
+
 # Convolution
 
 conv1d = _convolution.conv1d
@@ -44,6 +55,12 @@ conv_transpose3d = _convolution.conv_transpose3d
 # Loss
 
 # Normalisation
+
+batch_norm = _normalisation.batch_norm
+batch_norm_train = _normalisation.batch_norm_train
+group_norm = _normalisation.group_norm
+layer_norm = _normalisation.layer_norm
+rms_norm = _normalisation.rms_norm
 
 # Pooling
 

@@ -8,7 +8,7 @@ from typing import Any
 import cupy as cp
 from cupy._core import create_ufunc
 
-from accel.nn.activation import FAR, GELU_CUBE, GELU_SLOPE, SELU_ALPHA, SELU_SCALE
+from accel.nn.activation import FAR, GELU_CUBE, GELU_SLOPE, SELU_ALPHA, SELU_SCALE, TOP
 from accel_cupy._elementwise import floats
 
 __all__ = [
@@ -51,7 +51,7 @@ template <typename T> __device__ T act_silu(T x) {{
 template <typename T> __device__ T act_mish(T x) {{
     T a = above(x, T(-1024));
     if (a < T(-{FAR})) return a * exp(a + T({FAR})) * T({math.exp(-FAR)!r});
-    T e = exp(below(a, T({FAR})));
+    T e = exp(below(a, T({TOP})));
     T n = e * (e + T(2));
     return a * (n / (n + T(2)));
 }}

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from accel.composition import rest
-from accel_jax.extra import _contraction, _rearrangement, _segments, _selection, _updating
+from accel_jax.extra import (
+    _contraction,
+    _counting,
+    _decomposition,
+    _rearrangement,
+    _segments,
+    _selection,
+    _signal,
+    _special,
+    _statistics,
+    _updating,
+)
 
 # Every other op runs as accel composes it.
 __getattr__ = rest("jax", "extra")
@@ -14,7 +25,16 @@ einsum = _contraction.einsum
 
 # Counting
 
+bincount = _counting.bincount
+histogram = _counting.histogram
+
 # Decomposition
+
+cho_solve = _decomposition.cho_solve
+expm = _decomposition.expm
+lu_factor = _decomposition.lu_factor
+lu_solve = _decomposition.lu_solve
+solve_triangular = _decomposition.solve_triangular
 
 # Rearrangement
 
@@ -35,9 +55,40 @@ topk = _selection.topk
 
 # Signal
 
+convolve = _signal.convolve
+correlate = _signal.correlate
+interp = _signal.interp
+
 # Special
 
+betaln = _special.betaln
+digamma = _special.digamma
+erf = _special.erf
+erfc = _special.erfc
+erfinv = _special.erfinv
+expit = _special.expit
+gammaln = _special.gammaln
+i0 = _special.i0
+i1 = _special.i1
+logit = _special.logit
+logsumexp = _special.logsumexp
+softplus = _special.softplus
+xlogy = _special.xlogy
+
 # Statistics
+
+corrcoef = _statistics.corrcoef
+median = _statistics.median
+nanargmax = _statistics.nanargmax
+nanargmin = _statistics.nanargmin
+nanmax = _statistics.nanmax
+nanmean = _statistics.nanmean
+nanmedian = _statistics.nanmedian
+nanmin = _statistics.nanmin
+nanprod = _statistics.nanprod
+nanstd = _statistics.nanstd
+nansum = _statistics.nansum
+nanvar = _statistics.nanvar
 
 # Updating
 

@@ -11,6 +11,7 @@ from jax import lax
 
 import accel as xp
 from accel.extra.selection import TopK, evaluated, several_of, shared
+from accel_jax._promotion import NARROW
 from accel_jax._x64 import wide
 
 __all__ = ["apply_where", "topk"]
@@ -69,10 +70,10 @@ def apply_where(
 def _seen(cond: Any, args: list[Any]) -> list[Any]:
     if 0 in cond.shape:
         return args
-    first = xp.argmax(xp.reshape(cond, (-1,)))
-    return [xp.where(cond, x, _element(x, first)) for x in args]
+    return [_hidden(cond, x) for x in args]
 
 
-@wide(static=())
-def _element(x: Any, place: Any, /) -> Any:
-    return lax.stop_gradient(x.reshape(-1)[place])
+@wide(keeps=NARROW, static=())
+def _hidden(cond: Any, x: Any, /) -> Any:
+    first = x.reshape(-1)[jnp.argmax(cond.reshape(-1))]
+    return jnp.where(cond, x, lax.stop_gradient(first))

@@ -8,11 +8,12 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from accel.extra.index import Item, items, lone_mask, places, shape_of
+from accel.extra.index import Item, items, lone_mask, shape_of
 from accel.extra.updating import COMBINED, masked
-from accel_jax._promotion import SCALARS, cast, scalar
+from accel_jax._promotion import SCALARS, cast, opaque, scalar
 from accel_jax._searching import nonzero
 from accel_jax._x64 import wide
+from accel_jax.extra._segments import product
 
 __all__ = ["get_at", "set_at", "update_at"]
 
@@ -45,7 +46,7 @@ ARRAY = "array"
 def _taken_apart(index: Any, x: Any, *, masks: bool) -> tuple[tuple[Any, ...], list[Any]]:
     """Split an index into what is part of the compiled function and the arrays; masks may stay that need not be counted."""
     entries = index if isinstance(index, tuple) else (index,)
-    if any(getattr(each, "dtype", None) == bool for each in entries):
+    if any(getattr(each, "dtype", None) == np.bool for each in entries):
         found = items(index, x)
         if not masks or lone_mask(found) is None:
             entries = tuple(part for item in found for part in _unmasked(item))
@@ -79,15 +80,16 @@ def _index(form: tuple[Any, ...], arrays: tuple[Any, ...]) -> tuple[Any, ...]:
 def _get(*operands: Any, form: tuple[Any, ...], filled: bool) -> Any:
     x, *arrays = operands
     filler = cast(jnp.asarray(arrays[0]), x.dtype) if filled else jnp.zeros((), x.dtype)
-    index = _index(form, arrays[filled:])
-    found = items(index, x)
+    index = _index(form, tuple(arrays[filled:]))
     if 0 in x.shape:
-        shape = shape_of(found, x.shape)
+        shape = shape_of(items(index, x), x.shape)
         assert shape is not None
         return jnp.broadcast_to(filler, shape)
     picked = x.at[index].get(mode="clip")
-    inside = places(found, x).inside if filled else None
-    return picked if inside is None else jnp.where(inside, picked, filler)
+    if not filled or ARRAY not in form:
+        return picked
+    inside = jnp.ones(x.shape, dtype=bool).at[index].get(mode="fill", fill_value=False)
+    return jnp.where(inside, picked, filler)
 
 
 @wide(static=("form",))
@@ -114,13 +116,17 @@ def _set(x: Any, values: Any, /, *arrays: Any, form: tuple[Any, ...]) -> Any:
 
 def _last(x: Any, index: Any, values: Any) -> Any:
     """Write the last value of each element, and no other."""
-    where = places(items(index, x), x)
-    flat = where.flat if where.inside is None else jnp.where(where.inside, where.flat, x.size)
+    flat = _flat(x, index)
     order = jnp.argsort(flat.reshape(-1), stable=True)
     sorted_ = flat.reshape(-1)[order]
     last = jnp.concat([sorted_[1:] != sorted_[:-1], jnp.ones(sorted_.shape[:1], bool)[:1]])
     values = jnp.broadcast_to(values, flat.shape).reshape(-1)[order]
     return x.reshape(-1).at[jnp.where(last, sorted_, x.size)].set(values, mode="drop").reshape(x.shape)
+
+
+def _flat(x: Any, index: Any) -> Any:
+    """Give the places of the elements of an index in x flattened, and the one behind the last for positions out of bounds."""
+    return jnp.arange(x.size).reshape(x.shape).at[index].get(mode="fill", fill_value=x.size)
 
 
 @wide(static=("form", "by"))
@@ -135,9 +141,14 @@ def _update(x: Any, values: Any, /, *arrays: Any, form: tuple[Any, ...], by: str
         out = jnp.where(marked, COMBINED[by][1](x, spread), x)
     elif 0 in x.shape:
         out = x
+    elif by in ("divide", "multiply") and ARRAY in form:
+        flat = _flat(x, index)
+        spread = jnp.broadcast_to(values, flat.shape).reshape(-1)
+        factors = product(spread, flat.reshape(-1), x.size).reshape(x.shape)
+        out = x * factors if by == "multiply" else lax.div(x, opaque(factors))
     elif by == "divide":
-        factors = jnp.ones_like(x).at[index].multiply(values, mode="drop")
-        out = lax.div(x, lax.optimization_barrier(factors))
+        old = x[index]
+        out = x.at[index].set(lax.div(old, opaque(jnp.broadcast_to(values, old.shape))))
     else:
         out = getattr(x.at[index], by)(values, mode="drop")
     return lax.convert_element_type(out, dtype)

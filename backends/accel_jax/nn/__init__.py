@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from accel.composition import rest
-from accel_jax.nn import _activation, _attention, _convolution, _layer, _normalisation
+from accel_jax.nn import (
+    _activation,
+    _attention,
+    _convolution,
+    _layer,
+    _loss,
+    _normalisation,
+    _position,
+    _probability,
+)
 
 # Every other op runs as accel composes it.
 __getattr__ = rest("jax", "nn")
@@ -48,6 +57,9 @@ one_hot = _layer.one_hot
 
 # Loss
 
+binary_cross_entropy_with_logits = _loss.binary_cross_entropy_with_logits
+cross_entropy = _loss.cross_entropy
+
 # Normalisation
 
 batch_norm = _normalisation.batch_norm
@@ -60,9 +72,14 @@ rms_norm = _normalisation.rms_norm
 
 # Position
 
+rotary_embedding = _position.rotary_embedding
+
 # Precision
 
 # Probability
+
+log_softmax = _probability.log_softmax
+softmax = _probability.softmax
 
 # Quantisation
 

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from accel.nn.activation import FAR, GELU_CUBE, GELU_SLOPE, SELU_ALPHA, SELU_SCALE
+from accel.nn.activation import FAR, GELU_CUBE, GELU_SLOPE, SELU_ALPHA, SELU_SCALE, TOP
 from accel_jax._elementwise import divide
 from accel_jax._promotion import FLOATS, WIDE, opaque
 from accel_jax._x64 import wide
@@ -125,7 +125,7 @@ def mish(x: Any, /) -> Any:
 def _mish(x: Any) -> Any:
     a = jnp.maximum(x, -1024)
     far = a < -FAR
-    e = jnp.exp(jnp.where(far, a + FAR, jnp.minimum(a, FAR)))
+    e = jnp.exp(jnp.where(far, a + FAR, jnp.minimum(a, TOP)))
     n = e * (e + 2)
     return jnp.where(far, a * e * math.exp(-FAR), a * (n / (n + 2)))
 

@@ -35,8 +35,8 @@ def _safe(query: Any, key: Any, scale: float) -> Any:
     """Give queries times the scale, and smaller where a product with a key would leave the range."""
     root = math.sqrt(abs(scale) * query.shape[-1] * 8) / math.sqrt(float(jnp.finfo(query.dtype).max))
     tall, wide = jnp.sqrt(_top(query, -1)), jnp.sqrt(_top(key, (-2, -1)))
-    excess = jnp.maximum(tall * wide[..., None, :, :] * root, 1)
-    return query / excess / excess * scale
+    part = 1 / jnp.maximum(tall * wide[..., None, :, :] * root, 1)
+    return query * part * (part * scale)
 
 
 def _means(query: Any, key: Any, value: Any, mask: Any, sight: Sight, start: Any, first: Any) -> Any:
@@ -65,8 +65,7 @@ def _means(query: Any, key: Any, value: Any, mask: Any, sight: Sight, start: Any
     total = jnp.sum(weights, axis=-1, keepdims=True)
     held = jnp.matmul(weights.reshape(*front, group * length, keys), value)
     held = held.reshape(*front, group, length, value.shape[-1])
-    mean = held / total
-    mean = jnp.where(jnp.isfinite(held), jnp.clip(mean, -largest, largest), mean)
+    mean = jnp.clip(held / total, -largest, largest)
     return mean if mask is None else jnp.where(top == -largest, jnp.zeros_like(mean), mean)
 
 

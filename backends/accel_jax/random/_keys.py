@@ -6,6 +6,7 @@ import operator
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from accel.errors import DTypeError, ShapeError
@@ -19,7 +20,7 @@ _WORDS = frozenset({np.dtype(np.uint32)})
 
 def data(key: Any) -> Any:
     """Give the two words of a key, which may be one of JAX's own kind."""
-    if not jax.dtypes.issubdtype(key.dtype, jax.dtypes.prng_key):
+    if not jnp.issubdtype(key.dtype, jax.dtypes.prng_key):
         return key
     if key.dtype != _typed().dtype:
         raise DTypeError(

@@ -50,12 +50,12 @@ def _program(subscripts: str, optimize: Any, shapes: tuple[tuple[int, ...], ...]
     if len(plan.pairs) > 1 and not plan.singles and _even(plan):
         # One pass over all operands, where no product is smaller than the whole.
         return lambda *operands: np.einsum(subscripts, *operands)
+    places = [pair.places for pair in plan.pairs]
     steps = [_step(pair, fresh) for pair, fresh in zip(plan.pairs, _fresh(plan), strict=True)]
     if len(steps) == 1 and not plan.singles and plan.order is None:
-        i, j = plan.pairs[0].places
         only = steps[0]
-        return only if (i, j) == (0, 1) else lambda one, two: only(two, one)
-    todo = [(*pair.places, step) for pair, step in zip(plan.pairs, steps, strict=True)]
+        return only if places == [(0, 1)] else lambda one, two: only(two, one)
+    todo = [(*pair, step) for pair, step in zip(places, steps, strict=True)]
 
     def run(*operands: Array) -> Array:
         arrays = list(operands)
@@ -102,7 +102,7 @@ def _step(pair: Pair, fresh: tuple[bool, bool]) -> Callable[[Array, Array], Arra
         return _at_once(pair.letters)
     if pair.kind == "multiply" and not slim and matrices * m * n > MANY:
         return _at_once(pair.letters)
-    product: Any = {"matmul": np.matmul, "multiply": np.multiply, "vecdot": _inner_product}[pair.kind]
+    product = PRODUCTS[pair.kind]
     (order1, order2), (shape1, shape2), shape = pair.orders, pair.shapes, pair.shape
     if pair.kind == "multiply" and fresh[0] and n == 1:
         product = _into_first
@@ -126,6 +126,13 @@ def _step(pair: Pair, fresh: tuple[bool, bool]) -> Callable[[Array, Array], Arra
     return step
 
 
+PRODUCTS: dict[str, Callable[[Array, Array], Array]] = {
+    "matmul": np.matmul,
+    "multiply": np.multiply,
+    "vecdot": lambda one, two: np.vecdot(np.conj(one) if one.dtype.kind == "c" else one, two),
+}
+
+
 def _into_first(one: Array, two: Array) -> Array:
     return np.multiply(one, two, out=one) if isinstance(one, np.ndarray) else np.multiply(one, two)
 
@@ -141,7 +148,3 @@ def _inner(pair: Pair) -> bool:
 
 def _at_once(letters: str) -> Callable[[Array, Array], Array]:
     return lambda one, two: np.einsum(letters, one, two)
-
-
-def _inner_product(one: Array, two: Array) -> Array:
-    return np.vecdot(np.conj(one) if one.dtype.kind == "c" else one, two)

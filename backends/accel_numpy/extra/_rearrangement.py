@@ -29,12 +29,15 @@ def block_diag(*arrays: Array) -> Array:
 def pad(x: Array, /, pad_width: Any, *, mode: str = "constant", constant_values: Any = 0) -> Array:
     frame = widths(x, pad_width)
     inner = tuple(slice(before, before + n) for (before, _), n in zip(frame, x.shape, strict=True))
-    out = np.empty(tuple(before + n + after for (before, after), n in zip(frame, x.shape, strict=True)), x.dtype)
+    out = np.empty(
+        tuple(before + n + after for (before, after), n in zip(frame, x.shape, strict=True)), x.dtype
+    )
     out[inner] = x
     value = filling(constant_values, x) if mode == "constant" else None
-    for axis, (before, after) in enumerate(frame):
+    for axis, (before, _) in enumerate(frame):
         # The axes before this one are whole by now, those behind it are not.
-        lead, rest = (slice(None),) * axis, inner[axis + 1 :]
+        lead: tuple[Any, ...] = (slice(None),) * axis
+        rest: tuple[Any, ...] = inner[axis + 1 :]
         for edge in (slice(0, before), slice(before + x.shape[axis], None)):
             if edge.stop == 0 or edge.start == out.shape[axis]:
                 continue
@@ -43,7 +46,8 @@ def pad(x: Array, /, pad_width: Any, *, mode: str = "constant", constant_values:
                 out[where] = value
             else:
                 places = np.arange(out.shape[axis])[edge] - before
-                out[where] = out[(*lead, before + _source(places, x.shape[axis], mode), *rest)]
+                source = before + _source(places, x.shape[axis], mode)
+                out[where] = out[(*lead, source, *rest)]
     return out
 
 
@@ -52,10 +56,11 @@ def _source(places: Array, length: int, mode: str) -> Array:
     if mode == "edge" or length == 1:
         return np.clip(places, 0, length - 1)
     if mode == "wrap":
-        return places % length
+        return np.remainder(places, length)
     period = 2 * length - (2 if mode == "reflect" else 0)
     places = places % period
-    return np.minimum(places, period - places if mode == "reflect" else period - 1 - places)
+    back: Array = period - places if mode == "reflect" else period - 1 - places
+    return np.minimum(places, back)
 
 
 # The composition copies; here windows are a view.

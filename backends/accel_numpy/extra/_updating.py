@@ -87,7 +87,8 @@ def update_at(x: Array, index: Any, values: Any, /, *, by: str = "add", copy: bo
 def _gather(ufunc: Any, out: Array, found: tuple[Item, ...], values: Array) -> None:
     """Combine elements with values that may meet in one of them."""
     first, *others = found
-    if first.kind == "array" and first.what.ndim == 1 and all(item.what == WHOLE for item in others):
+    whole = all(item.kind == "slice" and item.what == WHOLE for item in others)
+    if whole and first.kind == "array" and first.what.ndim == 1:
         rows, length = first.what, out.shape[0]
         if rows.size == 0 or (rows.min() >= -length and rows.max() < length):
             rows = np.where(rows < 0, rows + length, rows).astype(np.intp, copy=False)

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from accel.nn.activation import FAR, GELU_CUBE, GELU_SLOPE, SELU_ALPHA, SELU_SCALE
+from accel.nn.activation import FAR, GELU_CUBE, GELU_SLOPE, SELU_ALPHA, SELU_SCALE, TOP
 from accel_numpy._blocks import scratch
 from accel_numpy._summation import addition
 
@@ -39,8 +39,11 @@ __all__ = [
 Array: TypeAlias = npt.NDArray[Any]
 Kernel: TypeAlias = Callable[[Array, Array, Array], Any]
 
-BLOCK = 128 * 1024
-"""Bytes of a block: the few that a kernel goes to and fro between fit a second-level cache, and NumPy's calls cost little for them."""
+BLOCK = 256 * 1024
+"""Bytes of a block at most: NumPy's calls cost little for it."""
+
+ROOM = 1024 * 1024
+"""Bytes of all the arrays that a kernel goes to and fro between: they fit a second-level cache."""
 
 
 def by_blocks(kernel: Kernel, x: Any, rows: int) -> Array:
@@ -71,7 +74,7 @@ def _run(kernel: Kernel, source: Array, target: Array, rows: int) -> None:
     work = addition(source.dtype)
     wide = work == source.dtype
     direct = wide and not np.may_share_memory(source, target)
-    step = BLOCK // work.itemsize
+    step = min(BLOCK, ROOM // (rows + 2)) // work.itemsize
     count = min(source.size, step)
     room = scratch(rows + (not wide) + (not direct), count, work)
     with np.errstate(all="ignore"):
@@ -167,18 +170,18 @@ def _selu(x: Array, s: Array, out: Array) -> None:
 
 
 def _gelu_tanh(x: Array, s: Array, out: Array) -> None:
-    e = s[0]
-    np.square(x, out=e)
-    e *= -GELU_CUBE * GELU_SLOPE
-    e -= GELU_SLOPE
-    e *= x
-    np.exp(e, out=e)
-    e += 1
+    np.square(x, out=out)
+    out *= GELU_CUBE * GELU_SLOPE
+    out += GELU_SLOPE
+    out *= x
+    np.tanh(out, out=out)
+    out += 1
     try:
         with np.errstate(invalid="raise"):
-            np.divide(x, e, out=out)
+            out *= x
     except FloatingPointError:
         out[np.isneginf(x)] = 0
+    out *= 0.5
 
 
 # erfc(a / sqrt(2)) / 2 * exp(a**2 / 2), for a from 0 to 13.5, as a quotient of polynomials: within 2**-27. All terms are positive.
@@ -267,7 +270,7 @@ def _silu(x: Array, s: Array, out: Array) -> None:
 
 def _mish(x: Array, s: Array, out: Array) -> None:
     e, n = s[:2]
-    np.minimum(x, FAR, out=e)
+    np.minimum(x, TOP, out=e)
     np.exp(e, out=e)
     np.add(e, 2, out=n)
     n *= e
@@ -359,7 +362,7 @@ def selu(x: Any, /) -> Any:
 
 
 def gelu(x: Any, /, *, approximate: bool = False) -> Any:
-    return by_blocks(_gelu_tanh, x, 1) if approximate else by_blocks(_gelu, x, 4)
+    return by_blocks(_gelu_tanh, x, 0) if approximate else by_blocks(_gelu, x, 4)
 
 
 def silu(x: Any, /) -> Any:

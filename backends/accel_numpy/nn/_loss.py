@@ -15,7 +15,7 @@ from accel.dispatch import specs
 from accel_numpy._blocks import scratch
 from accel_numpy._summation import addition
 from accel_numpy.nn._activation import BLOCK
-from accel_numpy.nn._probability import added, rooms, shifted, totals
+from accel_numpy.nn._probability import added, largest, rooms, totals
 
 __all__ = [
     "binary_cross_entropy_with_logits",
@@ -114,16 +114,11 @@ def _summed(x: Array, room: Array, spread: Array | None) -> tuple[Array, Array]:
     if x.dtype != room.dtype:
         room[...] = x
         x = room
-    top = np.maximum.reduce(x, axis=1, keepdims=True)
-    nothing = np.equal(top, -np.inf)
-    np.copyto(top, 0, where=nothing)
+    top = largest(x)
     np.subtract(x, top, out=room)
     if spread is not None:
         spread[...] = added(room)
-    np.exp(room, out=room)
-    total = added(room)
-    np.copyto(total, 1, where=nothing)
-    return top, total
+    return top, totals(np.exp(room, out=room))
 
 
 def _mixed(lines: Array, wanted: Array, smoothing: float, work: np.dtype[Any]) -> Array:
@@ -131,8 +126,8 @@ def _mixed(lines: Array, wanted: Array, smoothing: float, work: np.dtype[Any]) -
     terms = np.empty((lines.shape[0], 1, *lines.shape[2:]), dtype=work)
     for place, (scores, room) in rooms(lines.shape, work, True, True):
         scores[...] = lines[place]
-        nothing = shifted(scores, scores)
-        total = totals(np.exp(scores, out=room), nothing)
+        scores -= largest(scores)
+        total = totals(np.exp(scores, out=room))
         np.log(total, out=total)
         np.subtract(total, scores, out=scores)
         shares = room

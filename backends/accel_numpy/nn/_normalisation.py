@@ -11,17 +11,11 @@ import numpy.typing as npt
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from accel_numpy._blocks import blocks
-from accel_numpy._summation import addition, summed
+from accel_numpy._summation import addition, row_sums, summed
 
 __all__ = ["batch_norm", "batch_norm_train", "group_norm", "layer_norm", "rms_norm"]
 
 Array: TypeAlias = npt.NDArray[Any]
-
-SHORT = 1024
-"""So many numbers BLAS may add: in sixteen or more sums side by side, each of which is short."""
-
-ONES = {kind: np.ones(SHORT, dtype=kind) for kind in "fd"}
-
 
 def _promoted(*arrays: Any) -> np.dtype[Any]:
     return np.result_type(*(x for x in arrays if x is not None))
@@ -63,30 +57,16 @@ def _by_blocks(rows: Array, dtype: np.dtype[Any], change: Callable[[Array, Array
     return out
 
 
-def _totals(x: Array, y: Array | None = None) -> Any:
-    """Give the sum of each row, or of the products of its numbers with others, as BLAS adds short pieces."""
-    n = x.shape[1]
-    if n <= SHORT:
-        return x @ ONES[x.dtype.char][:n] if y is None else np.vecdot(x, y)
-    whole = n - n % SHORT
-    pieces = x[:, :whole].reshape(-1, SHORT)
-    total = _totals(pieces, None if y is None else y[:, :whole].reshape(-1, SHORT))
-    total = np.add.reduce(total.reshape(len(x), -1), axis=1)
-    if whole < n:
-        total += _totals(x[:, whole:], None if y is None else y[:, whole:])
-    return total
-
-
 def _mean(x: Array) -> Any:
     """Give the mean of each row."""
-    total = _totals(x)
+    total = row_sums(x)
     total /= x.shape[1]
     return total
 
 
 def _mean_square(x: Array) -> Any:
     """Give the mean of the squares of each row."""
-    total = _totals(x, x)
+    total = row_sums(x, x)
     total /= x.shape[1]
     return total
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from accel_numpy._blocks import CACHE, scratch
-from accel_numpy._summation import addition, summed
+from accel_numpy._summation import addition, row_sums, summed
 
 __all__ = ["log_softmax", "softmax"]
 
@@ -28,42 +28,35 @@ def log_softmax(x: Any, /, *, axis: Any = -1, where: Any = None) -> Any:
     return _along(_log_softmax, x, axis, where)
 
 
-def shifted(x: Array, out: Array) -> Array | None:
-    """Subtract from each row, along axis 1, its largest number. Rows where that is -inf, if any, stay as they are, and are told."""
-    top = np.maximum.reduce(x, axis=1, keepdims=True)
-    nothing = np.equal(top, -np.inf)
-    if nothing.any():
-        np.copyto(top, 0, where=nothing)
-        np.subtract(x, top, out=out)
-        return nothing
-    np.subtract(x, top, out=out)
-    return None
+# Rows of -inf alone need no choice by a mask: what they begin with changes no other row.
+def largest(x: Array) -> Array:
+    """Give the largest number of each row, along axis 1, but at least the smallest finite one."""
+    top: Array = np.maximum.reduce(x, axis=1, keepdims=True, initial=-np.finfo(x.dtype).max)
+    return top
 
 
 def added(x: Array) -> Array:
     """Add the numbers of each row."""
-    total: Array = np.add.reduce(x, axis=1, keepdims=True) if x.ndim == 2 else summed(x, (1,), True)
+    total: Array = row_sums(x)[:, None] if x.ndim == 2 else summed(x, (1,), True)
     return total
 
 
-def totals(weights: Array, nothing: Array | None) -> Array:
-    """Add the exponentials in each row; 1 where there are none."""
+def totals(weights: Array) -> Array:
+    """Add the exponentials of each row, of which the largest is 1; where there are none the sum is not 0."""
     total = added(weights)
-    if nothing is not None:
-        np.copyto(total, 1, where=nothing)
-    return total
+    return np.maximum(total, 0.5, out=total)
 
 
 def _softmax(x: Array, out: Array, room: Array) -> None:
-    nothing = shifted(x, out)
+    np.subtract(x, largest(x), out=out)
     np.exp(out, out=out)
-    total = totals(out, nothing)
+    total = totals(out)
     out *= np.divide(1, total, out=total)
 
 
 def _log_softmax(x: Array, out: Array, room: Array) -> None:
-    nothing = shifted(x, out)
-    total = totals(np.exp(out, out=room), nothing)
+    np.subtract(x, largest(x), out=out)
+    total = totals(np.exp(out, out=room))
     out -= np.log(total, out=total)
 
 

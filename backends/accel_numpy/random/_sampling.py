@@ -132,7 +132,8 @@ def _loop(
         again, good = proposal(words, fold_in(key, number), *(each[left] for each in flat))
         value[left] = again
         left = left[~good]
-    return value.reshape(shape)
+    whole: Array = value.reshape(shape)
+    return whole
 
 
 _gamma = unchecked(partial(rejection.gamma, _loop))

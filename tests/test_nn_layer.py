@@ -1,0 +1,77 @@
+"""Layers: PyTorch's functions agree, dropout leaves out the same numbers everywhere, indices out of range."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import accel
+import accel.nn
+import accel.random
+from accel.dispatch import specs
+from accel.errors import OutOfBoundsError
+from accel.testing.cases import Case
+from accel.testing.condition import allowed
+from accel.testing.rows import Row
+
+DRAW = np.random.default_rng(8)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("front", [(), (5,), (2, 3)])
+@pytest.mark.parametrize("biased", [False, True])
+def test_linear_is_pytorchs(dtype: str, front: tuple[int, ...], biased: bool) -> None:
+    torch = pytest.importorskip("torch")
+    x, weight, bias = (DRAW.standard_normal(s).astype(dtype) for s in ((*front, 30), (20, 30), (20,)))
+    args = (x, weight, bias) if biased else (x, weight)
+    got = accel.nn.linear(*args)
+    bound = allowed(specs["nn.linear"], Case(args), got)
+    true = torch.nn.functional.linear(*(torch.asarray(a).double() for a in args)).numpy()
+    same = torch.nn.functional.linear(*map(torch.asarray, args)).numpy()
+    assert np.all(np.abs(got - true) <= bound)
+    assert np.all(np.abs(got.astype(np.float64) - same) <= 2 * bound)
+
+
+def test_embedding_and_one_hot_are_pytorchs() -> None:
+    torch = pytest.importorskip("torch")
+    indices, weight = DRAW.integers(0, 9, (4, 5)), DRAW.standard_normal((9, 3))
+    functional = torch.nn.functional
+    rows = functional.embedding(torch.asarray(indices), torch.asarray(weight)).numpy()
+    np.testing.assert_array_equal(accel.nn.embedding(indices, weight), rows)
+    ones = functional.one_hot(torch.asarray(indices), 11).numpy()
+    np.testing.assert_array_equal(accel.nn.one_hot(indices, 11, dtype=accel.int64), ones)
+
+
+def test_classes_may_be_more_than_the_dtype_of_the_indices_counts(plain_row: Row) -> None:
+    indices = plain_row.put(np.asarray([127, -1, 5], dtype=np.int8))
+    found = accel.to_numpy(accel.nn.one_hot(indices, 300, dtype=accel.int32))
+    np.testing.assert_array_equal(found.sum(axis=1), [1, 0, 1])
+    assert found[0, 127] == found[2, 5] == 1
+
+
+def test_indices_out_of_range_in_checked_mode(plain_row: Row) -> None:
+    indices, weight = plain_row.put(np.asarray([0, 3])), plain_row.put(np.ones((3, 2)))
+    with accel.checked(), pytest.raises(OutOfBoundsError, match=r"weight has length 3"):
+        accel.nn.embedding(indices, weight)
+
+
+def test_dropout_leaves_out_the_share_that_is_asked_for(plain_row: Row) -> None:
+    x = plain_row.put(np.ones(40_000, dtype=np.float32))
+    key = plain_row.put(np.asarray([0, 3], dtype=np.uint32))
+    host = accel.nn.dropout(np.ones(40_000, dtype=np.float32), 0.3, np.asarray([0, 3], dtype=np.uint32))
+    found = accel.to_numpy(accel.nn.dropout(x, 0.3, key))
+    np.testing.assert_array_equal(found, host)
+    assert set(np.unique(found)) == {np.float32(0), np.float32(1 / 0.7)}
+    # Five standard deviations.
+    assert abs(np.mean(found == 0) - 0.3) < 5 * (0.3 * 0.7 / 40_000) ** 0.5
+    assert accel.nn.dropout(x, 0, key) is x or np.array_equal(
+        accel.to_numpy(accel.nn.dropout(x, 0, key)), host * 0 + 1
+    )
+
+
+def test_dropout_on_the_way_back_leaves_out_the_same() -> None:
+    jax = pytest.importorskip("jax")
+    x, key = jax.numpy.ones(100), jax.numpy.asarray([0, 1], dtype="uint32")
+    there = accel.nn.dropout(x, 0.5, key)
+    back = jax.grad(lambda x: accel.nn.dropout(x, 0.5, key).sum())(x)
+    np.testing.assert_array_equal(np.asarray(there), np.asarray(back))
