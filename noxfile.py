@@ -106,6 +106,16 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session(python=OLDEST)
+def workloads(session: nox.Session) -> None:
+    """Measure whole computations side by side with the peers and write docs/workloads.md: `nox -s workloads` (an hour)."""
+    install(session, "workloads")
+    # What was built for the machine at hand is not what a user installs.
+    env = {"OPENBLAS_CORETYPE": None, "OPENBLAS_L2_SIZE": None, "PYTHONPATH": "benchmarks"}
+    target = () if session.posargs else ("--write", "docs/workloads.md")
+    session.run("python", "-m", "workloads", *target, *session.posargs, env=env)
+
+
+@nox.session(python=OLDEST)
 def mutation(session: nox.Session) -> None:
     """Plant faults and see that the tests catch them: `nox -s mutation`, `nox -s mutation -- --sample 200`."""
     install(session, "test")

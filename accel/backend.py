@@ -108,6 +108,17 @@ class Door(Protocol):
         """
         ...
 
+    def frexp(self, x: Any, /) -> tuple[Any, Any]:
+        """Split positive normal numbers into m and e, both of their dtype, with ``x == m * 2**e`` and ``0.5 <= m < 1``.
+
+        Exact in every bit. Default: comparisons and products with powers of two, which take longer.
+        """
+        ...
+
+    def ldexp(self, x: Any, e: Any, /) -> Any:
+        """Give ``x * 2**e`` for whole numbers ``e`` of the dtype of ``x``, where x and the result are normal numbers; default: as `frexp`."""
+        ...
+
     def current(self, native: Any, /) -> AbstractContextManager[Any]:
         """Enter the scope in which the library's own functions create arrays on a device; default: nothing to do."""
         ...

@@ -31,6 +31,7 @@ class Array(Protocol):
         """Lengths of the dimensions."""
         ...
 
+
 A = TypeVar("A", bound=Array)
 T_co = TypeVar("T_co", covariant=True)
 

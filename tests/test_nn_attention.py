@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import math
 import tracemalloc
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
+from referee import answers
 
 import accel
 import accel.nn
 import accel.nn.attention as composition
 from accel.dispatch import specs
 from accel.testing.cases import Case
+from accel.testing.columns import table
 from accel.testing.condition import allowed
 from accel.testing.rows import Row
+
+assert table, "the words of the bounds load with the columns"
 
 SPEC = specs["nn.scaled_dot_product_attention"]
 DRAW = np.random.default_rng(10)
@@ -49,36 +54,46 @@ def _defined(case: Case) -> Any:
     return weights @ value / np.where(total == 0, 1, total)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("kind", ["plain", "causal", "bool", "added", "grouped", "scale"])
-def test_it_is_pytorchs(plain_row: Row, dtype: str, kind: str) -> None:
-    torch = pytest.importorskip("torch")
-    query, key, value = _drawn(
-        dtype, (2, 4, 9, 8), *((2, 2 if kind == "grouped" else 4, 9, n) for n in (8, 5))
-    )
-    ours: dict[str, Any] = {}
-    theirs: dict[str, Any] = {}
-    if kind == "causal":
-        ours, theirs = {"causal": True}, {"is_causal": True}
-    elif kind in ("bool", "added"):
-        mask = DRAW.random((9, 9)) > 0.3 if kind == "bool" else DRAW.standard_normal((2, 1, 9, 9))
-        mask = mask if kind == "bool" else mask.astype(dtype)
-        ours, theirs = {"mask": mask}, {"attn_mask": torch.asarray(mask)}
-    elif kind == "grouped":
-        theirs = {"enable_gqa": True}
-    elif kind == "scale":
-        ours = theirs = {"scale": 0.3}
-    case = Case((query, key, value), ours)
-    native = case.map(plain_row.put)
-    got = accel.to_numpy(attention(*native.args, **native.kwargs)).astype(np.float64)
-    bound = allowed(SPEC, case, got.astype(dtype))
-    function = torch.nn.functional.scaled_dot_product_attention
-    same = function(*map(torch.asarray, case.args), **theirs).numpy()
-    if kind == "added":
-        theirs = {"attn_mask": theirs["attn_mask"].double()}
-    true = function(*(torch.asarray(x).double() for x in case.args), **theirs).numpy()
-    assert np.all(np.abs(got - true) <= bound)
-    assert np.all(np.abs(got - same) <= 2 * bound)
+Judged = list[tuple[Case, Any, Any]]
+
+
+def _calls() -> Iterator[tuple[Case, dict[str, Any]]]:
+    """Give arguments of ours, and the options of PyTorch's function that mean the same."""
+    for dtype in ("float32", "float64"):
+        query, key, value = _drawn(dtype, (2, 4, 9, 8), (2, 4, 9, 8), (2, 4, 9, 5))
+        yield Case((query, key, value)), {}
+        yield Case((query, key, value), {"causal": True}), {"is_causal": True}
+        yield Case((query, key[:, ::2], value[:, ::2])), {"enable_gqa": True}
+        yield Case((query, key, value), {"scale": 0.3}), {"scale": 0.3}
+        yield Case((query[..., :4, :], key, value)), {}
+        added = DRAW.standard_normal((2, 1, 9, 9)).astype(dtype)
+        for mask in (DRAW.random((9, 9)) > 0.3, added):
+            yield Case((query, key, value), {"mask": mask}), {"attn_mask": mask}
+
+
+def _wide(x: Any) -> Any:
+    return x.astype(np.float64) if isinstance(x, np.ndarray) and x.dtype.kind == "f" else x
+
+
+@pytest.fixture(scope="module")
+def judged() -> Judged:
+    """Give the calls with PyTorch's results, in float64 and in the dtype itself."""
+    calls = list(_calls())
+    name = "scaled_dot_product_attention"
+    same = [(name, case.args, options) for case, options in calls]
+    wide = [(name, tuple(map(_wide, args)), {k: _wide(v) for k, v in o.items()}) for _, args, o in same]
+    found = answers(wide + same)
+    both = zip(calls, found[: len(calls)], found[len(calls) :], strict=True)
+    return [(case, one, other) for (case, _), one, other in both]
+
+
+def test_pytorch_agrees(judged: Judged, plain_row: Row) -> None:
+    for case, true, same in judged:
+        native = case.map(plain_row.put)
+        got = np.asarray(accel.to_numpy(attention(*native.args, **native.kwargs)))
+        bound = allowed(SPEC, case, got)
+        assert np.all(np.abs(got - true) <= bound), case.kwargs
+        assert np.all(np.abs(got.astype(np.float64) - same) <= 2 * bound), case.kwargs
 
 
 CHOICES: tuple[dict[str, Any], ...] = (
@@ -176,7 +191,8 @@ def test_nothing_overflows(plain_row: Row) -> None:
         value = plain_row.put(np.asarray([[[most, 1.0], [-most, 2.0], [most, 3.0]]], dtype=dtype))
         got = accel.to_numpy(attention(query, key, value))
         np.testing.assert_array_equal(got, np.asarray([[[most, 1.0]] * 2], dtype=dtype))
-        same = accel.to_numpy(attention(query * 0, key, plain_row.put(np.full((1, 3, 1), most, dtype=dtype))))
+        nothing = plain_row.put(np.zeros((1, 2, 4), dtype=dtype))
+        same = accel.to_numpy(attention(nothing, key, plain_row.put(np.full((1, 3, 1), most, dtype=dtype))))
         assert np.all(np.isfinite(same))
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import accel_numpy.nn._convolution as native
 import numpy as np
 import pytest
-from referee import answers
 
 import accel
 import accel.nn as nn
@@ -18,6 +17,7 @@ from accel.testing.cases import Case
 from accel.testing.columns import table
 from accel.testing.condition import allowed
 from accel.testing.rows import Row
+from tests.referee import answers
 
 assert table, "the columns bring the words of the formulas"
 
@@ -27,7 +27,8 @@ Call = tuple[str, tuple[Any, ...], dict[str, Any]]
 def _calls(name: str, count: int) -> list[Call]:
     """Draw arguments with options of every kind."""
     draw, rng = random.Random(f"{name}{count}"), np.random.default_rng(count)
-    inward, found = name == "conv_transpose", []
+    inward = name == "conv_transpose"
+    found: list[Call] = []
     while len(found) < 24:
 
         def each(*values: int) -> tuple[int, ...]:
@@ -156,7 +157,7 @@ def _peak(function: Any, *args: Any, **kwargs: Any) -> int:
     tracemalloc.start()
     try:
         result = function(*args, **kwargs)
-        return tracemalloc.get_traced_memory()[1] - result.nbytes
+        return int(tracemalloc.get_traced_memory()[1] - result.nbytes)
     finally:
         tracemalloc.stop()
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+from referee import answers
 
 import accel
 import accel.nn
@@ -11,34 +14,34 @@ import accel.random
 from accel.dispatch import specs
 from accel.errors import OutOfBoundsError
 from accel.testing.cases import Case
+from accel.testing.columns import table
 from accel.testing.condition import allowed
 from accel.testing.rows import Row
+
+assert table, "the words of the bounds load with the columns"
 
 DRAW = np.random.default_rng(8)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("front", [(), (5,), (2, 3)])
-@pytest.mark.parametrize("biased", [False, True])
-def test_linear_is_pytorchs(dtype: str, front: tuple[int, ...], biased: bool) -> None:
-    torch = pytest.importorskip("torch")
-    x, weight, bias = (DRAW.standard_normal(s).astype(dtype) for s in ((*front, 30), (20, 30), (20,)))
-    args = (x, weight, bias) if biased else (x, weight)
-    got = accel.nn.linear(*args)
-    bound = allowed(specs["nn.linear"], Case(args), got)
-    true = torch.nn.functional.linear(*(torch.asarray(a).double() for a in args)).numpy()
-    same = torch.nn.functional.linear(*map(torch.asarray, args)).numpy()
-    assert np.all(np.abs(got - true) <= bound)
-    assert np.all(np.abs(got.astype(np.float64) - same) <= 2 * bound)
+def test_linear_is_pytorchs(plain_row: Row) -> None:
+    cases = []
+    for dtype in ("float32", "float64"):
+        for front in ((), (5,), (2, 3)):
+            x, weight, bias = (DRAW.standard_normal(s).astype(dtype) for s in ((*front, 30), (20, 30), (20,)))
+            cases += [(x, weight, bias), (x, weight)]
+    wide: list[Any] = [("linear", tuple(a.astype(np.float64) for a in args), {}) for args in cases]
+    found = answers(wide + [("linear", args, {}) for args in cases])
+    for args, true, same in zip(cases, found[: len(cases)], found[len(cases) :], strict=True):
+        got = np.asarray(accel.to_numpy(accel.nn.linear(*map(plain_row.put, args))))
+        bound = allowed(specs["nn.linear"], Case(args), got)
+        assert np.all(np.abs(got - true) <= bound)
+        assert np.all(np.abs(got.astype(np.float64) - same) <= 2 * bound)
 
 
 def test_embedding_and_one_hot_are_pytorchs() -> None:
-    torch = pytest.importorskip("torch")
     indices, weight = DRAW.integers(0, 9, (4, 5)), DRAW.standard_normal((9, 3))
-    functional = torch.nn.functional
-    rows = functional.embedding(torch.asarray(indices), torch.asarray(weight)).numpy()
+    rows, ones = answers([("embedding", (indices, weight), {}), ("one_hot", (indices, 11), {})])
     np.testing.assert_array_equal(accel.nn.embedding(indices, weight), rows)
-    ones = functional.one_hot(torch.asarray(indices), 11).numpy()
     np.testing.assert_array_equal(accel.nn.one_hot(indices, 11, dtype=accel.int64), ones)
 
 

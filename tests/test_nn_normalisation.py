@@ -2,86 +2,108 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
+from referee import answers
 
 import accel
 import accel.nn
 from accel.dispatch import specs
 from accel.testing.cases import Case
+from accel.testing.columns import table
 from accel.testing.condition import allowed
+from accel.testing.rows import Row
+
+assert table, "the words of the bounds load with the columns"
 
 DRAW = np.random.default_rng(7)
 
 
-def _within(op: str, case: Case, torch_op: Any) -> None:
-    """See that accel is within its bound of PyTorch in float64, and of PyTorch in the same dtype within twice that."""
-    torch = pytest.importorskip("torch")
-    got = getattr(accel.nn, op)(*case.args, **case.kwargs)
-    bound = allowed(specs[f"nn.{op}"], case, got)
-    for dtype, times in ((torch.float64, 1), (None, 2)):
-        given = [torch.asarray(x).to(dtype or torch.asarray(x).dtype) for x in case.arrays()]
-        off = np.abs(got.astype(np.float64) - torch_op(*given).numpy().astype(np.float64))
-        assert np.all(off <= times * bound), f"{op}: {np.max(off / bound)} times the bound"
+Judged = list[tuple[str, Case, Any, Any]]
 
 
 def _drawn(dtype: str, *shapes: tuple[int, ...]) -> list[Any]:
     return [DRAW.standard_normal(shape).astype(dtype) for shape in shapes]
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("shape", [(5, 7), (2, 3, 768), (3, 5000)])
-def test_layer_norm_and_rms_norm_are_pytorchs(dtype: str, shape: tuple[int, ...]) -> None:
-    torch = pytest.importorskip("torch")
-    x, weight, bias = _drawn(dtype, shape, shape[-1:], shape[-1:])
-    x += 3
-    functional = torch.nn.functional
-    _within(
-        "layer_norm",
-        Case((x, weight, bias)),
-        lambda x, w, b: functional.layer_norm(x, shape[-1:], w, b, 1e-5),
-    )
-    _within("layer_norm", Case((x,)), lambda x: functional.layer_norm(x, shape[-1:], eps=1e-5))
-    _within("rms_norm", Case((x, weight)), lambda x, w: functional.rms_norm(x, shape[-1:], w, 1e-6))
-
-
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_layer_norm_along_several_axes_is_pytorchs(dtype: str) -> None:
-    torch = pytest.importorskip("torch")
-    x, weight, bias = _drawn(dtype, (4, 3, 5), (3, 5), (3, 5))
-    _within(
-        "layer_norm",
-        Case((x, weight, bias), {"axis": (1, 2)}),
-        lambda x, w, b: torch.nn.functional.layer_norm(x, (3, 5), w, b),
-    )
-
-
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("shape", [(3, 6), (2, 6, 5), (2, 6, 17, 3)])
-def test_groups_and_batches_are_pytorchs(dtype: str, shape: tuple[int, ...]) -> None:
-    torch = pytest.importorskip("torch")
-    functional = torch.nn.functional
-    x, weight, bias, mean = _drawn(dtype, shape, (6,), (6,), (6,))
-    var = np.abs(mean) + 1
-    for groups in (1, 3, 6):
-        if x[0].size > groups:
-            _within(
-                "group_norm",
-                Case((x, groups, weight, bias)),
-                lambda x, w, b, n=groups: functional.group_norm(x, n, w, b),
+def _calls() -> Iterator[tuple[str, Case, str, tuple[Any, ...], dict[str, Any]]]:
+    """Give names and arguments of ours, and of PyTorch's functions."""
+    shape: tuple[int, ...]
+    for dtype in ("float32", "float64"):
+        for shape in ((5, 7), (2, 3, 768), (3, 5000)):
+            x, weight, bias = _drawn(dtype, shape, shape[-1:], shape[-1:])
+            x += 3
+            yield (
+                "layer_norm",
+                Case((x, weight, bias)),
+                "layer_norm",
+                (x, shape[-1:], weight, bias),
+                {"eps": 1e-5},
             )
-    _within("batch_norm", Case((x, mean, var, weight, bias)), functional.batch_norm)
-    y, found, spread = accel.nn.batch_norm_train(x, weight, bias)
-    bound = allowed(specs["nn.batch_norm_train"], Case((x, weight, bias)), y)
-    given = [torch.asarray(a).double() for a in (x, weight, bias)]
-    running = [torch.zeros(6, dtype=torch.float64), torch.zeros(6, dtype=torch.float64)]
-    true = functional.batch_norm(given[0], *running, *given[1:], training=True, momentum=1.0).numpy()
-    n = x.size // 6
-    assert np.all(np.abs(y - true) <= bound)
-    np.testing.assert_allclose(found, running[0].numpy(), rtol=0, atol=64 * np.finfo(dtype).eps)
-    np.testing.assert_allclose(spread * (n / (n - 1)), running[1].numpy(), rtol=128 * np.finfo(dtype).eps)
+            yield "layer_norm", Case((x,)), "layer_norm", (x, shape[-1:]), {"eps": 1e-5}
+            yield "rms_norm", Case((x, weight)), "rms_norm", (x, shape[-1:], weight), {"eps": 1e-6}
+        x, weight, bias = _drawn(dtype, (4, 3, 5), (3, 5), (3, 5))
+        yield (
+            "layer_norm",
+            Case((x, weight, bias), {"axis": (1, 2)}),
+            "layer_norm",
+            (x, (3, 5), weight, bias),
+            {},
+        )
+        for shape in ((3, 6), (2, 6, 5), (2, 6, 17, 3), (2, 6, 40, 50)):
+            x, weight, bias, mean = _drawn(dtype, shape, (6,), (6,), (6,))
+            var = np.abs(mean) + 1
+            for groups in (1, 3, 6):
+                if x[0].size > groups:
+                    yield (
+                        "group_norm",
+                        Case((x, groups, weight, bias)),
+                        "group_norm",
+                        (x, groups, weight, bias),
+                        {},
+                    )
+            known = (x, mean, var, weight, bias)
+            yield "batch_norm", Case(known), "batch_norm", known, {}
+            theirs = {"weight": weight, "bias": bias, "training": True}
+            yield "batch_norm_train", Case((x, weight, bias)), "batch_norm", (x, None, None), theirs
+
+
+def _wide(x: Any) -> Any:
+    return x.astype(np.float64) if isinstance(x, np.ndarray) else x
+
+
+@pytest.fixture(scope="module")
+def judged() -> Judged:
+    """Give the calls with PyTorch's results, in float64 and in the dtype itself."""
+    calls = list(_calls())
+    same = [(name, args, kwargs) for *_, name, args, kwargs in calls]
+    wide = [(n, tuple(map(_wide, a)), {k: _wide(v) for k, v in kw.items()}) for n, a, kw in same]
+    found = answers(wide + same)
+    both = zip(calls, found[: len(calls)], found[len(calls) :], strict=True)
+    return [(call[0], call[1], one, other) for call, one, other in both]
+
+
+def test_pytorch_agrees(judged: Judged, plain_row: Row) -> None:
+    for op, case, true, same in judged if plain_row.backend == "numpy" else judged[::5]:
+        native = case.map(plain_row.put)
+        got = getattr(accel.nn, op)(*native.args, **native.kwargs)
+        got = np.asarray(accel.to_numpy(got[0] if op == "batch_norm_train" else got))
+        bound = allowed(specs[f"nn.{op}"], case, got)
+        assert np.all(np.abs(got - true) <= bound), f"{op} of {case.args[0].shape}"
+        assert np.all(np.abs(got.astype(np.float64) - same) <= 2 * bound), f"{op} of {case.args[0].shape}"
+
+
+@pytest.mark.parametrize("shape", [(3, 6), (500, 6), (2, 6, 5), (2, 6, 1700)])
+def test_training_gives_mean_and_variance(plain_row: Row, shape: tuple[int, ...]) -> None:
+    (x,) = _drawn("float32", shape)
+    others = tuple(a for a in range(x.ndim) if a != 1)
+    _, mean, var = (np.asarray(accel.to_numpy(a)) for a in accel.nn.batch_norm_train(plain_row.put(x + 1)))
+    wide = (x + 1).astype(np.float64)
+    np.testing.assert_allclose(mean, wide.mean(others), rtol=0, atol=64 * 2.0**-23)
+    np.testing.assert_allclose(var, wide.var(others), rtol=128 * 2.0**-23)
 
 
 @pytest.mark.parametrize("backend", ["numpy", "jax"])

@@ -11,7 +11,6 @@ import accel_numpy.nn._pooling as native
 import numpy as np
 import pytest
 from accel_numpy._blocks import blocks
-from referee import answers
 
 import accel
 import accel.nn as nn
@@ -20,6 +19,7 @@ from accel.testing.cases import Case
 from accel.testing.columns import table
 from accel.testing.condition import allowed
 from accel.testing.rows import Row
+from tests.referee import answers
 
 assert table, "the columns bring the words of the formulas"
 
@@ -28,7 +28,8 @@ Asked = tuple[str, Any, Any, dict[str, Any]]
 
 def _asked(name: str, count: int) -> list[Asked]:
     """Draw arguments with options of every kind."""
-    draw, rng, found = random.Random(f"{name}{count}"), np.random.default_rng(count), []
+    draw, rng = random.Random(f"{name}{count}"), np.random.default_rng(count)
+    found: list[Asked] = []
 
     def each(*values: int) -> tuple[int, ...]:
         return tuple(draw.choice(values) for _ in range(count))
@@ -107,7 +108,8 @@ def test_a_whole_channel(plain_row: Row) -> None:
 
 def test_memory_on_numpy() -> None:
     x = np.ones((2, 8, 400, 400), np.float32)
-    for function, options in ((nn.max_pool2d, {}), (nn.avg_pool2d, {"padding": 1})):
+    calls: list[tuple[Any, dict[str, Any]]] = [(nn.max_pool2d, {}), (nn.avg_pool2d, {"padding": 1})]
+    for function, options in calls:
         function(x, 3, **options)
         tracemalloc.start()
         try:

@@ -10,7 +10,6 @@ import accel_numpy.nn._resampling as native
 import numpy as np
 import pytest
 from accel_numpy._blocks import blocks
-from referee import answers
 
 import accel
 import accel.nn as nn
@@ -19,6 +18,7 @@ from accel.testing.cases import Case
 from accel.testing.columns import table
 from accel.testing.condition import allowed
 from accel.testing.rows import Row
+from tests.referee import answers
 
 assert table, "the columns bring the words of the formulas"
 
@@ -28,7 +28,8 @@ FACTORS = (0.5, 0.75, 1.0, 1.5, 2.0, 2.5)
 
 def _asked() -> list[tuple[np.ndarray[Any, Any], dict[str, Any]]]:
     """Draw arguments with options of every kind."""
-    draw, rng, found = random.Random(0), np.random.default_rng(0), []
+    draw, rng = random.Random(0), np.random.default_rng(0)
+    found: list[tuple[np.ndarray[Any, Any], dict[str, Any]]] = []
     while len(found) < 120:
         count = draw.choice([1, 2, 3])
         spatial = tuple(draw.choice([1, 2, 4, 7]) for _ in range(count))
@@ -87,7 +88,12 @@ def test_gradients_share_each_sample() -> None:
     """The shares of the neighbours of a sample add up to 1."""
     jax: Any = pytest.importorskip("jax")
     x = jax.numpy.ones((1, 1, 3, 4))
-    for options in ({"size": (5, 7)}, {"size": (5, 7), "mode": "bilinear"}, {"size": 2, "mode": "bilinear"}):
+    calls: list[dict[str, Any]] = [
+        {"size": (5, 7)},
+        {"size": (5, 7), "mode": "bilinear"},
+        {"size": 2, "mode": "bilinear"},
+    ]
+    for options in calls:
         slope = jax.grad(lambda x, options=options: jax.numpy.sum(nn.interpolate(x, **options)))(x)
         np.testing.assert_allclose(jax.numpy.sum(slope), nn.interpolate(x, **options).size, rtol=1e-6)
 

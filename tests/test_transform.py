@@ -47,6 +47,14 @@ def test_results_are_those_of_the_function(plain_row: Row) -> None:
     assert type(got["pair"][1][0]) is type(x)
 
 
+def test_arrays_by_keyword_in_any_order(plain_row: Row) -> None:
+    f = accel.jit(lambda x, **others: accel.stack([x, *(others[name] for name in ("c", "a", "b"))]))
+    x, a, b, c = (plain_row.put(np.asarray(v)) for v in (0.0, 1.0, 2.0, 3.0))
+    for _ in range(2):  # traced, and from the cache
+        np.testing.assert_array_equal(host(f(x, c=c, a=a, b=b)), [0.0, 3.0, 1.0, 2.0])
+        np.testing.assert_array_equal(host(f(x, a=a, c=c, b=b)), [0.0, 3.0, 1.0, 2.0])
+
+
 def test_a_compiler_sees_tracers_and_others_see_arrays(plain_row: Row) -> None:
     traced = registry.load(plain_row.backend).hook("traced") or (lambda _: False)
     seen = []

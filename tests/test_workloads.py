@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-
-import accel
-import accel.registry as registry
-from accel.testing.rows import Row
-
-BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
-if not BENCHMARKS.is_dir():
-    pytest.skip("benchmarks/ is not here", allow_module_level=True)
-sys.path.append(str(BENCHMARKS))  # a script's folder, no package that is installed
-
 from workloads import ALL, Workload
 from workloads.library import LIBRARIES, Jax
 from workloads.measurement import Record
 from workloads.page import page
+
+import accel
+import accel.registry as registry
+from accel.testing.rows import Row
 
 
 def truth(workload: Workload, inputs: tuple[Any, ...]) -> Any:

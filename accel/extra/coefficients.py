@@ -51,12 +51,16 @@ class Inverse(NamedTuple):
 
 
 class Gamma(NamedTuple):
-    """``log(gamma(t)) * (t + 1) / ((t - 1) * (t - 2)) - base`` from start to end, and Stirling's terms of 1 / t, of 1 / t**2, beyond."""
+    """``log(gamma(t)) * (t + 1) / ((t - 1) * (t - 2)) - base`` from start to end, and Stirling's terms of 1 / t, of 1 / t**2, beyond.
+
+    ``sine`` is ``sin(pi * v) / v`` of v**2, for v up to 1/2.
+    """
 
     start: float
     end: float
     near: Ratio
     far: Ratio
+    sine: Ratio
     base: float = 1.25
     constant: float = 0.9189385332046727
     """log(2 * pi) / 2."""
@@ -339,6 +343,15 @@ GAMMALN = {
                 0.000769847072660923,
             )
         ),
+        Ratio(
+            (
+                3.1415927410125732,
+                -5.167709827423096,
+                2.550069808959961,
+                -0.5982421040534973,
+                0.07756036520004272,
+            )
+        ),
     ),
     "float64": Gamma(
         0.6,
@@ -382,6 +395,19 @@ GAMMALN = {
                 0.0063026660541147,
                 -0.02530848975854856,
                 0.07950586857618012,
+            )
+        ),
+        Ratio(
+            (
+                3.141592653589793,
+                -5.167712780049969,
+                2.550164039877294,
+                -0.5992645293187381,
+                0.08214588656989068,
+                -0.007370430478744854,
+                0.00046629968868702363,
+                -2.1903185205456796e-05,
+                7.694725166445055e-07,
             )
         ),
     ),

@@ -352,7 +352,7 @@ def edges_of(x: Any, bins: int, range: Any) -> Any:
     flat = xp.equal(low, high)
     low, high = xp.where(flat, xp.subtract(low, 0.5), low), xp.where(flat, xp.add(high, 0.5), high)
     # The width of all bins together may overflow, half of it not; halves and doubles are exact.
-    half = xp.subtract(xp.multiply(high, 0.5), xp.multiply(low, 0.5))
+    half = xp.subtract(kept(xp.multiply(high, 0.5)), kept(xp.multiply(low, 0.5)))
     steps = xp.arange(bins + 1, dtype=wide, device=xp.device(x))
     parts = xp.multiply(kept(xp.multiply(steps, xp.divide(half, float(bins)))), 2.0)
     edges = xp.where(xp.equal(steps, float(bins)), high, xp.add(low, parts))

@@ -137,7 +137,7 @@ def gammaln(xp: Any, x: Any, pick: Pick = both) -> Any:
         # gamma(1 + a) * gamma(-a) is -pi / sin(pi * a), and gamma(1 + a) is a * gamma(a).
         a = -x
         off = a - xp.round(a)
-        sine = xp.abs(xp.sin(math.pi * off)) * xp.where(a < fit.start, 1.0, a)
+        sine = xp.abs(off * quotient(xp, fit.sine, off * off)) * xp.where(a < fit.start, 1.0, a)
         y = xp.log(xp.divide(math.pi, sine)) - shifted
         return xp.where(xp.isinf(x) | (off == 0), math.inf, y)
 

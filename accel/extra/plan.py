@@ -474,9 +474,11 @@ def _greedy(terms: list[Labels], out: Labels, lengths: dict[str, int]) -> Iterat
 
 def _asked(terms: list[Labels], out: Labels, lengths: dict[str, int]) -> Iterator[tuple[int, int]]:
     """Ask opt_einsum, which has better searches for many operands."""
-    from opt_einsum.paths import auto
+    from opt_einsum.paths import auto  # here alone, as accel needs no package to be there
 
-    path = auto([frozenset(term) for term in terms], frozenset(out), lengths)
+    path = auto(
+        [frozenset(term) for term in terms], frozenset(out), lengths
+    )
     standing = len(terms)
     for step in path:
         places = tuple(step)

@@ -131,6 +131,8 @@ def kron(x1: A, x2: A, /) -> A:
 
 def widths(x: Any, pad_width: Any) -> tuple[tuple[int, int], ...]:
     """Give the numbers of elements before and after each axis of an array."""
+    if type(pad_width) is int and pad_width >= 0:
+        return ((pad_width, pad_width),) * x.ndim
     if isinstance(pad_width, tuple | list):
         if len(pad_width) == 2 and not any(isinstance(each, tuple | list) for each in pad_width):
             pad_width = [pad_width]
@@ -188,10 +190,17 @@ def fits(name: str, value: Any, x: Any) -> None:
         )
 
 
+_kinds: dict[Any, int] = {}
+
+
 def kind(dtype: Any) -> int:
     """Give the place of a dtype in the order bool, integers, real and complex floating-point numbers."""
-    name = name_of(dtype)
-    return 0 if name == "bool" else 1 if "int" in name else 3 if name.startswith("complex") else 2
+    try:
+        return _kinds[dtype]
+    except KeyError:
+        name = name_of(dtype)
+        found = 0 if name == "bool" else 1 if "int" in name else 3 if name.startswith("complex") else 2
+        return _kinds.setdefault(dtype, found)
 
 
 def positions(length: int, before: int, after: int, mode: str, device: Any) -> Any:

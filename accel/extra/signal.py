@@ -9,6 +9,7 @@ from typing import Any
 
 import accel
 import accel.requirement as requirement
+from accel.composition import kept
 from accel.dispatch import op
 from accel.dtype import name_of
 from accel.errors import ShapeError
@@ -177,23 +178,28 @@ def interpolated(
     below = accel.minimum(accel.maximum(accel.subtract(after, 1), 0), max(n - 2, 0))
     above = accel.minimum(accel.add(below, 1), n - 1)
     x0, x1, f0, f1 = (_taken(each, at) for each in (points, values) for at in (below, above))
-    # Halves and doubles are exact, and differences of halves do not overflow.
-    width = accel.subtract(accel.multiply(x1, 0.5), accel.multiply(x0, 0.5))
-    share = accel.divide(
-        accel.subtract(accel.multiply(x, 0.5), accel.multiply(x0, 0.5)),
-        accel.where(accel.equal(width, 0.0), 1.0, width),
-    )
-    rise = accel.subtract(accel.multiply(f1, 0.5), accel.multiply(f0, 0.5))
     inside = accel.logical_and(accel.greater(x, x0), accel.less(x, x1))
-    share = accel.where(inside, share, 0.0)
-    slope = accel.multiply(accel.multiply(rise, share if real == wide else accel.astype(share, wide)), 2.0)
+    # Halves and doubles are exact, and differences of halves do not overflow.
+    start, end, at = (_half(each) for each in (x0, x1, x))
+    width = accel.where(inside, accel.subtract(end, start), 1.0)
+    share = accel.where(inside, accel.divide(accel.subtract(at, start), width), 0.0)
+    share = accel.astype(share, wide, copy=False)
+    before, behind = _half(f0), _half(f1)
+    slope = accel.multiply(accel.subtract(behind, before), share)
+    between = accel.multiply(accel.add(before, slope), 2.0)
     flat = accel.logical_or(accel.equal(f0, f1), accel.logical_not(inside))
-    found = accel.where(flat, f0, accel.add(f0, slope))
+    found = accel.where(flat, f0, between)
     found = accel.where(accel.less(x, points[0]), _end(left, values[0]), found)
     found = accel.where(accel.greater_equal(x, points[-1]), values[-1], found)
     found = accel.where(accel.greater(x, points[-1]), _end(right, values[-1]), found)
     found = accel.where(accel.isnan(x), accel.nan, found)
     return found if wide == dtype else accel.astype(found, dtype)
+
+
+def _half(x: Any) -> Any:
+    """Give half of each number, which a compiler is not to put together with the next one's."""
+    half = accel.multiply(x, 0.5)
+    return kept(half) if accel.isdtype(x.dtype, "real floating") else half
 
 
 def _end(given: Any, value: Any) -> Any:

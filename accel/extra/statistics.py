@@ -430,7 +430,8 @@ def _middle(low: Any, high: Any) -> Any:
     """Give the mean of two numbers, with one rounding and without overflow: halves are exact."""
     narrow = low.dtype if _short(low) else None
     low, high = _working(low), _working(high)
-    found = xp.add(xp.multiply(low, 0.5), xp.multiply(high, 0.5))
+    # A compiler would add first, which may overflow.
+    found = xp.add(kept(xp.multiply(low, 0.5)), kept(xp.multiply(high, 0.5)))
     return found if narrow is None else xp.astype(found, narrow)
 
 
@@ -672,9 +673,10 @@ def _between(low: Any, high: Any, part: Any) -> Any:
     low, high = _working(low), _working(high)
     if not number and part.dtype != low.dtype:
         part = xp.astype(part, low.dtype)
-    # Halves and doubles are exact.
-    half = xp.subtract(xp.multiply(high, 0.5), xp.multiply(low, 0.5))
-    found = xp.minimum(xp.add(low, xp.multiply(kept(xp.multiply(half, part)), 2.0)), high)
+    # Halves and doubles are exact; a compiler that took them out would let the difference overflow.
+    one, two = kept(xp.multiply(low, 0.5)), kept(xp.multiply(high, 0.5))
+    half = xp.add(one, kept(xp.multiply(xp.subtract(two, one), part)))
+    found = xp.minimum(xp.multiply(half, 2.0), high)
     stays = xp.logical_or(xp.equal(low, high), xp.logical_and(xp.equal(low, -xp.inf), xp.less(high, xp.inf)))
     if not number:
         stays = xp.logical_or(stays, xp.equal(part, 0.0))

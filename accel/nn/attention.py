@@ -233,6 +233,13 @@ def scaled_dot_product_attention(
     array([[[1.],
             [2.]]])
     """
+    result: Any = _attended(query, key, value, mask, causal, scale, window)
+    return result
+
+
+def _attended(
+    query: Any, key: Any, value: Any, mask: Any, causal: bool, scale: float | None, window: Any
+) -> Any:
     query, key, value, dtype = together(query, key, value)
     *lead, heads, length, dim = query.shape
     shape = (*lead, heads, length, value.shape[-1])

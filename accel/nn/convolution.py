@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import accel as xp
@@ -25,31 +26,40 @@ __all__ = [
 
 
 def _fitting(
-    count: int, x: Any, weight: Any, bias: Any, groups: Any, *, inward: int
+    count: int, x: Any, weight: Any, bias: Any, groups: Any, inward: bool
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Refuse channels that do not fit, and give the lengths of the axes that the kernel goes over, and its own."""
+    """Refuse dtypes and channels that do not fit, and give the lengths of the axes that the kernel goes over, and its own."""
     requirement.floating(x=x, weight=weight, bias=bias)
     requirement.alike(x=x, weight=weight, bias=bias)
     requirement.dimensions(count + 2, count + 2, x=x, weight=weight)
     requirement.dimensions(1, 1, bias=bias)
     requirement.size(1, groups=groups)
-    requirement.filled(weight, tuple(range(count + 2)), "weight")
-    channels, first = x.shape[1], weight.shape[0]
+    shape, kernel = tuple(x.shape), tuple(weight.shape)
+    _channels(shape, kernel, None if bias is None else bias.shape[0], groups, inward)
+    return shape[2:], kernel[2:]
+
+
+@lru_cache(maxsize=512)
+def _channels(
+    x: tuple[int, ...], weight: tuple[int, ...], bias: int | None, groups: int, inward: bool
+) -> None:
+    """Refuse channels that do not fit, by the shapes of the arrays."""
+    if 0 in weight:
+        raise ShapeError(f"weight has shape {weight}, and a kernel needs an element at least.")
+    channels, first = x[1], weight[0]
     if channels % groups or (not inward and first % groups):
         which = f"x has {channels} channels" if channels % groups else f"weight makes {first}"
         raise ShapeError(f"{groups} groups share the channels evenly, and {which}; take a divisor of that.")
-    taken = first if inward else weight.shape[1] * groups
+    taken = first if inward else weight[1] * groups
     if taken != channels:
         raise ShapeError(
-            f"weight of shape {tuple(weight.shape)} takes {taken} channels in {groups} groups, and x of shape {tuple(x.shape)} "
-            f"has {channels}."
+            f"weight of shape {weight} takes {taken} channels in {groups} groups, and x of shape {x} has {channels}."
         )
-    made = weight.shape[1] * groups if inward else first
-    if bias is not None and bias.shape[0] != made:
+    made = weight[1] * groups if inward else first
+    if bias is not None and bias != made:
         raise ShapeError(
-            f"bias has {bias.shape[0]} elements, one for each channel that weight makes, which are {made}."
+            f"bias has {bias} elements, one for each channel that weight makes, which are {made}."
         )
-    return tuple(x.shape[2:]), tuple(weight.shape[2:])
 
 
 def _convolvable(count: int) -> Callable[..., None]:
@@ -63,7 +73,7 @@ def _convolvable(count: int) -> Callable[..., None]:
         dilation: Any = 1,
         groups: Any = 1,
     ) -> None:
-        spatial, kernel = _fitting(count, x, weight, bias, groups, inward=0)
+        spatial, kernel = _fitting(count, x, weight, bias, groups, False)
         window.convolved(spatial, kernel, stride=stride, padding=padding, dilation=dilation)
 
     return requires
@@ -81,7 +91,7 @@ def _transposable(count: int) -> Callable[..., None]:
         dilation: Any = 1,
         groups: Any = 1,
     ) -> None:
-        spatial, kernel = _fitting(count, x, weight, bias, groups, inward=1)
+        spatial, kernel = _fitting(count, x, weight, bias, groups, True)
         window.transposed(
             spatial, kernel, stride=stride, padding=padding, output_padding=output_padding, dilation=dilation
         )

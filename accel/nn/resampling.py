@@ -19,6 +19,8 @@ from accel.typing import A
 
 __all__ = ["interpolate"]
 
+Lengths = tuple[tuple[int, float | None], ...]
+
 LINEAR = {"linear": 1, "bilinear": 2, "trilinear": 3}
 """Modes that weigh neighbours -> the number of axes they are about."""
 
@@ -65,16 +67,40 @@ def linear(length: int, count: int, scale: float | None, align_corners: bool) ->
     return Sample(tuple(lower), tuple(upper), tuple(share))
 
 
-def lengths(spatial: tuple[int, ...], size: Any, scale_factor: Any) -> tuple[tuple[int, float | None], ...]:
+def lengths(spatial: Any, size: Any, scale_factor: Any) -> Lengths:
     """Give the length of each axis of the result, and the factor where one was given."""
+    return _lengths(tuple(spatial), _hashable(size), _hashable(scale_factor))
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+@lru_cache(maxsize=512, typed=True)
+def _lengths(spatial: tuple[int, ...], size: Any, scale_factor: Any) -> Lengths:
     count = len(spatial)
+    if (size is None) == (scale_factor is None):
+        raise ArgumentError("One of size and scale_factor is given, and the other left out.")
+    if 0 in spatial:
+        raise ShapeError(f"The axes behind the first two have an element at least, got lengths {spatial}.")
     if size is not None:
-        each = tuple(size) if isinstance(size, list | tuple) else (size,) * count
-        return tuple((n, None) for n in window.several(count, each))
-    factors = scale_factor if isinstance(scale_factor, list | tuple) else (scale_factor,) * count
-    return tuple(
-        (math.floor(n * Fraction(factor)), float(factor)) for n, factor in zip(spatial, factors, strict=True)
-    )
+        requirement.sizes(count, 1, size=size)
+        return tuple((n, None) for n in window.several(count, size))
+    factors = scale_factor if isinstance(scale_factor, tuple) else (scale_factor,) * count
+    if len(factors) != count:
+        raise ArgumentError(f"scale_factor is one number or {count} of them, got {scale_factor!r}.")
+    found = []
+    for axis, (length, factor) in enumerate(zip(spatial, factors, strict=True), start=2):
+        if hasattr(factor, "dtype"):
+            raise ArgumentError("scale_factor is a Python number or a tuple of them, got an array.")
+        requirement.number(0, 2.0**31, closed="right", scale_factor=factor)
+        longer = math.floor(length * Fraction(factor))
+        if longer < 1:
+            raise ShapeError(
+                f"scale_factor={scale_factor!r} leaves nothing of axis {axis}, which has length {length}."
+            )
+        found.append((longer, float(factor)))
+    return tuple(found)
 
 
 def _resizable(
@@ -92,22 +118,7 @@ def _resizable(
         )
     if align_corners and mode == "nearest":
         raise ArgumentError("align_corners is about the modes that weigh neighbours, not about 'nearest'.")
-    if (size is None) == (scale_factor is None):
-        raise ArgumentError("One of size and scale_factor is given, and the other left out.")
-    requirement.filled(x, tuple(range(2, x.ndim)))
-    if size is not None:
-        requirement.sizes(count, 1, size=size)
-        return
-    factors = scale_factor if isinstance(scale_factor, list | tuple) else (scale_factor,) * count
-    if len(factors) != count:
-        raise ArgumentError(f"scale_factor is one number or {count} of them, got {scale_factor!r}.")
-    for each in factors:
-        requirement.number(0, 2.0**31, closed="right", scale_factor=each)
-    for axis, (length, _) in enumerate(lengths(tuple(x.shape[2:]), None, scale_factor), start=2):
-        if length < 1:
-            raise ShapeError(
-                f"scale_factor={scale_factor!r} leaves nothing of axis {axis}, which has length {x.shape[axis]}."
-            )
+    lengths(x.shape[2:], size, scale_factor)
 
 
 @op(
@@ -184,7 +195,7 @@ def interpolate(
     >>> accel.nn.interpolate(numpy.asarray([[[1.0, 2.0]]]), scale_factor=2, mode="linear")
     array([[[1.  , 1.25, 1.75, 2.  ]]])
     """
-    wanted = lengths(tuple(x.shape[2:]), size, scale_factor)
+    wanted = lengths(x.shape[2:], size, scale_factor)
     dtype, place = x.dtype, xp.device(x)
     if mode != "nearest" and name_of(dtype) in ("float16", "bfloat16"):
         x = xp.astype(x, xp.float32)

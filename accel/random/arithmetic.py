@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import accel as xp
+import accel.registry as registry
 from accel.composition import kept
 
 __all__ = [
@@ -258,7 +259,42 @@ def reciprocal(x: Any) -> Any:
     return kept(xp.divide(1.0, x))
 
 
-def logarithm(x: Any, less: Any = None, most: bool = False) -> Any:
+def _split(x: Any, t: Table) -> tuple[Any, Any]:
+    """Give numbers from 1/2 to below 1, and by which powers of two they are to be multiplied."""
+    split = _hook(x, "frexp")
+    if split is not None:
+        found: tuple[Any, Any] = split(x)
+        return found
+    m, e = x, xp.zeros_like(x)
+    for step in t.steps:
+        large = xp.greater_equal(m, 2.0 ** (step - 1))
+        m = xp.where(large, xp.multiply(m, 2.0**-step), m)
+        e = xp.where(large, xp.add(e, float(step)), e)
+    for step in t.steps:
+        small = xp.less(m, 2.0**-step)
+        m = xp.where(small, xp.multiply(m, 2.0**step), m)
+        e = xp.where(small, xp.subtract(e, float(step)), e)
+    return m, e
+
+
+def _scaled(x: Any, n: Any, t: Table) -> Any:
+    """Multiply by 2 to powers of 0 and less."""
+    scale = _hook(x, "ldexp")
+    if scale is not None:
+        return scale(x, n)
+    for step in t.steps:
+        deep = xp.less_equal(n, float(-step))
+        x = xp.where(deep, xp.multiply(x, 2.0**-step), x)
+        n = xp.where(deep, xp.add(n, float(step)), n)
+    return x
+
+
+def _hook(x: Any, name: str) -> Any:
+    backend = registry.owner(type(x))
+    return None if backend is None else backend.hook(name)
+
+
+def logarithm(x: Any, less: Any = None) -> Any:
     """Natural logarithm of positive normal numbers.
 
     Parameters
@@ -267,22 +303,12 @@ def logarithm(x: Any, less: Any = None, most: bool = False) -> Any:
         The numbers.
     less : array, optional
         x - 1, where it is known better than x says.
-    most : bool
-        Whether there may be numbers of 2 and more.
     """
     t = table(x.dtype)
-    m, e = x, xp.zeros_like(x)
-    for step in t.steps if most else ():
-        large = xp.greater_equal(m, 2.0**step)
-        m = xp.where(large, xp.multiply(m, 2.0**-step), m)
-        e = xp.where(large, xp.add(e, float(step)), e)
-    for step in t.steps:
-        small = xp.less(m, 2.0 ** (1 - step))
-        m = xp.where(small, xp.multiply(m, 2.0**step), m)
-        e = xp.where(small, xp.subtract(e, float(step)), e)
-    upper = xp.greater_equal(m, ROOT_OF_TWO)
-    m = xp.where(upper, xp.multiply(m, 0.5), m)
-    e = xp.where(upper, xp.add(e, 1.0), e)
+    m, e = _split(x, t)
+    lower = xp.less(m, ROOT_OF_TWO / 2)
+    m = xp.where(lower, xp.multiply(m, 2.0), m)
+    e = xp.where(lower, xp.subtract(e, 1.0), e)
     f = xp.subtract(m, 1.0)
     if less is not None:
         f = xp.where(xp.equal(e, 0.0), less, f)
@@ -306,12 +332,9 @@ def exponential(x: Any) -> Any:
     z = kept(xp.multiply(r, r))
     c = xp.subtract(r, kept(xp.multiply(z, polynomial(z, t.exp))))
     y = kept(quotient(kept(xp.multiply(r, c)), xp.subtract(2.0, c)))
-    y = xp.subtract(1.0, xp.subtract(xp.subtract(low, y), high))
-    for step in t.steps:
-        deep = xp.less_equal(n, float(-step))
-        y = xp.where(deep, xp.multiply(y, 2.0**-step), y)
-        n = xp.where(deep, xp.add(n, float(step)), n)
-    return xp.where(under, 0.0, y)
+    # Of two constants in one sum a compiler makes one, so each step is kept.
+    y = xp.subtract(1.0, kept(xp.subtract(kept(xp.subtract(low, y)), high)))
+    return xp.where(under, 0.0, _scaled(kept(y), n, t))
 
 
 def quantile(p: Any, middle: Any, *, far: bool = True) -> Any:

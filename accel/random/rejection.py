@@ -65,7 +65,7 @@ def _gamma_proposal(words: Any, key: Any, d: Any, c: Any) -> tuple[Any, Any]:
     y = xp.where(inside, y, 1.0)
     v = kept(xp.multiply(xp.multiply(y, y), y))
     # log(u) < x * x / 2 + d * (1 - v + log(v)), where log(u) is a waiting time below zero.
-    log = kept(xp.multiply(arithmetic.logarithm(y, most=True), 3.0))
+    log = kept(xp.multiply(arithmetic.logarithm(y), 3.0))
     gain = kept(xp.multiply(d, xp.add(xp.subtract(1.0, v), log)))
     bound = xp.add(kept(xp.multiply(xp.multiply(x, 0.5), x)), gain)
     return kept(xp.multiply(d, v)), xp.logical_and(inside, xp.greater(xp.add(bound, waited), 0.0))
@@ -99,9 +99,7 @@ def beta(loop: Loop, key: Any, a: Any, b: Any, shape: Any, dtype: Any) -> Any:
         _gamma(loop, keys[i], _whole(each, whole, held, key), whole) for i, each in enumerate((a, b))
     )
     # Where both may be too small to be told from zero, their logarithms say how far apart they are.
-    logs = (
-        xp.subtract(arithmetic.logarithm(each, most=True), less) for each, less in ((x, less_x), (y, less_y))
-    )
+    logs = (xp.subtract(arithmetic.logarithm(each), less) for each, less in ((x, less_x), (y, less_y)))
     apart = xp.subtract(*logs)
     small = arithmetic.exponential(xp.negative(xp.abs(apart)))
     share = xp.divide(xp.where(xp.less(apart, 0.0), small, 1.0), xp.add(small, 1.0))
@@ -130,7 +128,7 @@ def _poisson_proposal(words: Any, key: Any, lam: Any) -> tuple[Any, Any]:
     never = xp.logical_or(xp.less(k, 0.0), xp.logical_and(xp.less(side, 0.013), xp.greater(v, side)))
     inverse = xp.add(kept(arithmetic.quotient(1.1328, xp.subtract(b, 3.4))), 1.1239)
     under = xp.add(xp.divide(a, xp.multiply(side, side)), b)
-    tried = arithmetic.logarithm(xp.divide(kept(xp.multiply(v, inverse)), under), most=True)
+    tried = arithmetic.logarithm(xp.divide(kept(xp.multiply(v, inverse)), under))
     good = xp.logical_or(early, xp.less_equal(tried, _log_poisson(k, lam)))
     return xp.maximum(k, 0.0), xp.logical_and(good, xp.logical_not(never))
 
@@ -139,9 +137,9 @@ def _log_poisson(k: Any, lam: Any) -> Any:
     """Give the logarithm of the probability of k, by Stirling's series around lam, in which little cancels."""
     n = xp.maximum(k, 1.0)
     apart = xp.subtract(n, lam)
-    log = arithmetic.logarithm(arithmetic.quotient(n, lam), less=arithmetic.quotient(apart, lam), most=True)
+    log = arithmetic.logarithm(arithmetic.quotient(n, lam), less=arithmetic.quotient(apart, lam))
     main = xp.subtract(kept(xp.multiply(n, log)), apart)
-    root = kept(xp.multiply(arithmetic.logarithm(kept(xp.multiply(n, 6.283185307179586)), most=True), 0.5))
+    root = kept(xp.multiply(arithmetic.logarithm(kept(xp.multiply(n, 6.283185307179586))), 0.5))
     z = xp.divide(1.0, n)
     square = kept(xp.multiply(z, z))
     rest = kept(xp.multiply(z, arithmetic.polynomial(square, (1 / 12, -1 / 360, 1 / 1260))))

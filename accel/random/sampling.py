@@ -402,7 +402,7 @@ def exponential(key: A, shape: int | tuple[int, ...] = (), dtype: DTypeLike | No
     -----
     Accuracy: exact, the same bits on every backend, in and out of compiled functions, since all is made of comparisons and exactly
     rounded steps; each is the negative logarithm of the middle of one of ``2**32`` equal
-    parts of the interval from 0 to 1 (``2**53`` in float64), within 2 units in the last place. ``jax.random.exponential`` gives other
+    parts of the interval from 0 to 1 (``2**53`` in float64), within 4 units in the last place. ``jax.random.exponential`` gives other
     numbers. Those of 16 bits are those of float32, rounded.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
@@ -844,7 +844,7 @@ def categorical(key: A, logits: A, axis: int = -1, shape: int | tuple[int, ...] 
     rest = tuple(logits.shape[:-1])
     whole = rest if shape is None else demand.lengths(shape)
     waited = variate.waiting(bits(key, (*whole, logits.shape[-1]), _word(logits.dtype)), t)
-    drawn: A = xp.argmax(xp.subtract(logits, arithmetic.logarithm(waited, most=True)), axis=-1)
+    drawn: A = xp.argmax(xp.subtract(logits, arithmetic.logarithm(waited)), axis=-1)
     return drawn
 
 
@@ -1065,7 +1065,7 @@ def choice(
         waited = variate.waiting(bits(key, (size,), _word(held.dtype)), arithmetic.table(held.dtype))
         held = xp.where(xp.greater(held, 0.0), held, 0.0)
         never = xp.equal(held, 0.0)
-        last = xp.where(never, xp.inf, xp.divide(waited, xp.where(never, 1.0, held)))
+        last = xp.where(never, xp.inf, arithmetic.quotient(waited, xp.where(never, 1.0, held)))
         places = xp.argsort(last, stable=True)[:count]
     if number:
         found: Any = places

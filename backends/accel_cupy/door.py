@@ -54,6 +54,15 @@ def from_host(array: Any, /, *, device: Any, copy: bool | None) -> Any:
     return _creation.asarray(array, device=device)
 
 
+def frexp(x: Any, /) -> tuple[Any, Any]:
+    m, e = cp.frexp(x)
+    return m, e.astype(x.dtype)
+
+
+def ldexp(x: Any, e: Any, /) -> Any:
+    return cp.ldexp(x, e.astype(cp.int32))
+
+
 def put(x: Any, /, *, device: Any, copy: bool | None) -> Any:
     target = _device.native(device)
     if target == x.device:

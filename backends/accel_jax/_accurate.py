@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-__all__ = ["acosh", "atanh", "cosh", "end", "exp", "expm1", "kept", "log1p", "sinh", "tanh"]
+__all__ = ["acosh", "atanh", "cosh", "end", "exp", "expm1", "frexp", "kept", "ldexp", "log1p", "sinh", "tanh"]
 
 
 @jax.custom_jvp
@@ -28,6 +28,32 @@ def _kept_derived(primals: Any, tangents: Any) -> Any:
 
 
 kept.defjvp(_kept_derived)
+
+
+_FLOATS = {4: (np.dtype(np.int32), 23, 127), 8: (np.dtype(np.int64), 52, 1023)}
+"""Bytes of a float -> the integers of its size, how many digits it has behind the first, and what is added to its power of two."""
+
+
+def frexp(x: Any) -> tuple[Any, Any]:
+    """Split positive normal numbers into numbers from 1/2 to below 1 and powers of two, which jnp.frexp makes integers of."""
+    integer, digits, bias = _FLOATS[x.dtype.itemsize]
+    power = (lax.bitcast_convert_type(x, integer) >> digits) - (bias - 1)
+    e = lax.convert_element_type(power, x.dtype)
+    # In two steps, as the power that brings the largest numbers below 1 is no normal number.
+    half = (-power) >> 1
+    m = x * _power(half, x.dtype) * _power(-power - half, x.dtype)
+    return m, lax.stop_gradient(e)
+
+
+def ldexp(x: Any, e: Any) -> Any:
+    """Multiply by powers of two that are normal numbers."""
+    integer, _, _ = _FLOATS[x.dtype.itemsize]
+    return x * _power(lax.convert_element_type(e, integer), x.dtype)
+
+
+def _power(e: Any, dtype: Any) -> Any:
+    integer, digits, bias = _FLOATS[dtype.itemsize]
+    return lax.bitcast_convert_type((e + integer.type(bias)) << integer.type(digits), dtype)
 
 
 def _accurate(slope: Callable[[Any, Any], Any]) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:

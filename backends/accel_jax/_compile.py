@@ -136,6 +136,9 @@ def jit(fn: Callable[..., Any], /, *, checked: bool) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:
         if checked or _scopes.count:
             return general(args, kwargs)
+        if len(kwargs) > 1:
+            # In the order in which JAX takes a dict apart: the arrays are handed on by their places.
+            kwargs = {name: kwargs[name] for name in sorted(kwargs)}
         key: list[Any] = [matmul_mode(), len(args), *kwargs]
         arrays = []
         for value in (*args, *kwargs.values()) if kwargs else args:

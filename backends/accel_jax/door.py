@@ -145,6 +145,17 @@ def jit(fn: Callable[..., Any], /, *, checked: bool) -> Callable[..., Any]:
 
 
 _kept = _x64.wide(_accurate.kept)
+_frexp = _x64.wide(_accurate.frexp)
+_ldexp = _x64.wide(_accurate.ldexp)
+
+
+def frexp(x: Any, /) -> tuple[Any, Any]:
+    found: tuple[Any, Any] = _frexp(x)
+    return found
+
+
+def ldexp(x: Any, e: Any, /) -> Any:
+    return _ldexp(x, e)
 
 
 def kept(x: Any, /) -> Any:

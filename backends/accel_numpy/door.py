@@ -35,6 +35,15 @@ def from_host(array: Any, /, *, device: Any, copy: bool | None) -> Any:
     return put(array, device=device, copy=copy)
 
 
+def frexp(x: Any, /) -> tuple[Any, Any]:
+    m, e = np.frexp(x)
+    return m, e.astype(x.dtype)
+
+
+def ldexp(x: Any, e: Any, /) -> Any:
+    return np.ldexp(x, e.astype(np.int32))
+
+
 def put(x: Any, /, *, device: Any, copy: bool | None) -> Any:
     if device != "cpu":
         raise DeviceNotFoundError(f"NumPy has no device {device!r}; it has one, 'cpu'.")

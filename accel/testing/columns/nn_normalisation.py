@@ -136,7 +136,7 @@ def _normalised(draw: DrawFn, most: int) -> Case:
     shape = draw(shapes(1))
     x = _values(draw, dtype, shape)
     asked = _options(draw)
-    axes = (-1,)
+    axes: tuple[int, ...] = (-1,)
     if draw(st.booleans()):
         axes = draw(st.sampled_from([(a,) for a in range(x.ndim)] + [(0, -1)] * (x.ndim > 1)))
         asked["axis"] = axes[0] if len(axes) == 1 else axes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accel.composition import rest
 from accel_cupy import _device
-from accel_cupy.extra import _counting, _decomposition, _rearrangement, _segments, _updating
+from accel_cupy.extra import _counting, _decomposition, _rearrangement, _segments, _special, _updating
 
 # Every other op runs as accel composes it.
 __getattr__ = rest("cupy", "extra")
@@ -40,6 +40,19 @@ segment_sum = _segments.segment_sum
 # Signal
 
 # Special
+
+betaln = _special.betaln
+digamma = _special.digamma
+erf = _special.erf
+erfc = _special.erfc
+erfinv = _special.erfinv
+expit = _special.expit
+gammaln = _special.gammaln
+i0 = _special.i0
+i1 = _special.i1
+logit = _special.logit
+softplus = _special.softplus
+xlogy = _special.xlogy
 
 # Statistics
 

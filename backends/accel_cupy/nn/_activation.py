@@ -73,7 +73,7 @@ template <typename T> __device__ T act_softsign(T x) {{
 }}
 template <typename T> __device__ T act_gelu(T x) {{
     T a = above(x, T(-64));
-    return a * (T(0.5) * erfc(a * T({-math.sqrt(0.5)!r})));
+    return (T(0.5) * a) * erfc(a * T({-math.sqrt(0.5)!r}));
 }}
 template <typename T> __device__ T act_gelu_tanh(T x) {{
     T a = above(x, T(-64)), b = below(a, T(64));

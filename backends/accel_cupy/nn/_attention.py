@@ -65,7 +65,9 @@ def scaled_dot_product_attention(
 ) -> Any:
     dtype = cp.result_type(query, key, value)
     working = cp.dtype(cp.float32) if dtype.itemsize == 2 else dtype
-    query, key, value = (x.astype(working, copy=False) for x in (query, key, value))
+    query = query.astype(working, copy=False)
+    key = key.astype(working, copy=False)
+    value = value.astype(working, copy=False)
     *lead, heads, length, dim = query.shape
     shared, keys = key.shape[-3:-1]
     out = cp.zeros((*lead, heads, length, value.shape[-1]), dtype=dtype)
@@ -91,7 +93,9 @@ def scaled_dot_product_attention(
     for low in range(0, length, size):
         high = min(low + size, length)
         asked = split[..., low:high, :].reshape(*lead, shared, group * (high - low), dim)
-        top = total = held = None
+        top: Any = None
+        total: Any = None
+        held: Any = None
         for first, behind in sight.steps(low, high, run):
             flat = cp.matmul(asked, cp.swapaxes(key[..., first:behind, :], -1, -2))
             scores = flat.reshape(*lead, shared, group, high - low, behind - first)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -90,7 +91,40 @@ def _i1_slope(x: Any, y: Any) -> Any:
     return jnp.where(jnp.isinf(y), jnp.abs(y), jnp.where(zero, 0.5, _i0(x) - y / jnp.where(zero, 1, x)))
 
 
-_erf, erf = _function(lax.erf, lambda x, y: (2 / math.sqrt(math.pi)) * jnp.exp(-x * x), "erf")
+# erf(x) / x - 1 of x**2 up to 1, within 0.03 * 2**-24; and the fourth root of erfc of x - 2 up to 4, where erf is 1, within 0.2.
+_NEAR = (
+    0.12837916612625122,
+    -0.3761262595653534,
+    0.1128358542919159,
+    -0.026853810995817184,
+    0.005188325420022011,
+    -0.0008010174497030675,
+    7.853798160795122e-05,
+)
+_FAR = (
+    0.2615223228931427,
+    -0.2888616919517517,
+    0.09913945943117142,
+    0.006901819258928299,
+    -0.012249103747308254,
+    0.0015316256321966648,
+    0.0007725746836513281,
+    -0.00017804483650252223,
+    -2.2001679099048488e-05,
+)
+
+
+# lax.erf is off by up to 5.8 ulp in float32.
+def _error_function(x: Any) -> Any:
+    if x.dtype == np.float64:
+        return lax.erf(x)
+    a = jnp.abs(x)
+    near = x + x * formula.polynomial(_NEAR, jnp.square(jnp.minimum(a, 1)))
+    root = formula.polynomial(_FAR, jnp.minimum(a, 4) - 2)
+    return jnp.where(a < 1, near, jnp.copysign(1 - jnp.square(jnp.square(root)), x))
+
+
+_erf, erf = _function(_error_function, lambda x, y: (2 / math.sqrt(math.pi)) * jnp.exp(-x * x), "erf")
 _erfc, erfc = _formula(formula.erfc, lambda x, y: (-2 / math.sqrt(math.pi)) * jnp.exp(-x * x))
 _erfinv, erfinv = _formula(formula.erfinv, lambda x, y: (math.sqrt(math.pi) / 2) * jnp.exp(y * y))
 _digamma, digamma = _formula(formula.digamma, lambda x, y: _trigamma(x))
@@ -150,11 +184,29 @@ betaln = _pair(lambda a, b: formula.betaln(_namespace, a, b), _betaln_slopes, "b
 xlogy = _pair(_xlogy, _xlogy_slopes, "xlogy")
 
 
-# In 16 bits jax.nn.logsumexp adds 16 bits.
+@partial(jax.custom_jvp, nondiff_argnums=(1,))
+def _sum(x: Any, axis: Any) -> Any:
+    top = jnp.max(x, axis=axis, keepdims=True)
+    shift = jnp.where(jnp.isfinite(top), top, 0)
+    return jnp.log(jnp.sum(jnp.exp(x - shift), axis=axis, keepdims=True)) + shift
+
+
+@_sum.defjvp
+def _along_sum(axis: Any, at: Any, tangents: Any) -> Any:
+    (x,), (direction,) = at, tangents
+    y = _sum(x, axis)
+    share = jnp.where(y == jnp.inf, x == jnp.inf, jnp.exp(x - jnp.where(y == -jnp.inf, 0, y)))
+    return y, jnp.sum(share * direction, axis=axis, keepdims=True)
+
+
+# jax.nn.logsumexp adds 16 bits in 16 bits, and the slope of a sum of nothing is nan.
 @wide(keeps=_KEPT, static=("axis", "keepdims"))
 def _logsumexp(x: Any, where: Any = None, /, *, axis: Any = None, keepdims: bool = False) -> Any:
-    found = jax.nn.logsumexp(_of(x), axis=axis, keepdims=keepdims, where=where)
-    return lax.convert_element_type(found, x.dtype)
+    a = _of(x)
+    if where is not None:
+        a = jnp.where(where, a, -jnp.inf)
+    found = lax.convert_element_type(_sum(a, axis), x.dtype)
+    return found if keepdims else jnp.squeeze(found, axis=axis)
 
 
 def logsumexp(x: Any, /, *, axis: Any = None, keepdims: bool = False, where: Any = None) -> Any:

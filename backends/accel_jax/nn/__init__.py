@@ -12,6 +12,7 @@ from accel_jax.nn import (
     _normalisation,
     _position,
     _probability,
+    _resampling,
 )
 
 # Every other op runs as accel composes it.
@@ -84,3 +85,5 @@ softmax = _probability.softmax
 # Quantisation
 
 # Resampling
+
+interpolate = _resampling.interpolate

@@ -101,7 +101,7 @@ def gelu(x: Any, /, *, approximate: bool = False) -> Any:
 
 def _gelu(x: Any) -> Any:
     a = jnp.maximum(x, -64)
-    return a * (0.5 * lax.erfc(a * -math.sqrt(0.5)))
+    return (0.5 * a) * lax.erfc(a * -math.sqrt(0.5))
 
 
 def _gelu_tanh(x: Any) -> Any:

@@ -33,7 +33,7 @@ def _top(x: Any, axis: Any) -> Any:
 
 def _safe(query: Any, key: Any, scale: float) -> Any:
     """Give queries times the scale, and smaller where a product with a key would leave the range."""
-    root = math.sqrt(abs(scale) * query.shape[-1] * 8) / math.sqrt(float(jnp.finfo(query.dtype).max))
+    root = math.sqrt(abs(scale) * query.shape[-1] * 8) / math.sqrt(float(np.finfo(query.dtype).max))
     tall, wide = jnp.sqrt(_top(query, -1)), jnp.sqrt(_top(key, (-2, -1)))
     part = 1 / jnp.maximum(tall * wide[..., None, :, :] * root, 1)
     return query * part * (part * scale)
@@ -43,7 +43,7 @@ def _means(query: Any, key: Any, value: Any, mask: Any, sight: Sight, start: Any
     """Give the means for queries (..., heads of one, length, E) from a place on, of keys (..., keys, E) from a place on."""
     *front, group, length, dim = query.shape
     keys = key.shape[-2]
-    largest = float(jnp.finfo(query.dtype).max)
+    largest = float(np.finfo(query.dtype).max)
     rows = query.reshape(*front, group * length, dim)
     scores = jnp.matmul(rows, jnp.matrix_transpose(key)).reshape(*front, group, length, keys)
     if mask is not None and mask.dtype != bool:

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from accel.extra.rearrangement import along, filling, widths
+from accel.extra.rearrangement import along, widths
 
 __all__ = ["block_diag", "pad", "sliding_window_view"]
 
@@ -33,20 +33,19 @@ def pad(x: Array, /, pad_width: Any, *, mode: str = "constant", constant_values:
         tuple(before + n + after for (before, after), n in zip(frame, x.shape, strict=True)), x.dtype
     )
     out[inner] = x
-    value = filling(constant_values, x) if mode == "constant" else None
-    for axis, (before, _) in enumerate(frame):
+    for axis, (before, after) in enumerate(frame):
         # The axes before this one are whole by now, those behind it are not.
+        length = x.shape[axis]
         lead: tuple[Any, ...] = (slice(None),) * axis
         rest: tuple[Any, ...] = inner[axis + 1 :]
-        for edge in (slice(0, before), slice(before + x.shape[axis], None)):
-            if edge.stop == 0 or edge.start == out.shape[axis]:
+        for start, stop in ((0, before), (before + length, before + length + after)):
+            if start == stop:
                 continue
-            where = (*lead, edge, *rest)
+            where = (*lead, slice(start, stop), *rest)
             if mode == "constant":
-                out[where] = value
+                out[where] = constant_values
             else:
-                places = np.arange(out.shape[axis])[edge] - before
-                source = before + _source(places, x.shape[axis], mode)
+                source = before + _source(np.arange(start - before, stop - before), length, mode)
                 out[where] = out[(*lead, source, *rest)]
     return out
 

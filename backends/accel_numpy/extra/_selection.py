@@ -48,17 +48,29 @@ def _sorted(x: Array, k: int, axis: int, largest: bool) -> TopK:
 
 def _best(x: Array, k: int, largest: bool) -> TopK:
     """Choose from each row of a matrix."""
-    place = x.shape[1] - k if largest else k - 1
-    bound = np.partition(x, place, axis=1)[:, place, None]
+    length = x.shape[1]
+    indices = np.argpartition(x, length - k if largest else k - 1, axis=1)
+    bound = np.take_along_axis(x, indices[:, (length - k if largest else k - 1), None], 1)
     if np.any(bound != bound):
         return _sorted(x, k, 1, largest)
+    # In their order, in which the sort leaves equal ones.
+    indices = np.sort(indices[:, length - k :] if largest else indices[:, :k], axis=1)
+    values = np.take_along_axis(x, indices, 1)
+    order = argsort(values, axis=1, descending=largest)
+    values, indices = np.take_along_axis(values, order, 1), np.take_along_axis(indices, order, 1)
+    # Which of more equal elements than there is room for are there, the partition leaves open.
+    crowded = np.count_nonzero(x == bound, axis=1) != np.count_nonzero(values == bound, axis=1)
+    if np.any(crowded):
+        values[crowded], indices[crowded] = _marked(x[crowded], bound[crowded], k, largest)
+    return TopK(values, indices)
+
+
+def _marked(x: Array, bound: Array, k: int, largest: bool) -> TopK:
+    """Choose what is beyond the bound of each row, and of what is equal to it the first elements."""
     # A nan is above every number, and no number is below it.
     wanted = ~(x <= bound) if largest else x < bound
     equal = x == bound
-    missing = k - np.count_nonzero(wanted, axis=1)
-    if np.any(np.count_nonzero(equal, axis=1) != missing):
-        # Of more equal elements than there is room for the first ones.
-        equal &= np.cumsum(equal, axis=1) <= missing[:, None]
+    equal &= np.cumsum(equal, axis=1) <= k - np.count_nonzero(wanted, axis=1)[:, None]
     wanted |= equal
     indices = np.flatnonzero(wanted).reshape(-1, k) - x.shape[1] * np.arange(len(x))[:, None]
     values = np.take_along_axis(x, indices, 1)
@@ -96,12 +108,18 @@ def apply_where(
     fill_value: Any = None,
 ) -> Array:
     cond, *several = shared(cond, several_of(args))
-    hidden = ~cond
-    one = evaluated(f1, [x[cond] for x in several])
-    two = fill_value if f2 is None else evaluated(f2, [x[hidden] for x in several])
-    out = np.empty(cond.shape, dtype=where(np.zeros(0, dtype=bool), _none(one), _none(two)).dtype)
-    out[cond], out[hidden] = one, two
-    return out
+    here = np.flatnonzero(cond)
+    one = evaluated(f1, [x.reshape(-1)[here] for x in several])
+    if f2 is None:
+        there: Any = slice(None)
+        two = fill_value
+    else:
+        there = np.flatnonzero(~cond)
+        two = evaluated(f2, [x.reshape(-1)[there] for x in several])
+    out = np.empty(cond.size, dtype=where(np.zeros(0, dtype=bool), _none(one), _none(two)).dtype)
+    out[there] = two
+    out[here] = one
+    return out.reshape(cond.shape)
 
 
 def _none(x: Any) -> Any:

@@ -77,8 +77,8 @@ def _between(low: Any, high: Any, part: Any) -> Any:
     if np.ndim(part) == 0 and part == 0:
         return low
     with np.errstate(invalid="ignore"):
-        half = high * 0.5 - low * 0.5
-        found = np.minimum(low + (half * part) * 2.0, high)
+        half = low * 0.5
+        found = np.minimum((half + (high * 0.5 - half) * part) * 2.0, high)
         stays = (low == high) | ((low == -np.inf) & (high < np.inf)) | (part == 0)
     return np.where(stays, low, found)
 

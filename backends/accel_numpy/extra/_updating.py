@@ -38,9 +38,7 @@ def get_at(x: Array, index: Any, /, *, fill_value: Any = None) -> Array:
 # The composition sorts. NumPy goes through the positions in the order of memory, which is that of the result for vectors alone.
 def set_at(x: Array, index: Any, values: Any, /, *, copy: bool = True) -> Array:
     out = _room(x, copy)
-    new = values.astype(x.dtype) if isinstance(values, np.ndarray) and values.dtype != x.dtype else values
-    if not isinstance(new, np.ndarray):
-        new = filling(new, x)
+    new = _new(values, x)
     try:
         if _in_order(index):
             out[index] = new
@@ -62,7 +60,7 @@ def set_at(x: Array, index: Any, values: Any, /, *, copy: bool = True) -> Array:
 def update_at(x: Array, index: Any, values: Any, /, *, by: str = "add", copy: bool = True) -> Array:
     working = addition(x.dtype)
     out = _room(x, copy)
-    new = filling(values, x)
+    new = _new(values, x)
     ufunc: Any = UFUNCS[by]
     found = items(index, x)
     mask = lone_mask(found)
@@ -106,6 +104,13 @@ UFUNCS = {
     "multiply": np.multiply,
     "subtract": np.subtract,
 }
+
+
+def _new(values: Any, x: Array) -> Array:
+    """Give values in the dtype of the array that they go to."""
+    if isinstance(values, np.ndarray | np.generic):
+        return np.asarray(values.astype(x.dtype, copy=False))
+    return np.asarray(values, dtype=x.dtype)
 
 
 def _room(x: Array, copy: bool) -> Array:

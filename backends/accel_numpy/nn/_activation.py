@@ -171,8 +171,8 @@ def _selu(x: Array, s: Array, out: Array) -> None:
 
 def _gelu_tanh(x: Array, s: Array, out: Array) -> None:
     np.square(x, out=out)
-    out *= GELU_CUBE * GELU_SLOPE
-    out += GELU_SLOPE
+    out *= GELU_CUBE * GELU_SLOPE / 2
+    out += GELU_SLOPE / 2
     out *= x
     np.tanh(out, out=out)
     out += 1

@@ -127,12 +127,14 @@ def _attend(
             columns = group * (high - low)
             asked = scaled.reshape(-1)[: count * columns * dim].reshape(count, group, high - low, dim)
             np.multiply(q[stack, :, low:high], dtype.type(factor), out=asked, casting="same_kind")
-            asked = asked.reshape(count, columns, dim).swapaxes(-1, -2)
-            held = top = total = None
+            turned = asked.reshape(count, columns, dim).swapaxes(-1, -2)
+            held: Any = None
+            top: Any = None
+            total: Any = None
             for first, behind in sight.steps(low, high, wide):
                 n = behind - first
                 scores = room[: count * n * columns].reshape(count, n, columns)
-                np.matmul(k[stack, first:behind], asked, out=scores)
+                np.matmul(k[stack, first:behind], turned, out=scores)
                 hidden = None
                 if mask is not None:
                     part = mask[..., low:high, :] if mask.shape[-2] > 1 else mask

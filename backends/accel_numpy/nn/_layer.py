@@ -21,7 +21,7 @@ def linear(x: Array, weight: Array, /, bias: Any = None) -> Array:
     working = addition(dtype)
     shape = (*x.shape[:-1], weight.shape[0])
     rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
-    y = np.matmul(rows.astype(working, copy=False), weight.astype(working, copy=False).T)
+    y: Array = np.matmul(rows.astype(working, copy=False), weight.astype(working, copy=False).T)
     if bias is not None:
         y += bias.astype(working, copy=False)
     return y.astype(dtype, copy=False).reshape(shape)

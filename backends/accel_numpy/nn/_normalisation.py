@@ -17,6 +17,7 @@ __all__ = ["batch_norm", "batch_norm_train", "group_norm", "layer_norm", "rms_no
 
 Array: TypeAlias = npt.NDArray[Any]
 
+
 def _promoted(*arrays: Any) -> np.dtype[Any]:
     return np.result_type(*(x for x in arrays if x is not None))
 
@@ -176,9 +177,9 @@ class _Channels:
                 each += summed(part if apart is None else np.square(part, out=part), 0, False)
         if self.by_channel:
             total = summed(each.reshape(self.before, self.count), 0, False)
-            return total / dtype.type(self.before)
+            return np.divide(total, dtype.type(self.before))
         total = summed(each.reshape(self.count, self.after), 1, False)
-        return total / dtype.type(self.before * self.after)
+        return np.divide(total, dtype.type(self.before * self.after))
 
 
 # The composition reads the numbers four times; here they are multiplied and added to in one.
@@ -194,9 +195,9 @@ def batch_norm(
     eps: float = 1e-5,
 ) -> Array:
     dtype = _promoted(x, mean, var, weight, bias)
-    mean, var, weight, bias = (
-        None if a is None else a.astype(addition(dtype), copy=False) for a in (mean, var, weight, bias)
-    )
+    working = addition(dtype)
+    mean, var = mean.astype(working, copy=False), var.astype(working, copy=False)
+    weight, bias = (None if a is None else a.astype(working, copy=False) for a in (weight, bias))
     with np.errstate(all="ignore"):
         scale = np.sqrt(var + var.dtype.type(eps))
         scale = (1 if weight is None else weight) / scale

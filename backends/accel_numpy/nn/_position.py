@@ -46,7 +46,8 @@ def rotary_embedding(
     if cos is None:
         if working == np.float64:  # 64 bits of a turn are too few
             body: Any = specs["nn.rotary_embedding"].function
-            return body(x, positions, base=base, interleaved=interleaved)
+            composed: Array = body(x, positions, base=base, interleaved=interleaved)
+            return composed
         places = np.arange(x.shape[-2]) if positions is None else positions
         cos, sin = _directions(places, x.shape[-1], base, working)
     else:

@@ -19,6 +19,9 @@ Array: TypeAlias = npt.NDArray[Any]
 Kernel: TypeAlias = Callable[[Array, Array, Array], None]
 
 
+LOWEST = {kind: np.finfo(kind).min for kind in "fd"}
+
+
 # The compositions make a new array for each step. Here the steps go over a few rows at a time, in place.
 def softmax(x: Any, /, *, axis: Any = -1, where: Any = None) -> Any:
     return _along(_softmax, x, axis, where)
@@ -31,7 +34,7 @@ def log_softmax(x: Any, /, *, axis: Any = -1, where: Any = None) -> Any:
 # Rows of -inf alone need no choice by a mask: what they begin with changes no other row.
 def largest(x: Array) -> Array:
     """Give the largest number of each row, along axis 1, but at least the smallest finite one."""
-    top: Array = np.maximum.reduce(x, axis=1, keepdims=True, initial=-np.finfo(x.dtype).max)
+    top: Array = np.maximum.reduce(x, axis=1, keepdims=True, initial=LOWEST[x.dtype.char])
     return top
 
 
