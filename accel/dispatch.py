@@ -286,8 +286,8 @@ def _choice(spec: Spec) -> list[str]:
     if any(p.is_sequence for p in arrays):
         # A loop that stops at the first stranger is faster than building the set of classes for each call.
         several = arrays[0].name
-        if len(arrays) > 1:
-            others = "".join(f", type({p.name})" for p in arrays[1:])
+        others = "".join(f", type({p.name})" for p in arrays[1:])
+        if others:
             return [f"call = table[(*map(type, {several}){others},)]"]
         lines = [
             f"cls = type({several}[0])",

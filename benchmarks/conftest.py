@@ -28,8 +28,11 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     terminalreporter.write_line("\n".join(lines))
     target: Path | None = config.getoption("--table")
     if target is not None:
-        # What checked mode costs stands in docs/checked.md.
-        overhead = [each for each in session.benchmarks if "checked_mode" not in each.fullname]
+        # What checked mode costs stands in docs/checked.md, and what random numbers do in docs/random.md.
+        elsewhere = ("test_checked_mode", "test_random")
+        overhead = [
+            each for each in session.benchmarks if not any(name in each.fullname for name in elsewhere)
+        ]
         target.write_text("\n".join([header(), *table(overhead), ""]), encoding="utf-8")
 
 

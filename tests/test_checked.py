@@ -34,6 +34,7 @@ from accel.errors import (
     CastError,
     DivisionError,
     DTypeError,
+    KeyReuseError,
     NaNError,
     NotPositiveDefiniteError,
     OutOfBoundsError,
@@ -831,6 +832,7 @@ def test_errors_are_built_in_ones_too() -> None:
         CastError: OverflowError,
         SingularMatrixError: ValueError,
         NotPositiveDefiniteError: ValueError,
+        KeyReuseError: ValueError,
         NaNError: FloatingPointError,
     }
     for error, base in built_in.items():

@@ -25,7 +25,8 @@ def host(x: Any) -> Any:
 def test_histograms_are_numpys(plain_row: Row, bins: int, dtype: str) -> None:
     # Many elements lie on the edges.
     x = np.concatenate([RNG.integers(-50, 50, 2000) / 50, RNG.standard_normal(500)]).astype(dtype)
-    for asked in ({}, {"range": (-1.0, 1.0)}, {"range": (-0.3, 0.7)}):
+    ranges: tuple[Any, ...] = ({}, {"range": (-1.0, 1.0)}, {"range": (-0.3, 0.7)})
+    for asked in ranges:
         counts, edges = plain_row.run(extra.histogram, (plain_row.put(x), bins), asked)
         expected, lines = np.histogram(x, bins, **asked)
         np.testing.assert_array_equal(host(edges), lines)

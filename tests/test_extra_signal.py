@@ -38,7 +38,8 @@ def test_convolutions_are_numpys(transforms: str, method: str, n: int, k: int) -
     for phase in (0, 1j):
         a, v = (RNG.standard_normal(m) + phase * RNG.standard_normal(m) for m in (n, k))
         for mode in chapter.MODES:
-            for ours, theirs in ((extra.convolve, np.convolve), (extra.correlate, np.correlate)):
+            pairs: Any = ((extra.convolve, np.convolve), (extra.correlate, np.correlate))
+            for ours, theirs in pairs:
                 got, expected = ours(a, v, mode=mode, method=method), theirs(a, v, mode)
                 np.testing.assert_allclose(got, expected, rtol=0, atol=1e-11)
 

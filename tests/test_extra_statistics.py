@@ -14,6 +14,7 @@ from accel.extra.statistics import METHODS
 from accel.testing.rows import Row
 
 extra: Any = accel.extra
+numpy: Any = np  # whose types ask for literal words
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((6, 5, 4))
@@ -32,10 +33,10 @@ def test_quantiles_are_numpys(method: str) -> None:
             for kept in (False, True):
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")
-                    pairs = (
-                        (extra.quantile, np.quantile, X, q),
-                        (extra.nanquantile, np.nanquantile, HOLES, q),
-                        (extra.percentile, np.percentile, X, q * 100),
+                    pairs: tuple[tuple[Any, Any, Any, Any], ...] = (
+                        (extra.quantile, numpy.quantile, X, q),
+                        (extra.nanquantile, numpy.nanquantile, HOLES, q),
+                        (extra.percentile, numpy.percentile, X, q * 100),
                     )
                     for ours, theirs, x, at in pairs:
                         got = ours(x, at, axis=axis, method=method, keepdims=kept)
@@ -59,7 +60,7 @@ def test_large_values_do_not_overflow(plain_row: Row) -> None:
     top = np.finfo(np.float32).max
     x = plain_row.put(np.asarray([-top, top, top, top], dtype=np.float32))
     assert float(plain_row.run(extra.median, (x,), {})) == top
-    assert float(plain_row.run(extra.quantile, (x, 0.25), {})) == top
+    assert float(plain_row.run(extra.quantile, (x, 0.25), {})) == top / 2
     assert float(plain_row.run(extra.quantile, (x, 1 / 6), {})) == 0.0
 
 
@@ -75,7 +76,9 @@ def test_the_same_bits_everywhere(other_row: Row, dtype: str) -> None:
 def test_covariances_are_numpys(plain_row: Row) -> None:
     x = RNG.standard_normal((3, 50)) + 10
     times, weights = RNG.integers(0, 4, 50), RNG.random(50)
-    for asked in ({}, {"fweights": times}, {"aweights": weights}, {"fweights": times, "aweights": weights}):
+    both: dict[str, Any] = {"fweights": times, "aweights": weights}
+    given: tuple[dict[str, Any], ...] = ({}, {"fweights": times}, {"aweights": weights}, both)
+    for asked in given:
         native = {name: plain_row.put(w) for name, w in asked.items()}
         got = plain_row.run(extra.cov, (plain_row.put(x),), native)
         np.testing.assert_allclose(host(got), np.cov(x, **asked), rtol=1e-12)

@@ -153,8 +153,7 @@ def test_blocks_on_jax(monkeypatch: pytest.MonkeyPatch, choice: dict[str, Any]) 
 
     whole = jax.jit(jax.grad(total, (0, 1, 2)))(*native.args)
     jax.clear_caches()
-    monkeypatch.setattr(on_jax, "MANY", 10)
-    monkeypatch.setattr(on_jax, "BLOCK", 800)
+    monkeypatch.setattr(on_jax, "most", lambda: 1600)
     got = np.asarray(jax.jit(lambda *a: attention(*a, **native.kwargs))(*native.args))
     assert np.all(np.abs(got - true) <= allowed(SPEC, case, got))
     for one, other in zip(whole, jax.jit(jax.grad(total, (0, 1, 2)))(*native.args), strict=True):

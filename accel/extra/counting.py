@@ -139,12 +139,12 @@ def bincount(x: A, /, *, weights: A | None = None, minlength: int = 0, length: i
     array([0.5, 3. , 0. ])
     """
     if length is None:
-        top = int(xp.max(x)) if x.shape[0] else -1
-        length = max(top + 1, minlength)
+        largest: Any = xp.max(x) if x.shape[0] else -1
+        length = max(int(largest) + 1, minlength)
     if weights is None:
         ordered = xp.sort(x)
         places = xp.arange(length + 1, dtype=xp.int64, device=xp.device(x))
-        before = xp.searchsorted(
+        before: Any = xp.searchsorted(
             xp.astype(ordered, xp.int64, copy=False) if name_of(x.dtype) != "uint64" else ordered,
             _of(places, x),
         )
@@ -231,8 +231,9 @@ def digitize(x: A, bins: A, /, *, right: bool = False) -> A:
     up = xp.searchsorted(bins, x, side="left" if right else "right")
     if n < 2:
         return up
-    down = xp.subtract(n, xp.searchsorted(xp.flip(bins), x, side="left" if right else "right"))
-    return xp.where(xp.greater(bins[0], bins[-1]), down, up)
+    edges: Any = bins
+    down = xp.subtract(n, xp.searchsorted(xp.flip(edges), x, side="left" if right else "right"))
+    return xp.where(xp.greater(edges[0], edges[-1]), down, up)
 
 
 @op(

@@ -286,7 +286,7 @@ def cho_solve(c: A, b: A, /, *, upper: bool = False) -> A:
     array([1., 2.])
     """
     first, second = ("C", "N") if upper else ("N", "C")
-    y = xp.extra.solve_triangular(c, _columns(b), lower=not upper, trans=first)
+    y: Any = xp.extra.solve_triangular(c, _columns(b), lower=not upper, trans=first)
     y = xp.extra.solve_triangular(c, y, lower=not upper, trans=second)
     return y[..., 0] if b.ndim == 1 else y
 
@@ -358,29 +358,31 @@ def lu_factor(a: A, /) -> tuple[A, A]:
     >>> pivots
     array([1, 1], dtype=int32)
     """
-    (a,) = _inexact(a)
-    m, n = a.shape[-2:]
-    rows, places = (xp.arange(k, dtype=xp.int64, device=xp.device(a)) for k in (m, n))
+    left: Any = _inexact(a)[0]
+    m, n = left.shape[-2:]
+    rows, places = (xp.arange(k, dtype=xp.int64, device=xp.device(left)) for k in (m, n))
     down = xp.expand_dims(rows, axis=1)
     chosen = []
     for k in range(min(m, n)):
-        size = xp.where(xp.greater_equal(rows, k), _size(a[..., :, k]), -1.0)
+        size = xp.where(xp.greater_equal(rows, k), _size(left[..., :, k]), -1.0)
         pivot = xp.argmax(size, axis=-1, keepdims=True)
         chosen.append(pivot)
         order = xp.where(xp.equal(rows, k), pivot, xp.where(xp.equal(rows, pivot), k, rows))
-        a = xp.take_along_axis(a, xp.broadcast_to(xp.expand_dims(order, axis=-1), a.shape), axis=-2)
-        head = a[..., k : k + 1, k : k + 1]
+        left = xp.take_along_axis(left, xp.broadcast_to(xp.expand_dims(order, axis=-1), left.shape), axis=-2)
+        head = left[..., k : k + 1, k : k + 1]
         below = xp.greater(down, k)
         share = xp.where(
-            below, xp.divide(a[..., :, k : k + 1], xp.where(xp.equal(head, 0), xp.ones_like(head), head)), 0
+            below,
+            xp.divide(left[..., :, k : k + 1], xp.where(xp.equal(head, 0), xp.ones_like(head), head)),
+            0,
         )
-        rest = xp.where(xp.greater(places, k), a[..., k : k + 1, :], 0)
-        a = xp.where(
-            xp.logical_and(below, xp.equal(places, k)), share, xp.subtract(a, xp.multiply(share, rest))
+        rest = xp.where(xp.greater(places, k), left[..., k : k + 1, :], 0)
+        left = xp.where(
+            xp.logical_and(below, xp.equal(places, k)), share, xp.subtract(left, xp.multiply(share, rest))
         )
     if not chosen:
-        return a, xp.zeros((*a.shape[:-2], 0), dtype=xp.int32, device=xp.device(a))
-    return a, xp.astype(xp.concat(chosen, axis=-1), xp.int32)
+        return left, xp.zeros((*left.shape[:-2], 0), dtype=xp.int32, device=xp.device(left))
+    return left, xp.astype(xp.concat(chosen, axis=-1), xp.int32)
 
 
 def _size(x: Any) -> Any:
@@ -456,7 +458,7 @@ def lu_solve(lu_and_pivots: Sequence[A], b: A, /, *, trans: str = "N") -> A:
     lu, b = _inexact(lu, b)
     order = _order(pivots)
     y = _columns(b)
-    stack = xp.broadcast_shapes(tuple(lu.shape[:-2]), tuple(y.shape[:-2]))
+    stack: Any = xp.broadcast_shapes(tuple(lu.shape[:-2]), tuple(y.shape[:-2]))
     y = xp.broadcast_to(y, (*stack, *y.shape[-2:]))
     if trans == "N":
         y = _rows(y, order)
@@ -566,17 +568,17 @@ def lstsq(a: A, b: A, /, *, rcond: float | None = None) -> tuple[A, A, A, A]:
     """
     a, b = _inexact(a, b)
     y = _columns(b)
-    u, values, vh = xp.linalg.svd(a, full_matrices=False)
-    if rcond is None:
-        rcond = max(a.shape[-2:]) * float(xp.finfo(values.dtype).eps)
-    counts = xp.greater(values, xp.multiply(values[..., :1], float(rcond)))
+    factors: Any = xp.linalg.svd(a, full_matrices=False)
+    u, values, vh = factors
+    cut = max(a.shape[-2:]) * float(xp.finfo(values.dtype).eps) if rcond is None else float(rcond)
+    counts = xp.greater(values, xp.multiply(values[..., :1], cut))
     weights = xp.where(counts, xp.divide(1.0, xp.where(counts, values, 1.0)), 0.0)
     weights = xp.expand_dims(weights, axis=-1)
     parts = xp.matmul(_adjoint(u), y)
     parts = xp.multiply(parts, weights if weights.dtype == parts.dtype else xp.astype(weights, parts.dtype))
-    x = xp.matmul(_adjoint(vh), parts)
+    x: Any = xp.matmul(_adjoint(vh), parts)
     off = xp.abs(xp.subtract(y, xp.matmul(a, x)))
-    residuals = xp.sum(xp.multiply(off, off), axis=-2)
+    residuals: Any = xp.sum(xp.multiply(off, off), axis=-2)
     rank = xp.sum(xp.astype(counts, xp.int32), axis=-1, dtype=xp.int32)
     if b.ndim == 1:
         x, residuals = x[..., 0], residuals[..., 0]

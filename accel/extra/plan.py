@@ -447,7 +447,8 @@ def _by_number(tree: Tree, count: int) -> Iterator[tuple[int, int]]:
             yield node
 
     for one, two in steps(tree):
-        i, j = standing.index(one), standing.index(two)
+        # In the order of the operands, in which their axes mostly lie as a product wants them.
+        i, j = sorted((standing.index(one), standing.index(two)))
         yield (i, j)
         standing = [each for place, each in enumerate(standing) if place not in (i, j)] + [(one, two)]
 
@@ -476,9 +477,7 @@ def _asked(terms: list[Labels], out: Labels, lengths: dict[str, int]) -> Iterato
     """Ask opt_einsum, which has better searches for many operands."""
     from opt_einsum.paths import auto  # here alone, as accel needs no package to be there
 
-    path = auto(
-        [frozenset(term) for term in terms], frozenset(out), lengths
-    )
+    path = auto([frozenset(term) for term in terms], frozenset(out), lengths)
     standing = len(terms)
     for step in path:
         places = tuple(step)

@@ -399,7 +399,7 @@ def logsumexp(
     >>> accel.extra.logsumexp(numpy.asarray([[0.0, 0.0], [1000.0, 1000.0]]), axis=1)
     array([6.93147181e-01, 1.00069315e+03])
     """
-    a = widened(x)
+    a: Any = widened(x)
     if where is not None:
         a = xp.where(where, a, -xp.inf)
     top = xp.max(a, axis=axis, keepdims=True)

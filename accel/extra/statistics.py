@@ -615,7 +615,7 @@ def place(q: float, n: int, method: str) -> tuple[int, int, float]:
         return low, min(low + 1, n - 1), at - low
     at = (n - 1) * q
     if method in ("lower", "higher", "nearest"):
-        low = {"lower": math.floor, "higher": math.ceil, "nearest": round}[method](at)
+        low = math.floor(at) if method == "lower" else math.ceil(at) if method == "higher" else round(at)
         return low, low, 0.0
     if method == "midpoint":
         return math.floor(at), math.ceil(at), 0.5
@@ -1402,18 +1402,19 @@ def nanquantile(
     ordered = xp.sort(lines(_floating(x), axis))
     present = _present(ordered, -1, False)
     wide = _working(ordered).dtype
-    if hasattr(q, "dtype"):
-        q = _working(q)
-        q = xp.astype(q, xp.result_type(q.dtype, wide))
+    at: Any = q
+    if hasattr(at, "dtype"):
+        at = _working(at)
+        at = xp.astype(at, xp.result_type(at.dtype, wide))
     else:
-        q = xp.asarray(float(q), dtype=wide, device=xp.device(x))
-    n = xp.astype(present, q.dtype)
-    spread = xp.reshape(q, (*q.shape, *(1,) * n.ndim))
+        at = xp.asarray(float(at), dtype=wide, device=xp.device(x))
+    n = xp.astype(present, at.dtype)
+    spread = xp.reshape(at, (*at.shape, *(1,) * n.ndim))
     low, high, part, outside = places(spread, n, method)
-    whole = xp.broadcast_to(ordered, (*q.shape, *ordered.shape))
+    whole = xp.broadcast_to(ordered, (*at.shape, *ordered.shape))
     one, two = (
         xp.take_along_axis(whole, xp.expand_dims(place, axis=-1), axis=-1)[..., 0] for place in (low, high)
     )
     found = _between(one, two, part)
     found = xp.where(xp.logical_or(outside, xp.equal(present, 0)), xp.nan, found)
-    return unreduced(x, axis, q.ndim, found, keepdims)
+    return unreduced(x, axis, at.ndim, found, keepdims)

@@ -188,9 +188,9 @@ def _error_function(form: Format) -> Domain:
 def _gamma_function(form: Format) -> Domain:
     root = 1.4616321449683623
     special = (1.0, 2.0, root, 0.6, 0.75, 3.0, 6.0, 8.0, 10.0, 171.6, form.largest, -0.5, -1.0, -1.5, -2.0)
-    special += (-0.5040830082644554, -2.457024738220801, -2.747682646727413, -3.1435808883499798, -20.0)
+    below = (-0.5040830082644554, -2.457024738220801, -2.747682646727413, -3.1435808883499798, -20.0)
     ranges = ((0, 3), (0.9, 2.1), (0, 12), (0, 200), (-8, 0), (-30, 0))
-    return Domain(-form.largest, form.largest, ranges, special)
+    return Domain(-form.largest, form.largest, ranges, special + below)
 
 
 def _bessel(form: Format) -> Domain:

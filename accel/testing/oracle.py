@@ -146,7 +146,7 @@ MPMATH: dict[str, Callable[..., Any]] = {
 }
 """What mpmath lacks, or has under another name; the other functions are its own."""
 
-POLES = {
+POLES: dict[str, Callable[..., Any]] = {
     "extra.digamma": lambda x: -mpmath.inf if x == 0 else None,
     "extra.erfinv": lambda x: mpmath.sign(x) * mpmath.inf if abs(x) == 1 else None,
     "extra.logit": lambda x: -mpmath.inf if x == 0 else mpmath.inf if x == 1 else None,

@@ -211,7 +211,7 @@ class FFTConvolution(Workload):
         return {
             "jax.numpy": written,
             "jax.scipy.signal": lambda x, taps: signal.fftconvolve(
-                x, jnp.broadcast_to(taps, (len(x), len(taps))), axes=-1
+                x, jnp.broadcast_to(taps, (len(x), len(taps))), axes=(-1,)
             ),
         }
 

@@ -229,7 +229,7 @@ def _factor_check(spec: Spec, case: Case, expected: Any, got: Any) -> None:
 
 
 def _size(x: Array) -> Array:
-    return np.abs(x.real) + np.abs(x.imag) if x.dtype.kind == "c" else np.abs(x)
+    return np.abs(np.real(x)) + np.abs(np.imag(x)) if x.dtype.kind == "c" else np.abs(x)
 
 
 def _close_pivots(a: Array) -> bool:

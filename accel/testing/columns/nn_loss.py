@@ -21,7 +21,7 @@ LABELS = np.asarray([2, 0])
 SHARES = np.asarray([[0.5, 0.25, 0.25], [0.0, 0.0, 1.0]])
 
 
-def _scale(terms: Array, case: Case, counted: Any = None) -> Array:
+def _scale(terms: Array, case: Case, counted: Any = None) -> Any:
     """Bring the magnitudes of the terms together as the result is."""
     how = case.kwargs.get("reduction", "mean")
     if how == "none":

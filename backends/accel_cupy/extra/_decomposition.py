@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import cupy as cp
-from cupy.cuda import device
+from cupy import cuda
 from cupy_backends.cuda.libs import cusolver
 from cupyx.scipy import linalg as scipy_linalg
 
@@ -37,7 +37,8 @@ def _triangular(a: Any, b: Any, lower: bool, trans: str, unit: bool) -> Any:
     sides = cp.ascontiguousarray(cp.broadcast_to(b, shape)).reshape(count, m, -1)
     if count == 1:
         matrices, sides = matrices[0], sides[0]
-    found = scipy_linalg.solve_triangular(matrices, sides, trans=trans, lower=lower, unit_diagonal=unit)
+    solver: Any = scipy_linalg.solve_triangular  # whose types take no name of a form
+    found = solver(matrices, sides, trans=trans, lower=lower, unit_diagonal=unit)
     return cp.ascontiguousarray(found).reshape(shape)
 
 
@@ -73,6 +74,7 @@ def lu_factor(a: Any, /) -> tuple[Any, Any]:
         work = work.copy()
     letter = {"f": "s", "d": "d", "F": "c", "D": "z"}[a.dtype.char]
     getrf = getattr(cusolver, f"{letter}getrf")
+    device: Any = cuda.device
     handle, info = device.get_cusolver_handle(), cp.empty(1, dtype=cp.int32)
     size = getattr(cusolver, f"{letter}getrf_bufferSize")(handle, m, n, work.data.ptr, m)
     room = cp.empty(size, dtype=a.dtype)

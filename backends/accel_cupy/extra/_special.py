@@ -98,7 +98,7 @@ def _erfinv(w: Writer) -> str:
     n = w.number
     return f"""T accel_erfinv(T x) {{
     T a = fabs(x), s = {n(fit.start**2)} - a * a;
-    if (a < {n(fit.start)}) return x + x * {w.ratio(fit.near, "s")};
+    if (a < {n(fit.start)}) return copysign(a + a * {w.ratio(fit.near, "s")}, x);
     if (a == {n(1)}) return copysign(endless<T >(), x);
     T r = sqrt(-log({n(1)} - a));
     return copysign(r * ({n(fit.base)} + {w.ratio(fit.far, "r")}), x);

@@ -97,7 +97,7 @@ def scaled_dot_product_attention(
         total: Any = None
         held: Any = None
         for first, behind in sight.steps(low, high, run):
-            flat = cp.matmul(asked, cp.swapaxes(key[..., first:behind, :], -1, -2))
+            flat: Any = cp.matmul(asked, cp.swapaxes(key[..., first:behind, :], -1, -2))
             scores = flat.reshape(*lead, shared, group, high - low, behind - first)
             _mask(scores, mask, sight, low, high, first, behind, largest)
             flat = scores.reshape(flat.shape)

@@ -27,12 +27,11 @@ def _working(x: Any) -> Any:
 
 
 def _into(data: Any, segment_ids: Any, number: int, empty: Any, by: str) -> Any:
-    """Combine the rows of each segment; a number beyond them, as a negative one is made, is dropped."""
-    ids = _inside(segment_ids, number)
+    """Combine the rows of each segment; those of a number that is none of theirs are dropped."""
     if by == "multiply":
-        return product(data, ids, number)
+        return product(data, _inside(segment_ids, number), number)
     out = jnp.full((number, *data.shape[1:]), empty, dtype=data.dtype)
-    return getattr(out.at[ids], by)(data, mode="drop")
+    return getattr(out.at[segment_ids], by)(data, mode="drop", wrap_negative_indices=False)
 
 
 def _inside(ids: Any, number: int) -> Any:

@@ -20,7 +20,7 @@ def _added(long: Any, short: Any, first: int, count: int) -> Any:
     if long.dtype not in FLOATS:  # of integers GPUs have no convolution
         return signal.added(long, short, first, count)
     stack = jnp.broadcast_shapes(long.shape[:-1], short.shape[:-1])
-    rows, n, k = math.prod(stack), long.shape[-1], short.shape[-1]
+    rows, n, k = int(math.prod(stack)), long.shape[-1], short.shape[-1]
     if rows == 0:
         return jnp.zeros((*stack, count), dtype=long.dtype)
     # Padded by what the sums that are wanted reach beyond either end.
@@ -35,7 +35,7 @@ def _added(long: Any, short: Any, first: int, count: int) -> Any:
         )
     else:
         source = jnp.broadcast_to(long, (*stack, n)).reshape(1, rows, n)
-        taps, groups = jnp.broadcast_to(taps, (*stack, k)).reshape(rows, 1, k), rows
+        taps, groups = jnp.broadcast_to(taps, (*stack, k)).reshape(rows, 1, k), int(rows)
     found = lax.conv_general_dilated(
         source, taps, (1,), edges, feature_group_count=groups, precision=lax.Precision.HIGHEST
     )

@@ -12,7 +12,7 @@ from jax import lax
 from accel_jax._promotion import FLOATS, WIDE
 from accel_jax._x64 import wide
 from accel_jax.nn._activation import working
-from accel_jax.nn._probability import total
+from accel_jax.nn._probability import finfo, total
 
 __all__ = ["binary_cross_entropy_with_logits", "cross_entropy"]
 
@@ -47,7 +47,7 @@ def _cross_entropy(
 ) -> Any:
     along, w = axis % x.ndim, working(x)
     classes = w.shape[along]
-    top = lax.stop_gradient(jnp.max(w, axis=along, keepdims=True, initial=jnp.finfo(w.dtype).min))
+    top = lax.stop_gradient(jnp.max(w, axis=along, keepdims=True, initial=finfo(w.dtype).min))
     scores = w - top
     log_total = jnp.log(total(jnp.exp(scores), along))
     shares = None if weight is None else working(weight)

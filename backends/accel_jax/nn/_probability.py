@@ -16,18 +16,19 @@ from accel_jax.nn._activation import working
 __all__ = ["log_softmax", "softmax"]
 
 _KEPT = FLOATS - WIDE
+finfo: Any = jnp.finfo  # untyped
 
 
 # Rows of -inf alone need no choice by a mask: the reductions begin with a number that changes no other row.
 def shifted(x: Any, axis: Any) -> Any:
     """Subtract from the scores the largest of each row, but at least the smallest finite number; it is a constant to derivatives."""
-    least = jnp.finfo(x.dtype).min
+    least = finfo(x.dtype).min
     return x - lax.stop_gradient(jnp.max(x, axis=axis, keepdims=True, initial=least))
 
 
 def total(weights: Any, axis: Any) -> Any:
     """Add the exponentials of each row, of which the largest is 1; where there are none the sum is not 0."""
-    return jnp.sum(weights, axis=axis, keepdims=True, initial=jnp.finfo(weights.dtype).tiny)
+    return jnp.sum(weights, axis=axis, keepdims=True, initial=finfo(weights.dtype).tiny)
 
 
 @partial(jax.custom_jvp, nondiff_argnums=(1,))

@@ -69,7 +69,7 @@ def histogram(
     return counting.densities(counts, edges, weights is not None) if density else counts, edges
 
 
-def _guessed(x: Array, edges: Array) -> Array:
+def _guessed(x: Array, edges: Array) -> Any:
     """Find bins of one width by dividing, and mend what rounding moved over an edge; edges may come together."""
     n, info = len(edges) - 1, np.finfo(x.dtype)
     width = float(edges[-1]) - float(edges[0])

@@ -138,7 +138,7 @@ def _eliminate(a: Array, pivots: Array) -> None:
 
 def _column(a: Array, pivots: Array, j: int) -> None:
     below = a[j:, j]
-    size = np.abs(below.real) + np.abs(below.imag) if a.dtype.kind == "c" else np.abs(below)
+    size = np.abs(np.real(below)) + np.abs(np.imag(below)) if a.dtype.kind == "c" else np.abs(below)
     at = j + int(np.argmax(size))
     pivots[j] = at
     if at != j:
@@ -184,7 +184,7 @@ def lu_solve(lu_and_pivots: Any, b: Array, /, *, trans: str = "N") -> Array:
 
 
 # The composition squares 32 times, whether a matrix needs it or not.
-def expm(a: Array, /) -> Array:
+def expm(a: Array, /) -> Any:
     (a,) = _together(a)
     if a.size == 0:
         return a
@@ -203,7 +203,7 @@ def expm(a: Array, /) -> Array:
     return y if fine.all() else np.where(whole, y, np.nan)
 
 
-def _pade(a: Array, coefficients: tuple[float, ...]) -> Array:
+def _pade(a: Array, coefficients: tuple[float, ...]) -> Any:
     """Give the quotient of polynomials of each matrix, with sums in place."""
     n = a.shape[-1]
     diagonal = range(n)
@@ -212,7 +212,7 @@ def _pade(a: Array, coefficients: tuple[float, ...]) -> Array:
     sixth = square @ fourth
     even, odd = coefficients[0::2], coefficients[1::2]
 
-    def total(terms: tuple[float, ...]) -> Array:
+    def total(terms: tuple[float, ...]) -> Any:
         found = sixth * terms[3]
         found += fourth * terms[2]
         found += square * terms[1]

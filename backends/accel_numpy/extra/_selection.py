@@ -59,8 +59,9 @@ def _best(x: Array, k: int, largest: bool) -> TopK:
     order = argsort(values, axis=1, descending=largest)
     values, indices = np.take_along_axis(values, order, 1), np.take_along_axis(indices, order, 1)
     # Which of more equal elements than there is room for are there, the partition leaves open.
-    crowded = np.count_nonzero(x == bound, axis=1) != np.count_nonzero(values == bound, axis=1)
-    if np.any(crowded):
+    equal, taken = x == bound, values == bound
+    if np.count_nonzero(equal) != np.count_nonzero(taken):
+        crowded = np.count_nonzero(equal, axis=1) != np.count_nonzero(taken, axis=1)
         values[crowded], indices[crowded] = _marked(x[crowded], bound[crowded], k, largest)
     return TopK(values, indices)
 

@@ -65,7 +65,7 @@ def _rows(long: Array, short: Array) -> tuple[tuple[int, ...], Array, Array]:
     return stack, flat[0], flat[1]
 
 
-def _added(long: Array, short: Array, first: int, count: int) -> Array:
+def _added(long: Array, short: Array, first: int, count: int) -> Any:
     stack, long, short = _rows(long, short)
     rows, n, k = math.prod(stack), long.shape[-1], short.shape[-1]
     if rows == 1:
@@ -93,7 +93,7 @@ def _transforms() -> tuple[Any, int]:
         return np.fft, CACHE // 2
 
 
-def _transformed(long: Array, short: Array, first: int, count: int) -> Array:
+def _transformed(long: Array, short: Array, first: int, count: int) -> Any:
     stack, long, short = _rows(long, short)
     rows, n, k = math.prod(stack), long.shape[-1], short.shape[-1]
     size = signal.points(n, k)
@@ -152,6 +152,6 @@ def _plain(x: Any, xp: Any, fp: Any, asked: dict[str, Any]) -> bool:
     if any(each.dtype.kind not in "fiu" for each in (x, xp, fp)):
         return False
     for end in (asked.get("left"), asked.get("right")):
-        if isinstance(end, complex) or (hasattr(end, "dtype") and end.dtype.kind not in "fiu"):
+        if isinstance(end, complex) or getattr(getattr(end, "dtype", None), "kind", "f") not in "fiu":
             return False
     return bool(np.isfinite(xp).all() and np.isfinite(fp).all())

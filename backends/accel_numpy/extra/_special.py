@@ -57,7 +57,7 @@ FORMULA = 64 * 1024
 """Bytes of a block with many temporaries: all of them stay in the second-level cache."""
 
 
-def _run(compute: Callable[..., None], arrays: tuple[Array, ...], cache: int, rows: int) -> Any:
+def _run(compute: Callable[..., Any], arrays: tuple[Array, ...], cache: int, rows: int) -> Any:
     """Call ``compute(*blocks, out, scratch)`` for runs of elements of arrays of one shape, and give the results in their dtype."""
     dtype = arrays[0].dtype
     wide = addition(dtype)
@@ -86,7 +86,7 @@ def _piece(x: Array, run: slice) -> Array:
     return np.fromiter(x.flat[run], dtype=x.dtype) if x.dtype.kind == "V" else x.flat[run]
 
 
-def _elementwise(compute: Callable[..., None], rows: int = 0, cache: int = IN_PLACE) -> Callable[..., Any]:
+def _elementwise(compute: Callable[..., Any], rows: int = 0, cache: int = IN_PLACE) -> Callable[..., Any]:
     """Make a function of one array of what fills ``out`` for a block of float32 or float64."""
 
     @wraps(compute)
@@ -134,14 +134,14 @@ def _erfc(x: Array, out: Array, room: Array) -> None:
         return
     fit = ERFC["float32"]
 
-    def near(x: Array) -> Array:
+    def near(x: Array) -> Any:
         return 1 - x * formula.polynomial(fit.near.above, x * x)
 
     def far(x: Array) -> Array:
         t = np.clip(np.absolute(x), fit.start, fit.end)
         share = formula.quotient(np, fit.far, np.reciprocal(t + 1)) + fit.base
         wide = t.astype(np.float64)
-        e = np.exp(-wide * wide)
+        e: Array = np.exp(-wide * wide)
         np.add(wide, 1, out=wide)
         np.divide(share, wide, out=wide)
         y = np.multiply(e, wide).astype(np.float32)

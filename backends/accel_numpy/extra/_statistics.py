@@ -13,8 +13,11 @@ from accel_numpy._bfloat16 import by_float32
 Array: TypeAlias = npt.NDArray[Any]
 Axis: TypeAlias = int | tuple[int, ...] | None
 
+_least: Any = np.fmin.reduce  # whose types take no bool for keepdims
+_most: Any = np.fmax.reduce
 
-def _lines(x: Array, axis: Axis) -> Array:
+
+def _lines(x: Array, axis: Axis) -> Any:
     """Give a copy with the elements along some axes in one last axis; 16 bits in float32, whose order they have."""
     lines = statistics.lines(x, axis)
     dtype = lines.dtype
@@ -93,10 +96,10 @@ def percentile(
 # The composition takes four passes; fmin and fmax pass over nan by themselves.
 @by_float32
 def nanmin(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
-    return np.fmin.reduce(x, axis=axis, keepdims=keepdims)
+    return _least(x, axis=axis, keepdims=keepdims)
 
 
 # As nanmin.
 @by_float32
 def nanmax(x: Any, /, *, axis: Axis = None, keepdims: bool = False) -> Any:
-    return np.fmax.reduce(x, axis=axis, keepdims=keepdims)
+    return _most(x, axis=axis, keepdims=keepdims)

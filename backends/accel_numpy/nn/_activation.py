@@ -59,6 +59,7 @@ def by_blocks(kernel: Kernel, x: Any, rows: int) -> Array:
         How many rows of scratch the kernel takes.
     """
     x = np.asarray(x)
+    out: Array
     if x.flags.forc:
         out = np.empty_like(x)
         source = x.reshape(-1, order="A")
@@ -91,7 +92,7 @@ def _run(kernel: Kernel, source: Array, target: Array, rows: int) -> None:
             two[...] = here[-1]
 
 
-_STRICT = {"over": "raise", "invalid": "raise"}
+_STRICT: dict[str, Any] = {"over": "raise", "invalid": "raise"}
 """Where nothing leaves the range, which is nearly always, nobody has to look for what does."""
 
 END = 80.0
@@ -176,21 +177,21 @@ def _gelu_tanh(x: Array, s: Array, out: Array) -> None:
     out *= x
     np.tanh(out, out=out)
     out += 1
+    out *= 0.5
     try:
         with np.errstate(invalid="raise"):
             out *= x
     except FloatingPointError:
         out[np.isneginf(x)] = 0
-    out *= 0.5
 
 
 # erfc(a / sqrt(2)) / 2 * exp(a**2 / 2), for a from 0 to 13.5, as a quotient of polynomials: within 2**-27. All terms are positive.
-SINGLE = (
+SINGLE: tuple[tuple[float, ...], ...] = (
     (0.39894775067045324, 3.962547739922021, 17.950260928881647, 43.09950979262244, 49.40863980621569),
     (9.933346335019419, 45.978582427505124, 118.17739289537823, 165.04383726282558, 98.81727910761444),
 )
 # The same for a up to 38.7, divided by t = 1 / (1 + 0.4 * a), as a quotient of polynomials of t: within 2**-55.
-DOUBLE = (
+DOUBLE: tuple[tuple[float, ...], ...] = (
     (
         0.6781265490236864,
         9.561371868766528,

@@ -187,10 +187,10 @@ def _attend(
 
 def _hidden(sight: Sight, low: int, high: int, first: int, behind: int) -> Array:
     """Tell which of a run of queries does not see which of a run of keys, keys first."""
-    apart = np.arange(first, behind)[:, None, None] - np.arange(low, high) - sight.offset
-    hidden = np.zeros(apart.shape, dtype=bool)
-    if sight.left is not None:
-        hidden |= apart < -sight.left
-    if sight.right is not None:
-        hidden |= apart > sight.right
-    return hidden
+    keys = np.arange(first, behind)[:, None, None]
+    places = np.arange(low, high) + sight.offset
+    before = None if sight.left is None else keys < places - sight.left
+    if sight.right is None:
+        return np.zeros((behind - first, 1, high - low), dtype=bool) if before is None else before
+    after = keys > places + sight.right
+    return after if before is None else np.logical_or(before, after, out=after)

@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 Array: TypeAlias = npt.NDArray[Any]
-Kernel: TypeAlias = Callable[[Array, Array, Array], None]
+Kernel: TypeAlias = Callable[[Array, Array, Array, Array], None]
 
 
 def reduced(terms: Array, reduction: str, count: Any, shape: tuple[int, ...], dtype: Any) -> Array:
@@ -66,7 +66,7 @@ def cross_entropy(
     x = np.asarray(x)
     along = normalize_axis_index(axis, x.ndim)
     rest = (*x.shape[:along], *x.shape[along + 1 :])
-    shape = math.prod(x.shape[:along]), x.shape[along], math.prod(x.shape[along + 1 :])
+    shape: tuple[int, ...] = math.prod(x.shape[:along]), x.shape[along], math.prod(x.shape[along + 1 :])
     shape = shape if shape[2] != 1 else shape[:2]
     lines, work = x.reshape(shape), addition(x.dtype)
     with np.errstate(all="ignore"):
@@ -151,7 +151,7 @@ def _pairs(kernel: Kernel, x: Any, target: Any, reduction: str, rows: int, count
     wide = work == x.dtype
     step = BLOCK // work.itemsize
     room = scratch(rows + 3, min(x.size, step), work)
-    out = np.empty_like(one) if reduction == "none" else None
+    out: Any = np.empty_like(one) if reduction == "none" else None
     sums = []
     with np.errstate(all="ignore"):
         for start in range(0, x.size, step):
@@ -167,7 +167,8 @@ def _pairs(kernel: Kernel, x: Any, target: Any, reduction: str, rows: int, count
             elif not wide:
                 out[start : start + step] = terms
         if out is not None:
-            return out.reshape(x.shape)
+            whole: Array = out.reshape(x.shape)
+            return whole
         parts = np.asarray(sums, dtype=work)
         return reduced(parts, reduction, x.size if count is None else count, (), x.dtype)
 

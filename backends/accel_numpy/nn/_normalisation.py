@@ -177,9 +177,11 @@ class _Channels:
                 each += summed(part if apart is None else np.square(part, out=part), 0, False)
         if self.by_channel:
             total = summed(each.reshape(self.before, self.count), 0, False)
-            return np.divide(total, dtype.type(self.before))
-        total = summed(each.reshape(self.count, self.after), 1, False)
-        return np.divide(total, dtype.type(self.before * self.after))
+            total /= self.before
+        else:
+            total = summed(each.reshape(self.count, self.after), 1, False)
+            total /= self.before * self.after
+        return total
 
 
 # The composition reads the numbers four times; here they are multiplied and added to in one.
