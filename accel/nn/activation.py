@@ -967,5 +967,6 @@ def glu(x: A, /, *, axis: int = -1) -> A:
     along = axis % x.ndim
     half = x.shape[along] // 2
     before = (slice(None),) * along
-    a, b = (widened(x[(*before, part)]) for part in (slice(half), slice(half, None)))
+    whole: Any = x
+    a, b = (widened(whole[(*before, part)]) for part in (slice(half), slice(half, None)))
     return xp.astype(_logistic_product(a, b), x.dtype)

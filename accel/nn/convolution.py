@@ -149,7 +149,7 @@ def _spread(x: Any, axis: int, step: int) -> Any:
     shape = (*x.shape[: axis + 1], step - 1, *x.shape[axis + 2 :])
     x = xp.concat([x, xp.zeros(shape, dtype=x.dtype, device=xp.device(x))], axis=axis + 1)
     x = xp.reshape(x, (*x.shape[:axis], length * step, *x.shape[axis + 2 :]))
-    return x[(*(slice(None),) * axis, slice((length - 1) * step + 1))]
+    return x[(*(slice(None),) * axis, slice((length - 1) * step + 1), ...)]
 
 
 def _transposition(

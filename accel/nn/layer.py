@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import accel as xp
+import accel.random.demand as demand
 import accel.requirement as requirement
 from accel.composition import together
 from accel.dispatch import op
@@ -22,6 +23,7 @@ __all__ = [
 def _dropping(x: Any, rate: Any, key: Any, /) -> None:
     requirement.floating(x=x)
     requirement.number(0, 1, closed="left", rate=rate)
+    demand.secret(key)
 
 
 def _looked_up(indices: Any, weight: Any, /) -> None:
@@ -62,7 +64,7 @@ def _new_axis(x: Any, asked: Any) -> int:
     dtypes="real floating-point",
     same="exact",
     requires=_dropping,
-    checks=("nan",),
+    checks=("reuse", "nan"),
 )
 def dropout(x: A, rate: float, key: A, /) -> A:
     """Numbers of which some, at random, are set to zero, and the others made larger in return.
@@ -87,9 +89,13 @@ def dropout(x: A, rate: float, key: A, /) -> A:
     UnknownArrayError
         ``x`` is not an array of a known backend; lists are refused, see `accel.asarray`.
     DTypeError
-        ``x`` is not of a real floating-point dtype.
+        ``x`` is not of a real floating-point dtype, or ``key`` no key.
+    ShapeError
+        ``key`` is not one key.
     ArgumentError
         ``rate`` lies outside of ``[0, 1)``.
+    KeyReuseError
+        In checked mode: something was drawn from the key before.
 
     Notes
     -----

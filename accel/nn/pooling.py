@@ -94,9 +94,9 @@ def _over(x: Any, over: window.Windows, combine: Callable[[Any, Any], Any], valu
     x = over.padded(x, value)
     for axis, taps in enumerate(over.kernel):
         before = (slice(None),) * (axis + 2)
-        total = x[(*before, over.along(axis, 0))]
+        total = x[(*before, over.along(axis, 0), ...)]
         for tap in range(1, taps):
-            total = combine(total, x[(*before, over.along(axis, tap))])
+            total = combine(total, x[(*before, over.along(axis, tap), ...)])
         x = total
     return x
 
@@ -152,7 +152,7 @@ def _adapted(x: A, output_size: Any, reduce: Callable[..., Any]) -> A:
     for axis, count in enumerate(window.several(x.ndim - 2, output_size), start=2):
         before = (slice(None),) * axis
         parts = [
-            reduce(found[(*before, slice(low, high))], axis=axis, keepdims=True)
+            reduce(found[(*before, slice(low, high), ...)], axis=axis, keepdims=True)
             for low, high in _parts(found.shape[axis], count)
         ]
         found = xp.concat(parts, axis=axis) if count > 1 else parts[0]

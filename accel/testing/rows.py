@@ -158,7 +158,7 @@ class Jit(Row):
         return self.where or usable(self.backend)[0]
 
     def runs(self, spec: Spec) -> bool:
-        return bool(spec.arrays) and spec.compiles and spec.name not in NOT_TRACED
+        return bool(spec.arrays and spec.compiles) and spec.name not in NOT_TRACED
 
     def takes(self, spec: Spec, case: Case) -> bool:
         if spec.name == "repeat":

@@ -33,12 +33,15 @@ edit it. The code of each contender is in `benchmarks/workloads/`.
   for 1 thread and {wall} of 4 ms for {count} (one call, if it takes longer), {runs}. Shown are the median and the fastest sample.
   Ratios are of the medians for 1 thread and of the fastest samples for {count}, since other processes only ever add to wall time; a ratio
   is worked out within a run, and the page shows the mean of the runs.
-- **Noise.** Between two runs the summary's ratios differ by {typical} in the middle and by {worst} at worst; the column "noise" has
-  the largest for the workload. A ratio within its noise of a target says no more than that.
+- **Noise.** {noise}
 - **Memory** is what one call adds to the resident memory of a warm process, at its highest, with the result: Linux keeps that mark
   (VmHWM, set back before the call), so it counts alike what NumPy, XLA, BLAS and PyTorch take. The C library is told to give blocks above
   64 KiB back at once, in fresh processes in which nothing is timed.
 """
+
+NOISE = """\
+Between the runs the summary's ratios differ by {typical} in the middle and by {worst} at worst; the column "noise" has the
+  largest for the workload. A ratio within its noise of a target says no more than that."""
 
 READING = """\
 Below 1 accel is faster. **Bold** misses the target: on NumPy 1.00 against the best NumPy or SciPy version (the column says where it is
@@ -126,10 +129,10 @@ class Table:
     def target(self, column: str) -> float | None:
         return {**TARGETS, "best NumPy": self.workload.bar}.get(column)
 
-    def noise(self, settings: list[str]) -> float:
-        """Give the largest factor between the ratios of the runs."""
-        found = [max(r) / min(r) for t in settings for r in self.pairs(t).values() if r]
-        return max(found, default=1.0)
+    def noise(self, settings: list[str]) -> str:
+        """Say by how much the ratios of the runs differ at most."""
+        found = [max(r) / min(r) - 1 for t in settings for r in self.pairs(t).values() if len(r) > 1]
+        return f"{max(found):.0%}" if found else ""
 
 
 TARGETS = {"keras on NumPy": 1.0, "eager": 1.05, "jit": 1.05, "keras on JAX": 1.0}
@@ -168,7 +171,7 @@ def summary(records: dict[str, Any]) -> Iterator[str]:
                 ratio = pairs[t][column]
                 cells.append(_cell(ratio, table.target(column)))
         link = f"[{table.name}](#{anchor(table.name)})"
-        yield f"| {link} | " + " | ".join(cells) + f" | {_memory(table)} | {table.noise(threads) - 1:.0%} |"
+        yield f"| {link} | " + " | ".join(cells) + f" | {_memory(table)} | {table.noise(threads)} |"
 
 
 def _cell(ratio: Seconds, target: float | None) -> str:
@@ -248,8 +251,9 @@ def page(records: dict[str, Any]) -> str:
         rounds=made["rounds"],
         wall=made["rounds"] * WALL,
         runs=f"{made['runs']} runs, each in new processes" if made["runs"] > 1 else "one run",
-        typical=f"{spreads[len(spreads) // 2]:.0%}" if spreads else "?",
-        worst=f"{spreads[-1]:.0%}" if spreads else "?",
+        noise=NOISE.format(typical=f"{spreads[len(spreads) // 2]:.0%}", worst=f"{spreads[-1]:.0%}")
+        if made["runs"] > 1 and spreads
+        else "Unknown: there was one run.",
     )
     details = [line for table in tables for line in detail(table, threads)]
     return "\n".join([text, READING, *summary(records), "", *details])

@@ -41,7 +41,7 @@ class Workload:
         """Draw the inputs: NumPy arrays, and what is no array."""
         raise NotImplementedError
 
-    def reference(self, *inputs: Any) -> Any:
+    def reference(self, *inputs: Any, **_kwargs: Any) -> Any:  # stands for any parameters
         """Compute the true result, or several, from the inputs in float64; nothing where `wrong` needs none."""
         raise NotImplementedError
 

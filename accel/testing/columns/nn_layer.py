@@ -35,6 +35,8 @@ def _key(seed: int) -> Any:
         ("negative rate", Case((X, -0.25, _key(0))), ArgumentError),
         ("rate of nan", Case((X, float("nan"), _key(0))), ArgumentError),
         ("rate of text", Case((X, "half", _key(0))), ArgumentError),
+        ("key of floats", Case((X, 0.5, X[0, :2])), DTypeError),
+        ("several keys", Case((X, 0.5, np.stack([_key(0), _key(1)]))), ShapeError),
     ],
 )
 def droppings(draw: DrawFn, spec: Spec) -> Case:

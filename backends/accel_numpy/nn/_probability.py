@@ -92,7 +92,11 @@ def _ordered(kernel: Kernel, x: Array, axes: tuple[int, ...], where: Array | Non
         out = np.empty_like(x)
     else:
         out = x = np.array(x, order="C")
-    shape = math.prod(x.shape[:first]), math.prod(x.shape[first:last]), math.prod(x.shape[last:])
+    shape: tuple[int, ...] = (
+        math.prod(x.shape[:first]),
+        math.prod(x.shape[first:last]),
+        math.prod(x.shape[last:]),
+    )
     if shape[2] == 1:
         shape = shape[:2]
     lines = x.reshape(shape), out.reshape(shape)
@@ -116,7 +120,7 @@ def _ordered(kernel: Kernel, x: Array, axes: tuple[int, ...], where: Array | Non
     return out
 
 
-def cut(shape: tuple[int, ...], itemsize: int) -> Iterator[tuple[slice, ...]]:
+def cut(shape: Any, itemsize: int) -> Iterator[tuple[slice, ...]]:
     """Cut an array of rows along axis 1 into blocks of whole rows that stay in the cache."""
     if 0 in shape:
         return
@@ -133,7 +137,7 @@ def rooms(
     shape: tuple[int, ...], work: np.dtype[Any], *wanted: bool
 ) -> Iterator[tuple[tuple[slice, ...], list[Any]]]:
     """Give for each block its place, and memory for arrays of its shape where they are wanted."""
-    room: Array | None = None
+    room: Any = None
     nothing: list[Any] = [None] * len(wanted)
     for place in cut(shape, work.itemsize):
         if not any(wanted):
