@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from referee import answers
 
 import accel
 import accel.nn
@@ -19,6 +18,7 @@ from accel.testing.cases import Case
 from accel.testing.columns import table
 from accel.testing.condition import allowed
 from accel.testing.rows import Row
+from tests.referee import answers
 
 assert table, "the words of the bounds load with the columns"
 

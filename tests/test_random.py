@@ -15,13 +15,14 @@ import numpy as np
 import pytest
 
 import accel
+import accel.random
 import accel.random.arithmetic as arithmetic
 import accel.random.threefry as threefry
-from accel import random
 from accel.errors import ArgumentError, DTypeError, KeyReuseError, ShapeError, UnsupportedError
 
 jax = pytest.importorskip("jax")
 
+random: Any = accel.random
 HERE = ("numpy", "jax", "cupy")
 GOLDEN: dict[str, str] = json.loads((Path(__file__).parent / "random_streams.json").read_text())
 N = 4099

@@ -11,8 +11,8 @@ from accel_numpy.extra import (
     _segments,
     _selection,
     _signal,
-    _statistics,
     _special,
+    _statistics,
     _updating,
 )
 

@@ -250,7 +250,7 @@ def _across(moved: Array, mask: Array | None, out: Array, count: int) -> None:
     """Fill ``out`` from lines of elements that lie together, behind the axes of ``out``."""
     wide = addition(moved.dtype)
     each = math.prod(out.shape[1:]) * count
-    lines = max(1, IN_PLACE // (each * wide.itemsize))
+    lines = max(1, CACHE // (each * wide.itemsize))
     room = scratch(1, lines * each, wide)[0]
     for start in range(0, out.shape[0], lines):
         run = slice(start, start + lines)

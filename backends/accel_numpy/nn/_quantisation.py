@@ -11,11 +11,14 @@ import numpy.typing as npt
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from accel.nn.quantisation import Quantised
-from accel_numpy._blocks import blocks
+from accel_numpy._blocks import CACHE, blocks
 
 __all__ = ["dequantise", "quantise_int4", "quantise_int8", "quantised_matmul"]
 
 Array: TypeAlias = npt.NDArray[Any]
+
+ROOM = 4 * CACHE
+"""Bytes of a weight in floating point: BLAS takes longer for the columns of a result a few at a time."""
 
 FEW = 16
 """Rows of a weight that BLAS wants at least, though they be more than the cache holds."""
@@ -101,7 +104,7 @@ def _weights(values: Array, scale: Array, dtype: np.dtype[Any]) -> Iterator[tupl
     """Give some rows of a weight at a time in floating point: of packed integers first those in the low halves of bytes."""
     packed = values.dtype == np.uint8
     count, length = values.shape[0], values.shape[1] * (2 if packed else 1)
-    step = [max(part.stop - part.start, FEW) for part in blocks(count, length * dtype.itemsize)][:1]
+    step = [max(part.stop - part.start, FEW) for part in blocks(count, length * dtype.itemsize, ROOM)][:1]
     room = np.empty((step[0] if step else 0, length), dtype=dtype)
     for first in range(0, count, *step):
         part = slice(first, min(first + step[0], count))
