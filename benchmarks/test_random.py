@@ -20,7 +20,7 @@ HEAVY = {"gamma": 10, "poisson": 10, "permutation": 10}
 
 def numpy_contenders(draw: str, dtype: str, count: int) -> dict[str, Callable[[], Any]]:
     """Give NumPy's generator that counts as accel does, and the one it has by default."""
-    found = {}
+    found: dict[str, Any] = {}
     for name, bits in (("Generator(Philox)", np.random.Philox(0)), ("Generator(PCG64)", np.random.PCG64(0))):
         rng = np.random.Generator(bits)
         found[name] = {

@@ -443,7 +443,12 @@ def test_seeds_of_generators() -> None:
         random.default_rng("seed", device="numpy")
     with pytest.raises(ShapeError):
         random.default_rng(random.split(key))
-    for wrong in (lambda: rng.integers(3, 3), lambda: rng.normal(0.0, -1.0), lambda: rng.exponential(-1.0)):
+    calls: tuple[Callable[[], Any], ...] = (
+        lambda: rng.integers(3, 3),
+        lambda: rng.normal(0.0, -1.0),
+        lambda: rng.exponential(-1.0),
+    )
+    for wrong in calls:
         with pytest.raises(ArgumentError):
             wrong()
     with accel.checked():

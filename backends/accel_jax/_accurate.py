@@ -30,7 +30,10 @@ def _kept_derived(primals: Any, tangents: Any) -> Any:
 kept.defjvp(_kept_derived)
 
 
-_FLOATS: dict[int, tuple[Any, int, int]] = {4: (np.dtype(np.int32), 23, 127), 8: (np.dtype(np.int64), 52, 1023)}
+_FLOATS: dict[int, tuple[Any, int, int]] = {
+    4: (np.dtype(np.int32), 23, 127),
+    8: (np.dtype(np.int64), 52, 1023),
+}
 """Bytes of a float -> the integers of its size, how many digits it has behind the first, and what is added to its power of two."""
 
 
