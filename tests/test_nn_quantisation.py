@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tracemalloc
-from functools import partial
 from typing import Any
 
 import accel_numpy.nn._quantisation as native
@@ -82,7 +81,7 @@ def test_no_whole_weight_in_floating_point(quantise: Any) -> None:
 def test_products(plain_row: Row, quantise: Any, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """In blocks of a few rows, against sums in twice as many digits."""
     monkeypatch.setattr(native, "FEW", few)
-    monkeypatch.setattr(native, "blocks", partial(blocks, cache=1))
+    monkeypatch.setattr(native, "blocks", lambda count, each, *_: blocks(count, each, 1))
     w = _weight()
     values, scale = _host(quantise(w))
     restored = nn.dequantise(values, scale.astype(np.float64))

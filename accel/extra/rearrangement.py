@@ -269,8 +269,8 @@ def pad(
     Settled by accel::
 
         extra.pad(int64([1, 2, 3]), 1) -> int64([0, 1, 2, 3, 0])  # constant
-        extra.pad(int64([1, 2, 3]), (4, 0), mode="reflect") -> int64([1, 2, 3, 2, 1, 2, 3])  # longer than the axis
-        extra.pad(int64([1, 2]), (3, 0), mode="symmetric") -> int64([2, 2, 1, 1, 2])  # longer than the axis
+        extra.pad(int64([1, 2, 3]), (4, 0), mode="reflect") -> int64([1, 2, 3, 2, 1, 2, 3])  # longer than the axis, reflected
+        extra.pad(int64([1, 2]), (3, 0), mode="symmetric") -> int64([2, 2, 1, 1, 2])  # longer than the axis, symmetric
         extra.pad(int64([5]), 2, mode="reflect") -> int64([5, 5, 5, 5, 5])  # one element to reflect
         extra.pad(int64(3), 2) -> int64(3)  # 0-d array
         extra.pad(int64([1]), 1, constant_values=0.5) -> raises DTypeError  # a float among integers

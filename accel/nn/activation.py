@@ -913,8 +913,8 @@ def _halved(x: Any, /, *, axis: Any = -1) -> None:
 
 @op(
     dtypes="real floating-point",
-    same="bounded",
-    ulp=8,
+    same="conditioned",
+    bound="8 * eps * abs(y)",
     requires=_halved,
     checks=("nan",),
 )
@@ -946,7 +946,7 @@ def glu(x: A, /, *, axis: int = -1) -> A:
 
     Notes
     -----
-    Accuracy: within 8 ulp of the true value; 16 bits are computed in 32 and rounded once.
+    Accuracy: within ``8 * eps * abs(y)`` of the true value ``y``; 16 bits are computed in 32 and rounded once.
     Cost: O(size), no device synchronisation; safe under ``jax.jit``.
 
     Settled by accel::

@@ -693,12 +693,12 @@ def binary_cross_entropy_with_logits(
     """
     w, wanted = widened(x), widened(target)
     rest = xp.log1p(xp.exp(xp.negative(_magnitude(w))))
-    above = xp.where(xp.less(w, 0.0), 0.0, w)
-    first = _product(xp.add(rest, above), xp.subtract(1.0, wanted))
-    second = _product(xp.add(rest, xp.where(xp.less(w, 0.0), xp.negative(w), 0.0)), wanted)
+    first, second = xp.subtract(1.0, wanted), wanted
     if pos_weight is not None:
         second = _product(second, widened(pos_weight))
-    terms = xp.add(first, second)
+        rest = xp.multiply(rest, xp.add(first, second))
+    # Of the two logarithms one is the magnitude of the score more than the other.
+    terms = xp.add(rest, _product(_magnitude(w), xp.where(xp.less(w, 0.0), second, first)))
     if weight is not None:
         terms = _product(terms, widened(weight))
     return _reduced(terms, reduction, math.prod(x.shape), x.dtype)

@@ -139,6 +139,8 @@ def gaussian(draw: DrawFn, spec: Spec) -> Case:
 
 @column(
     "nn.glu",
+    check=conditioned,
+    words=lambda case, y: {"y": wide(y)},
     example=lambda: Case((X,)),
     refuses=lambda: [
         *_refused(),

@@ -107,12 +107,13 @@ def cross_entropy(
 @wide(static=("reduction",))
 def _binary(x: Any, target: Any, weight: Any, pos_weight: Any, /, *, reduction: str) -> Any:
     w, wanted = working(x), working(target)
-    rest = jnp.log1p(jnp.exp(jnp.where(w < 0, w, -w)))
-    first = _product(rest + jnp.where(w < 0, 0, w), 1 - wanted)
-    second = _product(rest + jnp.where(w < 0, -w, 0), wanted)
+    size = jnp.where(w < 0, -w, w)
+    rest = jnp.log1p(jnp.exp(-size))
+    first, second = 1 - wanted, wanted
     if pos_weight is not None:
         second = _product(second, working(pos_weight))
-    terms = first + second
+        rest = rest * (first + second)
+    terms = rest + _product(size, jnp.where(w < 0, second, first))
     if weight is not None:
         terms = _product(terms, working(weight))
     return _reduced(terms, reduction, math.prod(x.shape), x.dtype)
