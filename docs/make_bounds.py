@@ -72,6 +72,7 @@ error found, as a multiple of `eps * scale`, in the worst of several sets of dif
 cancelling, or far from zero, along one axis, the first or the last; Hilbert's, Vandermonde's, graded and nearly singular matrices. The
 factor is the bound. Exact results come from whole numbers, `math.fsum` and mpmath with 60 digits. `eps` is that of the dtype in which
 sums are made: float32's for 16 bits, whose last rounding is not counted; four times as much for complex numbers.
+The formulas of `accel.nn` and `accel.extra` stand in [ops.md](ops.md); the tests hold these ops to them against their bodies in 64 bits.
 """
 
 # Measuring
@@ -288,9 +289,9 @@ def complaints(content: dict[str, Any]) -> Iterator[str]:
         if not each["error"] <= each["bound"]:
             what = f"{each['op']} in {each['dtype']} on {each['row']}"
             yield f"{what}: off by {each['error']} * eps * scale, and the bound is {each['bound']}"
-    missing = {name for name, spec in specs.items() if spec.same == "conditioned"} - {
-        each["op"] for each in content.get("conditioned", ())
-    }
+    # Those of accel's own are held to their formulas against their bodies in 64 bits, by the tests.
+    conditioned = {name for name, spec in specs.items() if spec.same == "conditioned" and not spec.composed}
+    missing = conditioned - {each["op"] for each in content.get("conditioned", ())}
     # Checked in the matrix alone: the components of a vector product, and whole numbers.
     for name in sorted(missing - {"linalg.cross", "linalg.matrix_rank"}):
         yield f"{name} was not measured"

@@ -49,3 +49,12 @@ def test_readme_example_runs() -> None:
     exec(first, scope)
     result = scope["standardise"](accel.asarray([[1.0, 2.0], [3.0, 6.0]], device="numpy"))  # type: ignore[operator]
     assert result.tolist() == [[-1.0, -1.0], [1.0, 1.0]]
+
+
+def test_readme_beyond_the_standard_runs() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (block,) = (each for each in re.findall(r"```python\n(.*?)```", text, re.S) if "accel.random" in each)
+    scope: dict[str, object] = {"accel": accel}
+    with accel.use_device("numpy"):
+        exec(block, scope)
+    assert scope["p"].shape == (32, 10)  # type: ignore[attr-defined]
