@@ -103,11 +103,11 @@ def einsum(subscripts: str, /, *operands: A, optimize: bool | Literal["greedy", 
 
         extra.einsum("ii", float64([[1.0, 2.0], [3.0, 4.0]])) -> float64(5.0)  # the trace
         extra.einsum("ij,j", float64([[1.0, 2.0]]), float64([1.0, 10.0])) -> float64([21.0])  # no arrow
-        extra.einsum("i,i->", int8([100, 1]), int8([2, 1])) -> int8(-55)  # integers wrap
-        extra.einsum("...i,...i->...", float64([[1.0, 2.0], [3.0, 4.0]]), float64([1.0, 1.0])) ->
+        extra.einsum("i,i", int8([100, 1]), int8([2, 1])) -> int8(-55)  # integers wrap
+        extra.einsum("...i,...i", float64([[1.0, 2.0], [3.0, 4.0]]), float64([1.0, 1.0])) ->
             float64([3.0, 7.0])  # an ellipsis broadcasts
-        extra.einsum("i,i->i", int32([1]), float32([0.5])) -> float64([0.5])  # mixed kinds
-        extra.einsum("i,i->", float64([1.0, 2.0]), float64([1.0])) -> raises ShapeError  # letters do not broadcast
+        extra.einsum("i,j", int32([1]), float32([0.5])) -> float64([[0.5]])  # mixed kinds
+        extra.einsum("i,i", float64([1.0, 2.0]), float64([1.0])) -> raises ShapeError  # letters do not broadcast
 
     References
     ----------

@@ -123,7 +123,7 @@ def bincount(x: A, /, *, weights: A | None = None, minlength: int = 0, length: i
         extra.bincount(int64([1, -1, 1]), length=2) -> int64([0, 2]); checked raises OutOfBoundsError  # negative: passed over
         extra.bincount(int64([0, 5, 1]), length=2) ->
             int64([1, 1]); checked raises OutOfBoundsError  # beyond the length: passed over
-        extra.bincount(int64([])) -> int64([])  # no elements
+        extra.bincount(int64([]), length=0) -> int64([])  # no elements
         extra.bincount(int64([0, 0]), weights=int64([1, 2]), length=1) -> float64([3.0])  # weights of integers: in float64
 
     References

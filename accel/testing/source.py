@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ def source(value: Any) -> str:
 
     Parameters
     ----------
-    value : array, number, str, bytes, None, slice, Ellipsis, dtype, or tuples, lists and dicts of them
+    value : array, number, str, bytes, None, slice, Ellipsis, dtype, function of a module, or tuples, lists and dicts of them
         Arrays of any backend.
 
     Returns
@@ -67,6 +68,8 @@ def source(value: Any) -> str:
         return _float(value)
     if type(value) is complex:
         return f"complex({_float(value.real)}, {_float(value.imag)})"
+    if isinstance(value, FunctionType) and "<" not in value.__qualname__:
+        return f'__import__("importlib").import_module({value.__module__!r}).{value.__qualname__}'
     if isinstance(value, accel.Device):
         return repr(str(value))
     if isinstance(value, np.dtype):
