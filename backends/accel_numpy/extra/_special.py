@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import reduce, wraps
+from functools import reduce
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -89,7 +89,6 @@ def _piece(x: Array, run: slice) -> Array:
 def _elementwise(compute: Callable[..., Any], rows: int = 0, cache: int = IN_PLACE) -> Callable[..., Any]:
     """Make a function of one array of what fills ``out`` for a block of float32 or float64."""
 
-    @wraps(compute)
     def call(x: Any, /) -> Any:
         return _run(compute, (np.asarray(x),), cache, rows)
 
