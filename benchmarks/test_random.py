@@ -22,7 +22,7 @@ def numpy_contenders(draw: str, dtype: str, count: int) -> dict[str, Callable[[]
     """Give NumPy's generator that counts as accel does, and the one it has by default."""
     found: dict[str, Any] = {}
     for name, bits in (("Generator(Philox)", np.random.Philox(0)), ("Generator(PCG64)", np.random.PCG64(0))):
-        rng = np.random.Generator(bits)
+        rng: Any = np.random.Generator(bits)
         found[name] = {
             "uniform": lambda rng=rng: rng.random(count, dtype=dtype),
             "normal": lambda rng=rng: rng.standard_normal(count, dtype=dtype),
@@ -55,7 +55,7 @@ def cupy_contenders(draw: str, dtype: str, count: int) -> dict[str, Callable[[],
     """Give CuPy's default generator."""
     import cupy
 
-    rng = cupy.random.default_rng(0)
+    rng: Any = cupy.random.default_rng(0)
     return {
         "cupy.random.Generator": {
             "uniform": lambda: rng.random(count, dtype=dtype),

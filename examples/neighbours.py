@@ -58,7 +58,7 @@ def study(images: Array, labels: Array, seed: int) -> Study:
     began = time.perf_counter()
     device = accel.device(images)
     for_split, for_samples = accel.unstack(accel.random.split(accel.random.key(seed, device=device)))
-    order = accel.random.permutation(for_split, images.shape[0])
+    order: Array = accel.random.permutation(for_split, images.shape[0])
     half = images.shape[0] // 2
     known, unseen = order[:half], order[half:]
 

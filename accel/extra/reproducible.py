@@ -187,7 +187,7 @@ def _finite(error: A) -> A:
     return xp.where(xp.isfinite(error), error, 0.0)
 
 
-def _total(x: A, error: A) -> A:
+def _total(x: Any, error: Any) -> Any:
     """Add up the last axis, whose length is a power of two, and what is rounded off on the way."""
     while x.shape[1] > 1:
         half = x.shape[1] // 2

@@ -158,7 +158,7 @@ def measure(op: str, dtype: str, row: Row | str, *, points: int = 20000, seed: i
     most, index = max(candidates)
     worst = _at(args, index)
     with mpmath.workprec(200):
-        truth = mpmath.nstr(exact(op, *worst), 25)
+        truth = str(mpmath.nstr(exact(op, *worst), 25))
     promise = None if dtype in PARTS else float(specs[op].ulp)
     counted = errors[np.isfinite(errors)]
     return Accuracy(
@@ -247,7 +247,7 @@ def _measure_series(op: str, dtype: str, row: Row, count: int, seed: int) -> Acc
             top = int(np.argmax(here))
             found.append((here[top], args, got[top], truth[top]))
     most, worst, there, value = max(found, key=lambda each: each[0])
-    shown = mpmath.nstr(mpmath.mpf(value.numerator) / value.denominator, 25)
+    shown = str(mpmath.nstr(mpmath.mpf(value.numerator) / value.denominator, 25))
     curve = tuple(sorted((float(truth), apart) for apart, _, _, truth in found))
     mean, promise = float(np.mean(errors)), float(specs[op].ulp)
     return Accuracy(

@@ -47,9 +47,9 @@ def where(condition: Array, x1: Any, x2: Any, /) -> Any:
         dtype = np.result_type(*(0 if type(x) is int else x for x in (x1, x2)))
         x1, x2 = (np.asarray(x, dtype=dtype) if type(x) is int else x for x in (x1, x2))
     elif type(x2) is float and getattr(x1, "dtype", _FLOAT).kind == "V":
-        x2 = np.asarray(x2, dtype=x1.dtype)
+        x2 = np.asarray(x2, dtype=np.asarray(x1).dtype)
     elif type(x1) is float and getattr(x2, "dtype", _FLOAT).kind == "V":
-        x1 = np.asarray(x1, dtype=x2.dtype)
+        x1 = np.asarray(x1, dtype=np.asarray(x2).dtype)
     return np.where(condition, x1, x2)
 
 
