@@ -99,7 +99,7 @@ class GeluTanh(_Gelu):
         }
 
     def torch(self) -> Functions:
-        import torch
+        import torch  # pyright: ignore[reportMissingImports]
 
         return {"": lambda x: torch.nn.functional.gelu(x, approximate="tanh")}
 
@@ -182,7 +182,7 @@ class GeluExact(_Gelu):
         }
 
     def torch(self) -> Functions:
-        import torch
+        import torch  # pyright: ignore[reportMissingImports]
 
         return {"": torch.nn.functional.gelu}
 

@@ -97,7 +97,7 @@ class Attention(Workload):
         return {"jax.numpy": written, "jax.nn": given}
 
     def torch(self) -> Functions:
-        import torch
+        import torch  # pyright: ignore[reportMissingImports]
 
         return {"": torch.nn.functional.scaled_dot_product_attention}
 

@@ -60,7 +60,7 @@ class EinsumChain(Workload):
         }
 
     def torch(self) -> Functions:
-        import torch
+        import torch  # pyright: ignore[reportMissingImports]
 
         return {"": lambda x, y, z: torch.einsum(CHAIN, x, y, z)}
 

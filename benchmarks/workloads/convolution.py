@@ -110,7 +110,7 @@ class Conv2d(Workload):
         return {"jax.lax": written}
 
     def torch(self) -> Functions:
-        import torch
+        import torch  # pyright: ignore[reportMissingImports]
 
         return {"": lambda x, weight: torch.nn.functional.conv2d(x, weight, padding="same")}
 
@@ -219,7 +219,7 @@ class FFTConvolution(Workload):
         }
 
     def torch(self) -> Functions:
-        import torch
+        import torch  # pyright: ignore[reportMissingImports]
 
         def written(x: Any, taps: Any) -> Any:
             length = x.shape[-1] + taps.shape[-1] - 1

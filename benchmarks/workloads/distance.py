@@ -95,7 +95,7 @@ class Pairwise(Workload):
         return {"jax.numpy": written, "jax.numpy, one product": product}
 
     def torch(self) -> Functions:
-        import torch
+        import torch  # pyright: ignore[reportMissingImports]
 
         return {"": torch.cdist}
 
@@ -199,7 +199,7 @@ class KMeans(Workload):
         return {"jax.numpy, segment_sum": written, "jax.numpy, product": product}
 
     def torch(self) -> Functions:
-        import torch
+        import torch  # pyright: ignore[reportMissingImports]
 
         def written(points: Any, centres: Any) -> Any:
             labels = (points @ centres.T - 0.5 * (centres * centres).sum(-1)).argmax(-1)

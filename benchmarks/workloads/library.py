@@ -135,7 +135,7 @@ class Torch(Library):
     needs = ("torch",)
 
     def __init__(self) -> None:
-        import torch
+        import torch  # pyright: ignore[reportMissingImports]
 
         torch.set_grad_enabled(False)
 
@@ -144,7 +144,7 @@ class Torch(Library):
             yield Contender(", ".join(filter(None, (self.name, label))), "torch", call)
 
     def put(self, x: Any) -> Any:
-        import torch
+        import torch  # pyright: ignore[reportMissingImports]
 
         return torch.from_numpy(x) if isinstance(x, np.ndarray) else x
 

@@ -84,7 +84,7 @@ class CrossEntropy(Workload):
         return {"jax.nn": written}
 
     def torch(self) -> Functions:
-        import torch
+        import torch  # pyright: ignore[reportMissingImports]
 
         return {"": torch.nn.functional.cross_entropy}
 

@@ -72,7 +72,7 @@ class MLP(Workload):
         return {"jax.nn": lambda x, w1, b1, w2, b2: jax.nn.relu(x @ w1 + b1) @ w2 + b2}
 
     def torch(self) -> Functions:
-        import torch
+        import torch  # pyright: ignore[reportMissingImports]
 
         return {"": lambda x, w1, b1, w2, b2: torch.addmm(b2, torch.relu(torch.addmm(b1, x, w1)), w2)}
 

@@ -84,7 +84,7 @@ class LayerNorm(Workload):
         return {"jax.numpy": written, "jax.nn.standardize": standardized}
 
     def torch(self) -> Functions:
-        import torch
+        import torch  # pyright: ignore[reportMissingImports]
 
         return {
             "": lambda x, weight, bias: torch.nn.functional.layer_norm(
@@ -150,7 +150,7 @@ class RMSNorm(Workload):
         return {"jax.numpy": written}
 
     def torch(self) -> Functions:
-        import torch
+        import torch  # pyright: ignore[reportMissingImports]
 
         return {"": lambda x, weight: torch.nn.functional.rms_norm(x, (self.columns,), weight, EPSILON)}
 

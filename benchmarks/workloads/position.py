@@ -77,7 +77,7 @@ class Rotary(Workload):
         return {"jax.numpy": written}
 
     def torch(self) -> Functions:
-        import torch
+        import torch  # pyright: ignore[reportMissingImports]
 
         def written(x: Any, cos: Any, sin: Any) -> Any:
             first, second = x.chunk(2, -1)

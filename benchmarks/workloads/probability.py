@@ -72,7 +72,7 @@ class Softmax(Workload):
         return {"jax.nn": jax.nn.softmax}
 
     def torch(self) -> Functions:
-        import torch
+        import torch  # pyright: ignore[reportMissingImports]
 
         return {"": lambda x: torch.softmax(x, -1)}
 
@@ -137,7 +137,7 @@ class Logsumexp(Workload):
         return {"jax.nn": lambda x: jax.nn.logsumexp(x, axis=-1)}
 
     def torch(self) -> Functions:
-        import torch
+        import torch  # pyright: ignore[reportMissingImports]
 
         return {"": lambda x: torch.logsumexp(x, -1)}
 

@@ -85,7 +85,7 @@ class QuantisedMatmul(Workload):
         }
 
     def torch(self) -> Functions:
-        import torch
+        import torch  # pyright: ignore[reportMissingImports]
 
         return {"": lambda x, values, scale: torch.nn.functional.linear(x, values * scale)}
 

@@ -83,7 +83,7 @@ class Uniform(_Sampling):
         }
 
     def torch(self) -> Functions:
-        import torch
+        import torch  # pyright: ignore[reportMissingImports]
 
         return {"": lambda key: torch.rand(self.count)}
 
@@ -127,7 +127,7 @@ class Normal(_Sampling):
         }
 
     def torch(self) -> Functions:
-        import torch
+        import torch  # pyright: ignore[reportMissingImports]
 
         return {"": lambda key: torch.randn(self.count)}
 
