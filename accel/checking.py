@@ -177,6 +177,8 @@ class CheckedNamespace(ModuleType):
         self.__dict__.update(_backend=backend, _bare=bare, _part=part)
 
     def __getattr__(self, name: str) -> Any:
+        from accel.dispatch import SUBMODULES
+
         found = getattr(self._bare, name)
         if not self._part and name in SUBMODULES:
             found = CheckedNamespace(self._backend, name)
@@ -192,7 +194,6 @@ class CheckedNamespace(ModuleType):
         return f"<checked {self._bare!r}>"
 
 
-SUBMODULES = ("linalg", "fft", "extra", "nn", "random")
 _namespaces: dict[str, CheckedNamespace] = {}
 
 

@@ -101,9 +101,19 @@ def native(dtype: Any, backend: registry.Backend) -> Any:
     return found
 
 
+_names: dict[tuple[type, Any], str] = {}
+"""Dtype objects -> their names, with their class, since dtypes of two libraries are not to be compared: some libraries make a name anew
+for each question, which takes longer than what is done with it."""
+
+
 def name_of(dtype: Any) -> str:
     """Give the name of a dtype, whichever library's it is."""
-    return str(getattr(dtype, "name", dtype)).rpartition(".")[2]
+    key = type(dtype), dtype
+    found = _names.get(key)
+    if found is None:
+        text = dtype.__name__ if isinstance(dtype, type) else str(getattr(dtype, "name", dtype))
+        found = _names[key] = text.rpartition(".")[2]
+    return found
 
 
 def owner_of_dtype(dtype: object) -> registry.Backend | None:

@@ -42,24 +42,13 @@ INTEGERS = frozenset(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16
 COMPLEX = frozenset(("complex64", "complex128"))
 BOOLEAN = frozenset(("bool",))
 
-_names: dict[Any, str] = {}
-"""Dtype objects -> their names: asking a library for a name costs more than everything else here."""
-
-
-def _name(dtype: Any) -> str:
-    key = type(dtype), dtype  # dtypes of two libraries are not to be compared
-    try:
-        return _names[key]
-    except KeyError:
-        return _names.setdefault(key, name_of(dtype))
-
 
 def _ask(arrays: dict[str, Any], known: frozenset[str], words: str) -> None:
     for name, x in arrays.items():
         dtype = getattr(x, "dtype", None)
-        if dtype is not None and _name(dtype) not in known:
+        if dtype is not None and name_of(dtype) not in known:
             raise DTypeError(
-                f"{name} is {_name(dtype)}, and only {words} dtypes are taken; cast it with accel.astype({name}, ...)."
+                f"{name} is {name_of(dtype)}, and only {words} dtypes are taken; cast it with accel.astype({name}, ...)."
             )
 
 
@@ -120,7 +109,7 @@ def mutual(**shapes: tuple[int, ...]) -> None:
 
 def alike(**arrays: Any) -> None:
     """Refuse arrays of more than one dtype."""
-    names = {name: _name(x.dtype) for name, x in arrays.items() if x is not None}
+    names = {name: name_of(x.dtype) for name, x in arrays.items() if x is not None}
     if len(set(names.values())) > 1:
         got = " and ".join(f"{name} is {dtype}" for name, dtype in names.items())
         first, *_, last = names

@@ -19,6 +19,7 @@ import accel.random
 import accel.random.arithmetic as arithmetic
 import accel.random.threefry as threefry
 from accel.errors import ArgumentError, DTypeError, KeyReuseError, ShapeError, UnsupportedError
+from accel.testing.rows import obstacle
 
 jax = pytest.importorskip("jax")
 
@@ -31,8 +32,9 @@ P = np.asarray([0.5, 0.0, 0.125, 0.25, 0.125])
 
 
 def on(backend: str) -> str:
-    if not accel.devices(backend):
-        pytest.skip(f"{backend} has no usable device")
+    reason = obstacle(backend)
+    if reason is not None:
+        pytest.skip(f"{backend} was NOT run: {reason}")
     return backend
 
 

@@ -5,28 +5,15 @@ from __future__ import annotations
 import operator
 from typing import Any
 
-import accel as xp
 import accel.requirement as requirement
 from accel.dtype import name_of
 from accel.errors import ArgumentError, DTypeError, ShapeError
 
-__all__ = ["extent", "floating", "integral", "lengths", "name", "parameters", "secret", "unsigned"]
+__all__ = ["extent", "floating", "integral", "lengths", "parameters", "secret", "unsigned"]
 
 _FLOATS = ("float64", "float32", "float16", "bfloat16")
 _SIGNED = ("int64", "int32", "int16", "int8")
 _UNSIGNED = ("uint32", "uint64", "uint16", "uint8")
-_names: dict[Any, str] = {}
-"""Dtype objects -> their names, which not every library puts on them."""
-
-
-def name(dtype: Any) -> str:
-    """Give the name of a real-valued dtype, or an empty string."""
-    try:
-        return _names[dtype]
-    except KeyError:
-        known = (*_SIGNED, *_UNSIGNED, *_FLOATS)
-        found = (one for one in known if getattr(xp, one) == dtype or name_of(dtype) == one)
-        return _names.setdefault(dtype, next(found, ""))
 
 
 def secret(key: Any) -> None:
@@ -63,7 +50,7 @@ def lengths(shape: Any) -> tuple[int, ...]:
 
 
 def _kind(dtype: Any, known: tuple[str, ...], words: str, example: str) -> None:
-    if dtype is not None and name(dtype) not in known:
+    if dtype is not None and name_of(dtype) not in known:
         raise DTypeError(
             f"dtype is {name_of(dtype)}, and only {words} dtypes are taken, such as accel.{example}."
         )

@@ -15,6 +15,7 @@ import accel.random.arithmetic as arithmetic
 import accel.random.demand as demand
 import accel.random.variate as variate
 from accel.composition import kept
+from accel.dtype import name_of
 from accel.random.arithmetic import Table
 
 __all__ = ["Loop", "Proposal", "beta", "fixed", "gamma", "poisson"]
@@ -166,10 +167,10 @@ def _few(word: Any, lam: Any) -> Any:
 def poisson(loop: Loop, key: Any, lam: Any, shape: Any, dtype: Any) -> Any:
     """Draw Poisson variables; the parameters are those of the op of that name."""
     whole = shape_of(shape, lam)
-    if hasattr(lam, "dtype") and demand.name(lam.dtype).endswith(("float16", "float32")):
+    if hasattr(lam, "dtype") and name_of(lam.dtype).endswith(("float16", "float32")):
         held: Any = xp.float32
     else:
-        held = xp.float64 if hasattr(lam, "dtype") or demand.name(dtype).endswith("64") else xp.float32
+        held = xp.float64 if hasattr(lam, "dtype") or name_of(dtype).endswith("64") else xp.float32
     lam = _whole(lam, whole, held, key)
     t = arithmetic.table(lam.dtype)
     keys = random.split(key)
@@ -183,7 +184,7 @@ def poisson(loop: Loop, key: Any, lam: Any, shape: Any, dtype: Any) -> Any:
 
 def computing(dtype: Any) -> Any:
     """Give the dtype in which numbers of a dtype are made: 16 bits are rounded once, from float32."""
-    return xp.float64 if demand.name(dtype) == "float64" else xp.float32
+    return xp.float64 if name_of(dtype) == "float64" else xp.float32
 
 
 def shape_of(shape: Any, *parameters: Any) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ import accel.random.variate as variate
 import accel.requirement as requirement
 from accel.composition import kept
 from accel.dispatch import op
+from accel.dtype import name_of
 from accel.errors import ArgumentError, ShapeError
 from accel.policy import default_names
 from accel.random.keys import split
@@ -45,7 +46,7 @@ def _default(dtype: Any, kind: str) -> Any:
 
 
 def _word(dtype: Any) -> Any:
-    return xp.uint64 if demand.name(dtype) == "float64" else xp.uint32
+    return xp.uint64 if name_of(dtype) == "float64" else xp.uint32
 
 
 def _scalar(value: Any, dtype: Any, key: Any) -> Any:
@@ -104,7 +105,7 @@ def bits(key: A, shape: int | tuple[int, ...] = (), dtype: DTypeLike | None = No
     >>> accel.random.bits(key, 3)
     array([4070199207, 4202968722, 1427181096], dtype=uint32)
     """
-    whole, wanted = demand.lengths(shape), demand.name(xp.uint32 if dtype is None else dtype)
+    whole, wanted = demand.lengths(shape), name_of(xp.uint32 if dtype is None else dtype)
     pair = threefry.counted(key, math.prod(whole))
     flat = threefry.wide(pair) if wanted == "uint64" else threefry.words(pair)
     drawn: A = xp.reshape(xp.astype(flat, getattr(xp, wanted), copy=False), whole)
@@ -176,7 +177,7 @@ def uniform(
     array([0.41845711, 0.21629545])
     """
     dtype = _default(dtype, "real floating")
-    name, held = demand.name(dtype), computing(dtype)
+    name, held = name_of(dtype), computing(dtype)
     size, used = _UNIFORM[name]
     word = bits(key, shape, getattr(xp, f"uint{size}"))
     u = xp.multiply(xp.astype(xp.bitwise_right_shift(word, size - used), held), 2.0**-used)
@@ -211,7 +212,7 @@ def _clipped(value: Any, name: str, held: str, key: Any) -> Any:
         return xp.full(
             (1,), max(low, min(operator.index(value), high)), dtype=getattr(xp, held), device=xp.device(key)
         )
-    least, most = _limits(demand.name(value.dtype))
+    least, most = _limits(name_of(value.dtype))
     within = xp.clip(value, max(low, least), min(high, most))
     return xp.astype(within, getattr(xp, held))
 
@@ -220,7 +221,7 @@ def _beyond(value: Any, most: int) -> Any:
     """Tell where a bound is larger than any number of a dtype."""
     if not hasattr(value, "dtype"):
         return operator.index(value) > most
-    if _limits(demand.name(value.dtype))[1] <= most:
+    if _limits(name_of(value.dtype))[1] <= most:
         return False
     return xp.greater(value, most)
 
@@ -277,7 +278,7 @@ def randint(
     >>> accel.random.randint(key, (4,), 0, 100)
     array([35, 11, 75, 17])
     """
-    whole, wanted = demand.lengths(shape), demand.name(_default(dtype, "integral"))
+    whole, wanted = demand.lengths(shape), name_of(_default(dtype, "integral"))
     count, held = math.prod(whole), wanted if wanted.endswith(("32", "64")) else "int32"
     size = 64 if held.endswith("64") else 32
     unsigned = getattr(xp, f"uint{size}")
@@ -838,7 +839,7 @@ def categorical(key: A, logits: A, axis: int = -1, shape: int | tuple[int, ...] 
     """
     along = operator.index(axis) % logits.ndim
     logits = xp.moveaxis(logits, along, -1)
-    if demand.name(logits.dtype).endswith("16"):
+    if name_of(logits.dtype).endswith("16"):
         logits = xp.astype(logits, xp.float32)
     t = arithmetic.table(logits.dtype)
     rest = tuple(logits.shape[:-1])

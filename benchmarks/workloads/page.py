@@ -21,23 +21,30 @@ INTRODUCTION = """\
 # Workloads
 
 Whole computations in float32, side by side: accel, the library itself as a competent person writes it, the fastest NumPy or SciPy version
-known to us, keras, and PyTorch as an outside reference. This page is made by `nox -s workloads`, which measures everything anew; do not
-edit it. The code of each contender is in `benchmarks/workloads/`.
+known to us, keras, and PyTorch as an outside reference. This page is made by `nox -s workloads`, which measures everything anew; this copy by
+`nox -s workloads -- {options} --write docs/workloads.md`; do not edit it. The code of each contender is in `benchmarks/workloads/`.
 
 {machine}
 
 - **Checked.** The result of every contender is compared with one in float64 before it is timed; inputs lie where the library wants them.
-- **1 thread**: CPU time of a process that may use one processor, which other processes disturb least. **{count} threads**: wall time. Times
+- **1 thread**: CPU time of a process that may use one processor, which other processes disturb least.{wall_time} Times
   are for one call that returns a new result, JAX's until the result is there.
 - **Side by side.** Every library has a process of its own, and the contenders take turns in random order, {rounds} rounds of 20 ms each
-  for 1 thread and {wall} of 4 ms for {count} (one call, if it takes longer), {runs}. Shown are the median and the fastest sample.
-  Ratios are of the medians for 1 thread and of the fastest samples for {count}, since other processes only ever add to wall time; a ratio
+  for 1 thread{wall_rounds} (one call, if it takes longer), {runs}. Shown are the median and the fastest sample.
+  Ratios are of the medians for 1 thread{wall_ratios}; a ratio
   is worked out within a run, and the page shows the mean of the runs.
 - **Noise.** {noise}
 - **Memory** is what one call adds to the resident memory of a warm process, at its highest, with the result: Linux keeps that mark
   (VmHWM, set back before the call), so it counts alike what NumPy, XLA, BLAS and PyTorch take. The C library is told to give blocks above
   64 KiB back at once, in fresh processes in which nothing is timed.
 """
+
+WALL_TIME = {
+    "wall_time": " **{count} threads**: wall time.",
+    "wall_rounds": " and {wall} of 4 ms for {count}",
+    "wall_ratios": " and of the fastest samples for {count}, since other processes only ever add to wall time",
+}
+"""What the introduction says besides where more than one thread was measured."""
 
 NOISE = """\
 Between the runs the summary's ratios differ by {typical} in the middle and by {worst} at worst; the column "noise" has the
@@ -245,11 +252,12 @@ def page(records: dict[str, Any]) -> str:
         max(r) / min(r) - 1 for each in tables for t in threads for r in each.pairs(t).values() if r
     )
     made = records["made"]
+    several = {"count": threads[-1], "wall": made["rounds"] * WALL}
     text = INTRODUCTION.format(
         machine=f"Machine: {made['machine']}. {made['versions']}.",
-        count=threads[-1],
+        options=f"--rounds {made['rounds']} --runs {made['runs']} --threads {' '.join(threads)}",
         rounds=made["rounds"],
-        wall=made["rounds"] * WALL,
+        **{key: words.format(**several) if threads[-1] != "1" else "" for key, words in WALL_TIME.items()},
         runs=f"{made['runs']} runs, each in new processes" if made["runs"] > 1 else "one run",
         noise=NOISE.format(typical=f"{spreads[len(spreads) // 2]:.0%}", worst=f"{spreads[-1]:.0%}")
         if made["runs"] > 1 and spreads

@@ -14,8 +14,8 @@ import accel.random.threefry as threefry
 import accel.registry as registry
 from accel.composition import composed, unchecked
 from accel.dispatch import specs
+from accel.dtype import name_of
 from accel.random.demand import lengths
-from accel.random.demand import name as name_of
 from accel_cupy.random._kernels import kernel
 from accel_cupy.random._keys import fold_in
 
