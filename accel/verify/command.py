@@ -68,6 +68,8 @@ def _carry_out(arguments: argparse.Namespace) -> int:
         reasons = "; ".join(f"{each['what']}: {each['reason']}" for each in not_run)
         raise MissingError(f"Nothing can run: {reasons}.")
     todo = steps(placed, ops)
+    busy = {step.placed.id for step in todo}
+    placed = [each for each in placed if each.id in busy]
     record = _blank(asked, placed, not_run, len(todo)) | _kept(earlier, {step.key for step in todo})
     session = Session(record, arguments.json or arguments.resume)
     done = sum(len(record[part]) for part in PARTS)
