@@ -94,7 +94,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(python=OLDEST)
 def coverage(session: nox.Session) -> None:
-    """Run all tests and say which lines none of them reaches: `nox -s coverage` (half as long again as the tests)."""
+    """Run all tests and say which lines none of them reaches: `nox -s coverage`."""
     pytest(session, "--cov", "--cov-report=term:skip-covered", *session.posargs)
 
 
