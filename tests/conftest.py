@@ -48,6 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile(BRIEF)
 
 
+@pytest.hookimpl(trylast=True)  # after -k: what it leaves says what was not run
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out of a brief run what is marked so, and of a row that cannot run all but one test of a kind, which says so."""
     said: set[tuple[Any, ...]] = set()
