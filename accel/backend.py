@@ -121,15 +121,26 @@ class Door(Protocol):
         """
         ...
 
-    def borrow(self, x: Any, /, *, device: Any, copy: bool) -> Any:
-        """Give a compiler's array of what another backend lends: a ``numpy.ndarray``, or an array on the same GPU that exports DLPack.
+    def borrow(self, arrays: list[Any], /, *, device: Any, copy: bool) -> list[Any]:
+        """Give a compiler's arrays of what another backend lends: ``numpy.ndarray``, or arrays on the same GPU that export DLPack.
 
-        Without ``copy`` it may see the lender's memory; it is used until the call that borrowed it ends.
+        Without ``copy`` they may see the lender's memory; they are used until the call that borrowed them ends.
         """
         ...
 
     def untraceable(self, error: BaseException, /) -> str | None:
-        """Say why a compiler could not trace a line, as the rest of a sentence that begins with the line, and what to write; or None."""
+        """Say why a compiler could not trace a line, by the names in ``accel.transform.tracing.REASONS``, or None."""
+        ...
+
+    def traceable(self, x: Any, /) -> Any:
+        """Give a read-only array that refuses what no compiler could trace (``accel.transform.tracing.refused_here``); default: ``x``.
+
+        Checked mode runs functions of `accel.jit` on such arrays where there is no compiler.
+        """
+        ...
+
+    def untraced(self, x: Any, /) -> Any:
+        """Give the array behind one that `traceable` gave, or was made of such."""
         ...
 
     def kept(self, x: Any, /) -> Any:
@@ -206,10 +217,6 @@ class Transforms(Protocol):
 
     def flatten(self, values: Any, /) -> tuple[list[Any], Callable[[list[Any]], Any], Any]:
         """Give the leaves of a container, a function that puts such leaves together again, and the structure."""
-        ...
-
-    def map(self, fn: Callable[[Any], Any], values: Any, /) -> Any:
-        """Call a function on each leaf."""
         ...
 
     def arrays(self, values: Any, /) -> list[Any]:

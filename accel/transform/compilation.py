@@ -20,6 +20,7 @@ from accel.placement import scope, use_device
 from accel.transform.ownership import owner
 from accel.transform.static import Static
 from accel.transform.tracing import blame, compiling
+from accel.transform.tree import flatten
 
 __all__ = ["CacheInfo", "cache_info", "jit"]
 
@@ -262,7 +263,7 @@ def _compile(record: _Record, backend: registry.Backend, donated: Donated) -> Pr
         return lambda _, args, kwargs: compiled(*args, **kwargs)
     if lends(backend):
         return _lent(record, backend)
-    return _plain(record.fn)
+    return _plain(record.fn, backend)
 
 
 def _traced(
@@ -288,7 +289,7 @@ def _traced(
 
 def _lent(record: _Record, backend: registry.Backend) -> Program:
     programs: dict[Loan, Callable[..., Any]] = {}
-    plain = _plain(record.fn)
+    plain = _plain(record.fn, backend)
 
     def run(array: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         outer = current()
@@ -331,15 +332,25 @@ def _say_once(name: str, reason: str) -> None:
         )
 
 
-def _plain(fn: Callable[..., Any]) -> Program:
+def _plain(fn: Callable[..., Any], backend: registry.Backend) -> Program:
     """Run a function as it is, on the values of static arguments."""
 
     def run(_array: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         args = tuple(a.value if isinstance(a, Static) else a for a in args)
+        kwargs = {key: a.value if isinstance(a, Static) else a for key, a in kwargs.items()}
         token = compiling.set(True)
         try:
-            return fn(*args, **{key: a.value if isinstance(a, Static) else a for key, a in kwargs.items()})
+            guard = backend.hook("traceable") if checking.active() else None
+            if guard is None:
+                return fn(*args, **kwargs)
+            args, kwargs = _mapped(guard, (args, kwargs), backend)
+            return _mapped(backend.hook("untraced"), fn(*args, **kwargs), backend)
         finally:
             compiling.reset(token)
 
     return run
+
+
+def _mapped(change: Callable[[Any], Any], values: Any, backend: registry.Backend) -> Any:
+    leaves, together, _ = flatten(values)
+    return together([change(x) if registry.owner(type(x)) is backend else x for x in leaves])

@@ -22,13 +22,16 @@ _vjp: Any = jax.vjp  # typed for a flag that is known beforehand
 def taken_apart(values: Any) -> tuple[list[Any], Any]:
     """Flatten a container. A dataclass that holds arrays is one, and JAX is told of it when the first is met."""
     leaves, structure = tree.flatten(values)
-    new = {type(leaf) for leaf in leaves if _is_container(leaf)}
+    new = {type(leaf) for leaf in leaves if hasattr(type(leaf), _DATACLASS) and _is_container(leaf)}
     if not new:
         return leaves, structure
     for cls in new:
         names = [field.name for field in fields(cls) if field.init]
         jax.tree_util.register_dataclass(cls, data_fields=names, meta_fields=[])
     return taken_apart(values)
+
+
+_DATACLASS = "__dataclass_fields__"
 
 
 def _is_container(leaf: Any) -> bool:
@@ -41,11 +44,6 @@ def _is_container(leaf: Any) -> bool:
 def flatten(values: Any) -> tuple[list[Any], Callable[[list[Any]], Any], Any]:
     leaves, structure = taken_apart(values)
     return leaves, lambda items: tree.unflatten(structure, items), structure
-
-
-def map(fn: Callable[[Any], Any], values: Any) -> Any:
-    leaves, structure = taken_apart(values)
-    return tree.unflatten(structure, [fn(leaf) for leaf in leaves])
 
 
 def arrays(values: Any) -> list[Any]:
@@ -154,7 +152,9 @@ def checkpoint(fn: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def stop_gradient(x: Any) -> Any:
-    return map(lambda leaf: jax.lax.stop_gradient(leaf) if isinstance(leaf, jax.Array) else leaf, x)
+    leaves, structure = taken_apart(x)
+    stopped = [jax.lax.stop_gradient(leaf) if isinstance(leaf, jax.Array) else leaf for leaf in leaves]
+    return tree.unflatten(structure, stopped)
 
 
 def custom_vjp(
