@@ -29,22 +29,28 @@ _CHAPTERS = (
 _OWN = {
     "Device": "placement",
     "Explanation": "placement",
+    "Mesh": "sharding",
     "__array_namespace_info__": "namespaces",
     "backends": "registry",
     "checked": "checking",
     "default_dtypes": "policy",
     "device": "placement",
     "devices": "placement",
+    "distributed": "",
     "errors": "",
     "explain": "placement",
     "extra": "",
     "fft": "",
+    "gather": "sharding",
     "jit": "transform",
     "linalg": "",
     "matmul_precision": "policy",
+    "mesh": "sharding",
     "namespace": "namespaces",
     "nn": "",
     "random": "",
+    "replicate": "sharding",
+    "shard": "sharding",
     "support": "",
     "supports": "support",
     "to_device": "transfer",
@@ -52,6 +58,7 @@ _OWN = {
     "transfers": "accounting",
     "typing": "",
     "use_device": "placement",
+    "use_mesh": "sharding",
     "x64": "policy",
 }
 """accel's own names -> the module that defines them; an empty string marks a sub-module."""
@@ -59,6 +66,7 @@ _OWN = {
 if TYPE_CHECKING:
     from typing import Any
 
+    from accel import distributed as distributed
     from accel import errors as errors
     from accel import extra as extra
     from accel import fft as fft
@@ -82,6 +90,12 @@ if TYPE_CHECKING:
     from accel.policy import matmul_precision as matmul_precision
     from accel.policy import x64 as x64
     from accel.registry import backends as backends
+    from accel.sharding import Mesh as Mesh
+    from accel.sharding import gather as gather
+    from accel.sharding import mesh as mesh
+    from accel.sharding import replicate as replicate
+    from accel.sharding import shard as shard
+    from accel.sharding import use_mesh as use_mesh
     from accel.spec.constants import *  # noqa: F403
     from accel.spec.creation import *  # noqa: F403
     from accel.spec.data_type import *  # noqa: F403
