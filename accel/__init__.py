@@ -33,6 +33,7 @@ _OWN = {
     "__array_namespace_info__": "namespaces",
     "backends": "registry",
     "checked": "checking",
+    "collective": "",
     "default_dtypes": "policy",
     "device": "placement",
     "devices": "placement",
@@ -51,6 +52,7 @@ _OWN = {
     "random": "",
     "replicate": "sharding",
     "shard": "sharding",
+    "shard_map": "collective",
     "support": "",
     "supports": "support",
     "to_device": "transfer",
@@ -66,6 +68,7 @@ _OWN = {
 if TYPE_CHECKING:
     from typing import Any
 
+    from accel import collective as collective
     from accel import distributed as distributed
     from accel import errors as errors
     from accel import extra as extra
@@ -77,6 +80,7 @@ if TYPE_CHECKING:
     from accel import typing as typing
     from accel.accounting import transfers as transfers
     from accel.checking import checked as checked
+    from accel.collective import shard_map as shard_map
     from accel.dtype import *  # noqa: F403
     from accel.namespaces import __array_namespace_info__ as __array_namespace_info__
     from accel.namespaces import namespace as namespace

@@ -144,6 +144,16 @@ class Door(Protocol):
         """Bring a divided array together on a device of this process; a traced one, with a mesh, on each device of that."""
         ...
 
+    def shard_map(
+        self, fn: Callable[..., Any], mesh: Any, in_specs: list[Any], out_specs: Any, /
+    ) -> Callable[..., Any]:
+        """Map a function over a mesh; a tuple is a spec, a list or dict has one for each item. With it goes `collective`."""
+        ...
+
+    def collective(self, name: str, x: Any, axis: Any, /, **options: Any) -> Any:
+        """Do what the function of that name in `accel.collective` says, inside a mapped function."""
+        ...
+
     def use_mesh(self, mesh: Any, /) -> AbstractContextManager[Any]:
         """Enter the scope in which the library compiles anew what it compiled under another mesh."""
         ...

@@ -446,6 +446,30 @@ def _shard(call: str, x: Any, spec: Spec, given: Mesh | None) -> Any:
     return _each(call, x, spec, placed)
 
 
+def check(call: str, x: Any, spec: Any, mesh: Mesh, *, foreign: bool) -> None:
+    """Raise what `shard` would raise for a container and its specs; ``foreign`` arrays may belong to any backend."""
+
+    def fits(call: str, array: Any, backend: Backend, spec: Spec) -> Any:
+        _check_shape(call, tuple(array.shape), _spec(call, spec, mesh), mesh)
+        if not foreign and backend.name != mesh.backend:
+            raise MixedBackendsError(
+                f"{call} got an array of {backend.name} and the mesh {mesh}, and accel never moves data by itself; write "
+                f"accel.to_device(x, mesh.device({spec}))."
+            )
+        return array
+
+    _each(call, x, spec, fits)
+
+
+def checked(call: str, spec: Any, mesh: Mesh) -> Any:
+    """Check the specs in dicts and lists; the result has the same form."""
+    if isinstance(spec, dict):
+        return {key: checked(call, each, mesh) for key, each in spec.items()}
+    if isinstance(spec, list):
+        return [checked(call, each, mesh) for each in spec]
+    return _spec(call, spec, mesh)
+
+
 def traced(x: Any, backend: Backend) -> bool:
     """Tell whether an array only stands for values to come, in a function that is being compiled."""
     asked = backend.hook("traced")

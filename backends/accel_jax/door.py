@@ -23,6 +23,7 @@ from accel.errors import (
 )
 from accel_jax import (
     _accurate,
+    _collective,
     _compile,
     _creation,
     _distributed,
@@ -110,6 +111,8 @@ mesh = _sharding.mesh
 spread = _sharding.spread
 gather = _x64.wide(_sharding.gather)
 use_mesh = _sharding.use_mesh
+shard_map = _collective.shard_map
+collective = _collective.collective
 
 initialize = _distributed.initialize
 shutdown = _distributed.shutdown
