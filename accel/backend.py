@@ -182,8 +182,8 @@ class Door(Protocol):
         """Give the number of this process and how many there are."""
         ...
 
-    def from_parts(self, part: Any, spread: Any, /) -> Any:
-        """Make one array of the parts that the processes have; ``spread`` comes from the hook of that name."""
+    def from_parts(self, part: Any, /, *, device: Any) -> Any:
+        """Make one array of the parts that the processes have; ``device`` comes from `spread`."""
         ...
 
     def current(self, native: Any, /) -> AbstractContextManager[Any]:

@@ -7,6 +7,8 @@ meaning the devices of the process that asks.
 
 from __future__ import annotations
 
+import socket
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -53,18 +55,20 @@ def initialize(
     timeout : int
         How long to wait for the others, in seconds.
     heartbeat : int
-        After how many seconds without a sign of life a process counts as dead; the library then ends the others.
+        After how many seconds without a sign of life a process counts as dead; JAX's runtime then ends the others.
 
     Raises
     ------
     ArgumentError
         If the numbers do not fit, this was called before, or the devices are in use already.
     BackendUnavailableError
-        If no backend can join processes, or the others do not come in time.
+        If no backend can join processes, or process 0 cannot be reached in time.
 
     Notes
     -----
-    It is JAX's (``jax.distributed.initialize``). Processes that compute on CPUs talk to each other by Gloo, GPUs by NCCL.
+    It is JAX's (``jax.distributed.initialize``). Processes that compute on CPUs talk to each other by Gloo, GPUs by NCCL. Where process
+    0 waits in vain for another one, JAX's runtime ends it with the words DEADLINE_EXCEEDED and the log of a crash: no error of
+    Python's can be made of that.
 
     Examples
     --------
@@ -82,11 +86,15 @@ def initialize(
         raise ArgumentError(
             f"accel.distributed.initialize numbers the processes from 0{last}, got process_id={process_id!r}."
         )
+    if coordinator_address is not None:
+        _check_address(coordinator_address)
     if _joined:
         raise ArgumentError(
             "accel.distributed.initialize was called already; write accel.distributed.shutdown() first."
         )
     backend = _able()
+    if coordinator_address is not None and process_id:
+        timeout = _reach(coordinator_address, timeout)
     backend.hook("initialize")(
         coordinator_address=coordinator_address,
         num_processes=num_processes,
@@ -96,6 +104,33 @@ def initialize(
         heartbeat=heartbeat,
     )
     _joined.append(backend)
+
+
+def _check_address(address: Any) -> None:
+    host, _, port = address.rpartition(":") if isinstance(address, str) else ("", "", "")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ArgumentError(
+            f"accel.distributed.initialize takes host and port of process 0, such as '10.0.0.1:1234', got {address!r}."
+        )
+
+
+def _reach(address: str, timeout: int) -> int:
+    """Wait until process 0 listens, and give the seconds that are left: JAX's runtime would end this process if it never did."""
+    host, _, port = address.rpartition(":")
+    end = time.monotonic() + timeout
+    while True:
+        try:
+            socket.create_connection(
+                (host.strip("[]"), int(port)), timeout=max(end - time.monotonic(), 0.1)
+            ).close()
+            return max(int(end - time.monotonic()), 1)
+        except OSError as error:
+            if time.monotonic() >= end:
+                raise BackendUnavailableError(
+                    f"accel.distributed.initialize found nobody at {address} within {timeout} s ({error}); see that process 0 runs there and "
+                    f"can be reached."
+                ) from error
+        time.sleep(0.1)
 
 
 def _able() -> Backend:
@@ -179,7 +214,7 @@ def from_parts(part: Any, spec: Any, *, mesh: Mesh | None = None) -> Any:
             f"accel.to_device(part, '{chosen.backend}')."
         )
     try:
-        return backend.hook("from_parts")(part, place.native)
+        return backend.hook("from_parts")(part, device=place.native)
     except ValueError as error:
         raise ShapeError(
             f"{call} cannot make one array of parts of shape {tuple(part.shape)} by the spec {spec} on the mesh {chosen}: {error}"

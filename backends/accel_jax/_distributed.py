@@ -64,5 +64,5 @@ def process() -> tuple[int, int]:
     return jax.process_index(), jax.process_count()
 
 
-def from_parts(part: Any, sharding: Any, /) -> Any:
-    return _joined(sharding, np.asarray(part))
+def from_parts(part: Any, /, *, device: Any) -> Any:
+    return _joined(device, np.asarray(part))
