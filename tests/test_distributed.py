@@ -25,7 +25,7 @@ from tests.fresh import run
 PROGRAM = Path(distributed_training.__file__)
 
 BOUND = 1e-12
-"""Relative difference of losses and weights: sums of 64 float64 terms in another order, 12 steps; 1e-15 was measured."""
+"""Relative difference of losses and weights: sums of 64 float64 terms in another order, 12 steps; 2.3e-16 was measured."""
 
 
 def free_port() -> int:
@@ -116,6 +116,7 @@ def test_a_process_that_dies_does_not_leave_the_other_waiting() -> None:
     assert victim[0] == -9
     assert survivor[0] != 0
     assert "ANSWER" not in survivor[1]
+    assert re.search(r"stopped sending heartbeats|another task died|closed by peer", survivor[2]), survivor[2]
     assert time.monotonic() - start < 60
 
 
