@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -515,3 +517,22 @@ def test_a_map_takes_containers(mesh: accel.Mesh) -> None:
     np.testing.assert_allclose(accel.to_numpy(made), H @ values(3, 8).T + values(3), rtol=1e-12, atol=1e-12)
     with pytest.raises(MixedBackendsError):
         mapped(p, H)
+
+
+def test_the_page_runs(runnable: Callable[[Row], None]) -> None:
+    runnable(Row("jax", "jax"))
+    page = (Path(__file__).parents[1] / "docs" / "sharding.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", page, re.S)
+    assert len(blocks) == 6
+    scope: dict[str, Any] = {}
+    for block in blocks:
+        exec(block, scope)
+    assert scope["rows"].addressable_shards[0].data.shape == (2, 6)
+    assert scope["tiles"].addressable_shards[0].data.shape == (2, 3)
+    assert scope["strips"].addressable_shards[0].data.shape == (1, 6)
+    assert scope["loaded"].dtype == np.float64
+    assert scope["params"]["b"].addressable_shards[0].data.shape == (3,)
+    for name in set(re.findall(r"\baccel\.((?:collective\.|distributed\.)?[a-z_]+)", page)):
+        found: Any = accel
+        for part in name.split("."):
+            found = getattr(found, part)
