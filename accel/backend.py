@@ -161,6 +161,73 @@ class Door(Protocol):
         """Give ``x * 2**e`` for whole numbers ``e`` of the dtype of ``x``, where x and the result are normal numbers; default: as `frexp`."""
         ...
 
+    def everywhere(self) -> Iterable[Any]:
+        """List the native devices of all processes that `accel.distributed` has joined; default: those of `devices`."""
+        ...
+
+    def mesh(
+        self, shape: tuple[int, ...], names: tuple[str, ...], devices: tuple[Any, ...], /, *, ordered: bool
+    ) -> tuple[Any, tuple[int, ...]]:
+        """Make the library's own mesh of native devices; default: there are only meshes of one device.
+
+        With it goes the place in ``devices`` of each device of the mesh, row by row: unless they are ``ordered`` by the caller, the
+        library may lay them out as their connections suggest. A backend with this hook has `spread`, `gather` and `use_mesh`, too.
+        """
+        ...
+
+    def spread(self, mesh: Any, spec: tuple[Any, ...], /) -> Any:
+        """Give what the library takes for ``device`` to divide an array as a checked spec of `accel.shard` says.
+
+        `put` and `from_host` take it, and `describe` and `device_of` know it; `put` of a traced array makes a constraint of it.
+        """
+        ...
+
+    def gather(self, x: Any, mesh: Any, /) -> Any:
+        """Bring a divided array together on a device of this process; a traced one, with a mesh, on each device of that."""
+        ...
+
+    def shard_map(
+        self, fn: Callable[..., Any], mesh: Any, in_specs: list[Any], out_specs: Any, /
+    ) -> Callable[..., Any]:
+        """Map a function over a mesh; a tuple is a spec, a list or dict has one for each item. With it goes `collective`."""
+        ...
+
+    def collective(self, name: str, x: Any, axis: Any, /, **options: Any) -> Any:
+        """Do what the function of that name in `accel.collective` says, inside a mapped function."""
+        ...
+
+    def use_mesh(self, mesh: Any, /) -> AbstractContextManager[Any]:
+        """Enter the scope in which the library compiles anew what it compiled under another mesh."""
+        ...
+
+    def initialize(
+        self,
+        *,
+        coordinator_address: str | None,
+        num_processes: int | None,
+        process_id: int | None,
+        local_device_ids: Any,
+        timeout: int,
+        heartbeat: int,
+    ) -> None:
+        """Join this process with others, for `accel.distributed.initialize`, or raise one of accel's errors; default: it cannot.
+
+        A backend with this hook has `shutdown`, `process` and `from_parts`, too.
+        """
+        ...
+
+    def shutdown(self) -> None:
+        """Part from the other processes."""
+        ...
+
+    def process(self) -> tuple[int, int]:
+        """Give the number of this process and how many there are."""
+        ...
+
+    def from_parts(self, part: Any, /, *, device: Any) -> Any:
+        """Make one array of the parts that the processes have; ``device`` comes from `spread`."""
+        ...
+
     def current(self, native: Any, /) -> AbstractContextManager[Any]:
         """Enter the scope in which the library's own functions create arrays on a device; default: nothing to do."""
         ...

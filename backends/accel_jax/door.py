@@ -21,7 +21,19 @@ from accel.errors import (
     TransferError,
     UnsupportedError,
 )
-from accel_jax import _accurate, _compile, _creation, _info, _memory, _precision, _transforms, _x64
+from accel_jax import (
+    _accurate,
+    _collective,
+    _compile,
+    _creation,
+    _distributed,
+    _info,
+    _memory,
+    _precision,
+    _sharding,
+    _transforms,
+    _x64,
+)
 
 _KINDS = {"cuda": "gpu", "rocm": "gpu"}
 
@@ -62,6 +74,7 @@ def device_of(x: Any, /) -> Any:
 
 
 def to_host(x: Any, /) -> Any:
+    _sharding.check_here(x)
     return np.asarray(x)
 
 
@@ -91,7 +104,21 @@ def put(x: Any, /, *, device: Any, copy: bool | None) -> Any:
 
 @_x64.wide
 def _put(x: Any, *, device: Any) -> Any:
-    return jax.device_put(x, device)
+    return _sharding.put(x, device)
+
+
+everywhere = _sharding.everywhere
+mesh = _sharding.mesh
+spread = _sharding.spread
+gather = _x64.wide(_sharding.gather)
+use_mesh = _sharding.use_mesh
+shard_map = _collective.shard_map
+collective = _collective.collective
+
+initialize = _distributed.initialize
+shutdown = _distributed.shutdown
+process = _distributed.process
+from_parts = _x64.wide(_distributed.from_parts)
 
 
 _SHAPE_WORDS = ("shape", "dimension", "ndim", "rank", "1D", "axes must match", "Incompatible types")
