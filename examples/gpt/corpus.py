@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sysconfig
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -150,6 +151,11 @@ class Tokens:
         end = np.asarray([tokenizer.end], dtype=dtype)
         parts = [part for piece in tokenizer.encode_all(text.documents) for part in (piece.astype(dtype), end)]
         return cls(np.concatenate(parts))
+
+    @property
+    def digest(self) -> str:
+        """Fingerprint of the tokens."""
+        return hashlib.sha256(self.values.data).hexdigest()[:16]
 
     def batch(self, seed: int, step: int, shape: tuple[int, ...], length: int) -> Any:
         """Draw windows at random places.

@@ -110,6 +110,8 @@ class Run:
         Losses on text that is not learnt from, by step.
     seconds : list of float
         What each step of this process took.
+    text : str
+        Fingerprint of the text that is learnt from.
     """
 
     kind: str
@@ -122,6 +124,7 @@ class Run:
     losses: list[float] = field(default_factory=list)
     validation: dict[int, float] = field(default_factory=dict)
     seconds: list[float] = field(default_factory=list)
+    text: str = ""
 
     @classmethod
     def new(cls, config: Config, tokenizer: Tokenizer, settings: Settings, *, device: Any = None) -> Run:
@@ -165,6 +168,7 @@ class Run:
             "settings": self.settings.to_dict(),
             "step": self.done,
             "validation": list(self.validation.items()),
+            "text": self.text,
         }
         if self.kind == "adapters":
             base = {name: x for name, x in self.frozen.items() if name not in scales}
@@ -219,6 +223,7 @@ class Run:
             State(step, mean, square),
             [float(x) for x in accel.to_numpy(arrays["history"]["losses"])],
             {int(step): loss for step, loss in facts["validation"]},
+            text=facts["text"],
         )
 
 
