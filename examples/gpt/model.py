@@ -20,7 +20,13 @@ Attend: TypeAlias = Callable[[int, Array, Array, Array], Array]
 
 
 def logits(
-    config: Config, params: Params, tokens: Array, *, compute: Any = None, checkpoint: bool = False
+    config: Config,
+    params: Params,
+    tokens: Array,
+    *,
+    at: Any = None,
+    compute: Any = None,
+    checkpoint: bool = False,
 ) -> Array:
     """Score every token as the next one, at each place of some texts.
 
@@ -32,6 +38,8 @@ def logits(
         Its parameters: plain, with adapters, or quantised (see `gpt.weight.project`).
     tokens : array, shape (batch, time), integer dtype
         Texts.
+    at : int or array, shape (), integer dtype, optional
+        The one place whose scores are wanted.
     compute : dtype, optional
         In which dtype features are held and multiplied, such as bfloat16; that of the parameters otherwise.
     checkpoint : bool, default False
@@ -39,7 +47,7 @@ def logits(
 
     Returns
     -------
-    array, shape (batch, time, vocabulary), float32 or, with such parameters, float64
+    array, shape (batch, time, vocabulary) or, at one place, (batch, vocabulary), float32 or, with such parameters, float64
         Logarithms of probabilities, up to a constant.
 
     Raises
@@ -68,6 +76,8 @@ def logits(
             x = xp.checkpoint(inside)(own, x, turns)
         else:
             x = block(config, params, layer, x, turns, attend)
+    if at is not None:
+        x = x[:, at] if isinstance(at, int) else xp.squeeze(xp.take(x, xp.reshape(at, (1,)), axis=1), axis=1)
     return _scores(config, params, x)
 
 
