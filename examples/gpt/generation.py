@@ -83,9 +83,7 @@ def generate(
         raise ArgumentError(f"count is {count!r}, and has to be an int of at least 0.")
     shape = tuple(tokens.shape)
     if len(shape) != 2 or 0 in shape:
-        raise ShapeError(
-            f"tokens has shape {shape}, and (batch, time) is needed, with at least one of each."
-        )
+        raise ShapeError(f"tokens has shape {shape}, and (batch, time) is needed, with at least one of each.")
     # The last token is given out and not looked at.
     if shape[1] + max(count - 1, 0) > config.context:
         raise ShapeError(
