@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -247,6 +248,7 @@ def _base(adapters: Checkpoint, base: Checkpoint | None) -> Arrays:
     return base.arrays["params"]
 
 
+@lru_cache(maxsize=8)  # what was compiled for one run serves another of the same shapes
 def stepper(config: Config, settings: Settings) -> Callable[..., tuple[Arrays, State, Any, Any]]:
     """Make the function that takes one step, compiled.
 
@@ -286,6 +288,7 @@ def stepper(config: Config, settings: Settings) -> Callable[..., tuple[Arrays, S
     return accel.jit(step, donate=("params", "state"))
 
 
+@lru_cache(maxsize=8)
 def evaluator(config: Config, settings: Settings) -> Callable[[Arrays, Tokens], float]:
     """Make the function that gives the mean loss on windows spread over a text, always the same ones."""
     compute = accel.bfloat16 if settings.precision == "bfloat16" else None
