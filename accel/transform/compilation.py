@@ -15,7 +15,7 @@ import accel.checking as checking
 import accel.policy as policy
 import accel.registry as registry
 from accel.errors import ArgumentError, BackendUnavailableError, NotCompiledWarning, RetraceWarning
-from accel.lending import Loan, current, lends, loan, place
+from accel.lending import Loan, constant, current, lends, loan, place
 from accel.placement import scope, use_device
 from accel.transform.ownership import owner
 from accel.transform.static import Static
@@ -260,7 +260,13 @@ def _compile(record: _Record, backend: registry.Backend, donated: Donated) -> Pr
     """Hand a function to the backend's compiler, or to one that its arrays can be lent to; where there is none it runs as it is."""
     if backend.hook("jit") is not None:
         compiled = _traced(record, backend, lambda fn: fn, donated)
-        return lambda _, args, kwargs: compiled(*args, **kwargs)
+
+        def run(_array: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            if current() is not None:
+                args, kwargs = constant((args, kwargs))
+            return compiled(*args, **kwargs)
+
+        return run
     if lends(backend):
         return _lent(record, backend)
     return _plain(record.fn, backend)
