@@ -24,6 +24,7 @@ from accel.errors import BackendUnavailableError, DTypeError, MixedBackendsError
 from accel.lending import loan
 from accel.testing.rows import Row, obstacle
 from accel.transform import cache_info
+from accel.transform.compilation import quiet
 from accel.transform.tracing import REASONS
 
 pytestmark = pytest.mark.skipif(
@@ -47,7 +48,7 @@ def aligned(values: np.ndarray[Any, Any], offset: int = 0) -> np.ndarray[Any, An
     return made
 
 
-returned = accel.jit(lambda y: {"same": [y], "new": accel.zeros_like(y)})
+returned = quiet(accel.jit(lambda y: {"same": [y], "new": accel.zeros_like(y)}))
 DTYPES = ["bool", "int8", "uint16", "int64", "uint64", "float16", "float32", "float64", "complex128"]
 SHAPES = [(), (0,), (3,), (2, 0, 1), (2, 3)]
 

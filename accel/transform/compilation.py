@@ -22,10 +22,11 @@ from accel.transform.static import Static
 from accel.transform.tracing import blame, compiling
 from accel.transform.tree import flatten
 
-__all__ = ["CacheInfo", "cache_info", "jit"]
+__all__ = ["CacheInfo", "cache_info", "jit", "quiet"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+F = TypeVar("F", bound=Callable[..., Any])
 
 OFTEN = 16
 """So many programs of one function are worth a warning, and each time their number has doubled."""
@@ -176,6 +177,12 @@ def cache_info(fn: Callable[..., Any] | None = None) -> tuple[CacheInfo, ...]:
     return (record.info(),)
 
 
+def quiet(fn: F) -> F:
+    """Let a function made by `jit` be compiled as often as it may be, for tests that call it with all kinds of arguments."""
+    fn.__accel_record__.quiet = True  # type: ignore[attr-defined]
+    return fn
+
+
 class _Record:
     """What is known about one function."""
 
@@ -184,6 +191,7 @@ class _Record:
         self.name = getattr(fn, "__qualname__", type(fn).__qualname__)
         self.calls = 0
         self.programs = 0
+        self.quiet = False
         self.last: dict[str, str] = {}
         _records.add(self)
 
@@ -193,6 +201,8 @@ class _Record:
     def trace(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Count a program, and warn where there are many."""
         self.programs += 1
+        if self.quiet:
+            return
         many = self.programs >= OFTEN and not self.programs & (self.programs - 1)
         if not many and not (self.programs + 1) >= OFTEN:
             return
