@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import accel as xp
+from typing import Any
+
+import accel
 from accel.errors import ArgumentError
 from gpt.parameters import Array, Params
 
@@ -11,10 +13,10 @@ __all__ = ["cast", "project", "rows"]
 
 def cast(x: Array, dtype: object) -> Array:
     """Give an array in a dtype, and the array itself where it has it."""
-    return x if x.dtype == dtype else xp.astype(x, dtype)
+    return x if x.dtype == dtype else accel.astype(x, dtype)
 
 
-def project(params: Params, name: str, x: Array) -> Array:
+def project(params: Params, name: str, x: Array, xp: Any = None) -> Array:
     """Multiply by the matrix of a name, and add its bias: the one door for all products with weights.
 
     Parameters
@@ -27,6 +29,8 @@ def project(params: Params, name: str, x: Array) -> Array:
         Which matrix.
     x : array, shape (..., in)
         Features; weights are cast to their dtype.
+    xp : namespace, optional
+        That of the arrays, where it is known already.
 
     Returns
     -------
@@ -37,6 +41,7 @@ def project(params: Params, name: str, x: Array) -> Array:
     -----
     E. J. Hu et al., LoRA: Low-Rank Adaptation of Large Language Models, arXiv:2106.09685 (2021), equation 3.
     """
+    xp = accel.namespace(x) if xp is None else xp
     dtype = x.dtype
     bias = params.get(f"{name}.bias")
     if bias is not None:
@@ -77,10 +82,12 @@ def rows(params: Params, name: str, indices: Array, dtype: object = None) -> Arr
     """
     weight = params.get(f"{name}.weight")
     if weight is not None:
-        found = xp.nn.embedding(indices, weight)
+        found = accel.nn.embedding(indices, weight)
         return found if dtype is None else cast(found, dtype)
     values, scale = _quantised(params, name)
-    return xp.nn.dequantise(xp.take(values, indices, axis=0), xp.take(scale, indices, axis=0), dtype=dtype)
+    return accel.nn.dequantise(
+        accel.take(values, indices, axis=0), accel.take(scale, indices, axis=0), dtype=dtype
+    )
 
 
 def _quantised(params: Params, name: str) -> tuple[Array, Array]:
