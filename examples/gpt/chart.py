@@ -44,7 +44,7 @@ def agreement(path: Path, studies: list[dict[str, Any]], bound: float) -> None:
     twin = reference["twin"]
     steps = range(1, len(twin) + 1)
     away = [abs(a - b) or None for a, b in zip(twin, reference["losses"], strict=True)]
-    axes.plot(steps, away, ".", color="0.55", markersize=4, label="the same windows in another order")
+    axes.plot(steps, away, ".", color="0.55", markersize=4, label="the same device, rounded otherwise")
     same = []
     for number, each in enumerate(studies[1:], start=1):
         away = [abs(a - b) or None for a, b in zip(each["losses"], reference["losses"], strict=True)]
