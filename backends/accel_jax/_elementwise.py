@@ -24,6 +24,7 @@ __all__ = [
     "floor_divide",
     "folded",
     "logical",
+    "nextafter",
     "pow",
     "remainder",
     "sign",
@@ -122,6 +123,18 @@ def pow(x1: Any, x2: Any, /) -> Any:
         inverse = jnp.where(x1 == 1, one, jnp.where(x1 == -1, jnp.where(odd, -one, one), jnp.zeros_like(one)))
         result = jnp.where(x2 < 0, inverse, result)
     return result
+
+
+# JAX has no derivative for the neighbour of a number, which moves with it.
+@jax.custom_jvp
+def nextafter(x1: Any, x2: Any, /) -> Any:
+    return jnp.nextafter(x1, x2)
+
+
+@nextafter.defjvp
+def _along_nextafter(primals: Any, tangents: Any) -> Any:
+    y = nextafter(*primals)
+    return y, jnp.broadcast_to(tangents[0], y.shape)
 
 
 # lax.sign keeps the sign of a zero; NumPy and the standard give 0.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
@@ -40,13 +41,32 @@ def _unit(z: Any) -> Any:
     return jnp.where(z == 0, 1, z / size)
 
 
+def _leading(vectors: Any, axis: int) -> Any:
+    """Give the place of the leading entry of each vector along an axis: the first within 1 % of the largest."""
+    size = jnp.abs(vectors)
+    return jnp.argmax(size >= 0.99 * jnp.max(size, axis=axis, keepdims=True), axis=axis, keepdims=True)
+
+
 def _phase(vectors: Any, axis: int) -> Any:
-    """Give the unit number of the leading entry of each vector along an axis: the first within 1 % of the largest."""
+    """Give the unit number of the leading entry of each vector along an axis."""
     if vectors.size == 0:
         return jnp.ones_like(jnp.sum(vectors, axis=axis, keepdims=True))
-    size = jnp.abs(vectors)
-    leading = jnp.argmax(size >= 0.99 * jnp.max(size, axis=axis, keepdims=True), axis=axis, keepdims=True)
-    return _unit(jnp.take_along_axis(vectors, leading, axis=axis))
+    return _unit(jnp.take_along_axis(vectors, _leading(vectors, axis), axis=axis))
+
+
+@jax.custom_jvp
+def _mirrored(x: Any) -> Any:
+    """Give matrices as they are, but let a derivative, too, see their lower triangles alone, each the whole of a Hermitian matrix."""
+    return x
+
+
+@_mirrored.defjvp
+def _along_mirrored(primals: Any, tangents: Any) -> Any:
+    (t,) = tangents
+    below = jnp.tril(t, -1)
+    middle = jnp.real(jnp.diagonal(t, axis1=-2, axis2=-1)).astype(t.dtype)
+    middle = middle[..., None] * jnp.eye(t.shape[-1], dtype=t.dtype)
+    return _mirrored(*primals), below + jnp.conj(jnp.matrix_transpose(below)) + middle
 
 
 # JAX takes the mean of both triangles; LAPACK, NumPy and CuPy read the lower one.
@@ -54,7 +74,7 @@ def _phase(vectors: Any, axis: int) -> Any:
 def cholesky(x: Any, /, *, upper: bool = False) -> Any:
     (x,) = _float("cholesky", x, square=True)
     # With upper=True JAX reads the upper triangle instead.
-    factor = jnp.linalg.cholesky(x, symmetrize_input=False)
+    factor = jnp.linalg.cholesky(_mirrored(x), symmetrize_input=False)
     factor = jnp.where(jnp.isnan(factor).any(axis=(-2, -1), keepdims=True), jnp.nan, factor)
     return jnp.conj(jnp.matrix_transpose(factor)) if upper else factor
 
@@ -73,11 +93,42 @@ def det(x: Any, /) -> Any:
 diagonal = wide(jnp.linalg.diagonal, keeps=NARROW)
 
 
-# JAX leaves the phases to LAPACK.
+@jax.custom_jvp
+def _eig(x: Any) -> Any:
+    values, vectors = found = jnp.linalg.eig(x)
+    return type(found)(values, vectors * jnp.conj(_phase(vectors, axis=-2)))
+
+
+def _turning(x: Any, direction: Any) -> tuple[Any, Any, Any]:
+    """Give eigenvalues and eigenvectors, and along a direction of the matrix what the vectors make of it, in terms of themselves."""
+    found = _eig(x)
+    vectors = found[1]
+    return found, vectors, jnp.linalg.solve(vectors, direction.astype(vectors.dtype) @ vectors)
+
+
+# Perturbation theory leaves the change of each vector along itself open; that its length stays 1 and its leading entry real
+# settles it. M. B. Giles, Collected matrix derivative results for forward and reverse mode algorithmic differentiation (2008), 3.1.
+@_eig.defjvp
+def _along_eig(primals: Any, tangents: Any) -> Any:
+    found, vectors, parts = _turning(*primals, *tangents)
+    values = found[0]
+    if vectors.size == 0:
+        return found, type(found)(jnp.zeros_like(values), jnp.zeros_like(vectors))
+    own = jnp.eye(values.shape[-1], dtype=bool)
+    gaps = jnp.where(own, 1, values[..., None, :] - values[..., :, None])
+    change = vectors @ jnp.where(own, 0, parts / gaps)
+    length = jnp.sum(jnp.conj(vectors) * change, axis=-2, keepdims=True)
+    leading = _leading(vectors, -2)
+    turn = lax.imag(jnp.take_along_axis(change, leading, -2))
+    turn = turn / lax.real(jnp.take_along_axis(vectors, leading, -2))
+    change = change - vectors * lax.complex(lax.real(length), turn)
+    return found, type(found)(jnp.diagonal(parts, axis1=-2, axis2=-1), change)
+
+
+# JAX leaves the phases to LAPACK, and has a derivative on request alone.
 @precise(keeps=_KEPT, static=())
 def eig(x: Any, /) -> Any:
-    values, vectors = found = jnp.linalg.eig(*_float("eig", x, square=True))
-    return type(found)(values, vectors * jnp.conj(_phase(vectors, axis=-2)))
+    return _eig(*_float("eig", x, square=True))
 
 
 def _broken(x: Any) -> Any:
@@ -89,23 +140,36 @@ def _broken(x: Any) -> Any:
 @precise(keeps=_KEPT, static=())
 def eigh(x: Any, /) -> Any:
     (x,) = _float("eigh", x, square=True)
-    values, vectors = found = jnp.linalg.eigh(x, symmetrize_input=False)
+    values, vectors = found = jnp.linalg.eigh(_mirrored(x), symmetrize_input=False)
     broken = _broken(x)[..., None]
     values = jnp.where(broken, jnp.nan, values)
     vectors = jnp.where(broken[..., None], jnp.nan, vectors)
     return type(found)(values, vectors * jnp.conj(_phase(vectors, axis=-2)))
 
 
+@jax.custom_jvp
+def _eigvals(x: Any) -> Any:
+    return jnp.linalg.eigvals(x)
+
+
+@_eigvals.defjvp
+def _along_eigvals(primals: Any, tangents: Any) -> Any:
+    # The values that come with the vectors: without them LAPACK may have another order.
+    found, _, parts = _turning(*primals, *tangents)
+    return found[0], jnp.diagonal(parts, axis1=-2, axis2=-1)
+
+
+# As for eig.
 @precise(keeps=_KEPT, static=())
 def eigvals(x: Any, /) -> Any:
-    return jnp.linalg.eigvals(*_float("eigvals", x, square=True))
+    return _eigvals(*_float("eigvals", x, square=True))
 
 
 # As for eigh.
 @precise(keeps=_KEPT, static=())
 def eigvalsh(x: Any, /) -> Any:
     (x,) = _float("eigvalsh", x, square=True)
-    return jnp.where(_broken(x)[..., None], jnp.nan, jnp.linalg.eigvalsh(x, symmetrize_input=False))
+    return jnp.where(_broken(x)[..., None], jnp.nan, jnp.linalg.eigvalsh(_mirrored(x), symmetrize_input=False))
 
 
 @precise(keeps=_KEPT, static=())
