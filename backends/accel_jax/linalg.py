@@ -6,6 +6,8 @@ signs that every backend of accel gives them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import jax
@@ -54,19 +56,26 @@ def _phase(vectors: Any, axis: int) -> Any:
     return _unit(jnp.take_along_axis(vectors, _leading(vectors, axis), axis=axis))
 
 
-@jax.custom_jvp
 def _mirrored(x: Any) -> Any:
-    """Give matrices as they are, but let a derivative, too, see their lower triangles alone, each the whole of a Hermitian matrix."""
-    return x
+    """Give the Hermitian matrices that have these lower triangles."""
+    below = jnp.tril(x, -1)
+    middle = jnp.real(jnp.diagonal(x, axis1=-2, axis2=-1)).astype(x.dtype)
+    return below + jnp.conj(jnp.matrix_transpose(below)) + middle[..., None] * jnp.eye(x.shape[-1], dtype=x.dtype)
 
 
-@_mirrored.defjvp
-def _along_mirrored(primals: Any, tangents: Any) -> Any:
-    (t,) = tangents
-    below = jnp.tril(t, -1)
-    middle = jnp.real(jnp.diagonal(t, axis1=-2, axis2=-1)).astype(t.dtype)
-    middle = middle[..., None] * jnp.eye(t.shape[-1], dtype=t.dtype)
-    return _mirrored(*primals), below + jnp.conj(jnp.matrix_transpose(below)) + middle
+def _of_lower(native: Callable[..., Any]) -> Callable[[Any], Any]:
+    """Make a function of the lower triangles of matrices, also to derivatives: those of JAX see both triangles."""
+    native = partial(native, symmetrize_input=False)
+    value = jax.custom_jvp(native)
+
+    def derived(primals: Any, tangents: Any) -> Any:
+        return jax.jvp(native, (_mirrored(*primals),), (_mirrored(*tangents),))
+
+    value.defjvp(derived)
+    return value
+
+
+_cholesky, _eigh, _eigvalsh = map(_of_lower, (jnp.linalg.cholesky, jnp.linalg.eigh, jnp.linalg.eigvalsh))
 
 
 # JAX takes the mean of both triangles; LAPACK, NumPy and CuPy read the lower one.
@@ -74,7 +83,7 @@ def _along_mirrored(primals: Any, tangents: Any) -> Any:
 def cholesky(x: Any, /, *, upper: bool = False) -> Any:
     (x,) = _float("cholesky", x, square=True)
     # With upper=True JAX reads the upper triangle instead.
-    factor = jnp.linalg.cholesky(_mirrored(x), symmetrize_input=False)
+    factor = _cholesky(x)
     factor = jnp.where(jnp.isnan(factor).any(axis=(-2, -1), keepdims=True), jnp.nan, factor)
     return jnp.conj(jnp.matrix_transpose(factor)) if upper else factor
 
@@ -140,7 +149,7 @@ def _broken(x: Any) -> Any:
 @precise(keeps=_KEPT, static=())
 def eigh(x: Any, /) -> Any:
     (x,) = _float("eigh", x, square=True)
-    values, vectors = found = jnp.linalg.eigh(_mirrored(x), symmetrize_input=False)
+    values, vectors = found = _eigh(x)
     broken = _broken(x)[..., None]
     values = jnp.where(broken, jnp.nan, values)
     vectors = jnp.where(broken[..., None], jnp.nan, vectors)
@@ -169,7 +178,7 @@ def eigvals(x: Any, /) -> Any:
 @precise(keeps=_KEPT, static=())
 def eigvalsh(x: Any, /) -> Any:
     (x,) = _float("eigvalsh", x, square=True)
-    return jnp.where(_broken(x)[..., None], jnp.nan, jnp.linalg.eigvalsh(_mirrored(x), symmetrize_input=False))
+    return jnp.where(_broken(x)[..., None], jnp.nan, _eigvalsh(x))
 
 
 @precise(keeps=_KEPT, static=())

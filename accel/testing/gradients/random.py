@@ -9,7 +9,6 @@ from accel.testing.gradients.standard import definite
 from accel.testing.gradients.table import reals, smooth, spread, undefined
 
 KEY = np.asarray([3, 141], dtype=np.uint32)
-F64 = np.float64
 
 undefined("random.key random.split random.fold_in random.bits", "gives whole numbers")
 undefined("random.normal random.exponential", "takes no numbers; scale what it gives")
@@ -20,5 +19,17 @@ smooth("random.truncated_normal", lambda g: Case((KEY, reals(g, 4, low=-2, high=
 smooth("random.permutation", lambda g: Case((KEY, reals(g, 4))))
 smooth("random.choice", lambda g: Case((KEY, reals(g, 4), (3,))))
 smooth("random.multivariate_normal", lambda g: Case((KEY, reals(g, 3), definite(g))), lambda g: Case((KEY, reals(g, 3), definite(g)), {"method": "eigh"}), size=0.25)
-smooth("random.gamma", lambda g: Case((KEY, spread(g, 6, low=0.5, high=4))))
-smooth("random.beta", lambda g: Case((KEY, spread(g, 6, low=0.5, high=4), spread(g, 6, low=0.5, high=4))))
+smooth(
+    "random.gamma",
+    lambda g: Case((KEY, spread(g, 6, low=0.5, high=4))),
+    by="distribution",
+    orders=1,
+    note="at a fixed value of the distribution function; of the first order",
+)
+smooth(
+    "random.beta",
+    lambda g: Case((KEY, spread(g, 6, low=0.5, high=4), spread(g, 6, low=0.5, high=4))),
+    by="distribution",
+    orders=1,
+    note="of the two gamma variables it is made of; of the first order",
+)

@@ -37,15 +37,17 @@ class Call:
         Parameters that hold arrays of numbers in which no derivative is taken.
     orders : int
         How many derivatives are checked.
-    sizes : float
+    size : float
         By how much the step of the finite differences differs from the usual one: less near the end of a domain.
+    by : str
+        ``"differences"``, or ``"distribution"`` for what finite differences do not show, since numbers are drawn and rejected.
     """
 
     draws: Draws
     fixed: tuple[str, ...] = ()
     orders: int = 2
     size: float = 1.0
-    vmapped: bool = True
+    by: Literal["differences", "distribution"] = "differences"
 
 
 @dataclass(frozen=True)
