@@ -32,6 +32,9 @@ _OWN = {
     "__array_namespace_info__": "namespaces",
     "backends": "registry",
     "checked": "checking",
+    "checkpoint": "transform",
+    "cond": "transform",
+    "custom_vjp": "transform",
     "default_dtypes": "policy",
     "device": "placement",
     "devices": "placement",
@@ -39,19 +42,30 @@ _OWN = {
     "explain": "placement",
     "extra": "",
     "fft": "",
+    "fori_loop": "transform",
+    "grad": "transform",
     "jit": "transform",
+    "jvp": "transform",
     "linalg": "",
     "matmul_precision": "policy",
     "namespace": "namespaces",
     "nn": "",
     "random": "",
+    "scan": "transform",
+    "stop_gradient": "transform",
     "support": "",
     "supports": "support",
+    "switch": "transform",
     "to_device": "transfer",
     "to_numpy": "transfer",
     "transfers": "accounting",
+    "transform": "",
     "typing": "",
     "use_device": "placement",
+    "value_and_grad": "transform",
+    "vjp": "transform",
+    "vmap": "transform",
+    "while_loop": "transform",
     "x64": "policy",
 }
 """accel's own names -> the module that defines them; an empty string marks a sub-module."""
@@ -66,6 +80,7 @@ if TYPE_CHECKING:
     from accel import nn as nn
     from accel import random as random
     from accel import support as support
+    from accel import transform as transform
     from accel import typing as typing
     from accel.accounting import transfers as transfers
     from accel.checking import checked as checked
@@ -97,7 +112,20 @@ if TYPE_CHECKING:
     from accel.support import supports as supports
     from accel.transfer import to_device as to_device
     from accel.transfer import to_numpy as to_numpy
+    from accel.transform import checkpoint as checkpoint
+    from accel.transform import cond as cond
+    from accel.transform import custom_vjp as custom_vjp
+    from accel.transform import fori_loop as fori_loop
+    from accel.transform import grad as grad
     from accel.transform import jit as jit
+    from accel.transform import jvp as jvp
+    from accel.transform import scan as scan
+    from accel.transform import stop_gradient as stop_gradient
+    from accel.transform import switch as switch
+    from accel.transform import value_and_grad as value_and_grad
+    from accel.transform import vjp as vjp
+    from accel.transform import vmap as vmap
+    from accel.transform import while_loop as while_loop
 
 
 def _standard() -> "dict[str, Any]":

@@ -21,13 +21,13 @@ Whether a backend keeps accel's promises is found by `accel.testing.conformance`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NoReturn, Protocol
 
 from accel.errors import AccelError, UnsupportedError
 
-__all__ = ["Door", "unsupported"]
+__all__ = ["Door", "Transforms", "unsupported"]
 
 
 class Door(Protocol):
@@ -91,14 +91,45 @@ class Door(Protocol):
         """
         ...
 
-    def jit(self, fn: Callable[..., Any], /, *, checked: bool) -> Callable[..., Any]:
-        """Compile a function for `accel.jit`; default: the function runs as it is.
+    def jit(
+        self,
+        fn: Callable[..., Any],
+        /,
+        *,
+        checked: bool,
+        donated: tuple[frozenset[int], frozenset[str]] = ...,
+    ) -> Callable[..., Any]:
+        """Compile a function for `accel.jit`; default: see `adopt`.
 
         The arrays of this backend among the arguments, in any nesting, are the inputs. Every other leaf is a constant: the function
         is compiled anew for each, told apart by ``accel.transform.Static(leaf)``. Leaves that are `Static` already stand for
         their ``value``, which the function gets. 64-bit data keep their width. With ``checked``, what `check` was told while the
-        function was traced is raised by the compiled one when it has run, as ``accel.finding.failure(message, facts)``.
+        function was traced is raised by the compiled one when it has run, as ``accel.finding.failure(message, facts)``. ``donated``
+        are places and names of parameters whose arrays the caller gives up.
         """
+        ...
+
+    transforms: Transforms
+    """The transforms of a compiler; default: there are none, and the arrays may be lent to a backend that has some."""
+
+    def adopt(self, x: Any, /, *, device: Any, copy: bool) -> Any:
+        """Take over what a compiler has made of arrays that this backend lent; default: it lends none, and `accel.jit` runs functions as they are.
+
+        ``x`` is a read-only ``numpy.ndarray`` where the compiler sees the host's memory, and the compiler's array, which can be
+        read by DLPack, elsewhere. The result is writable, on ``device``, and without ``copy`` in the memory of ``x`` where that can be:
+        nobody else has it then.
+        """
+        ...
+
+    def borrow(self, x: Any, /, *, device: Any, copy: bool) -> Any:
+        """Give a compiler's array of what another backend lends: a ``numpy.ndarray``, or an array on the same GPU that exports DLPack.
+
+        Without ``copy`` it may see the lender's memory; it is used until the call that borrowed it ends.
+        """
+        ...
+
+    def untraceable(self, error: BaseException, /) -> str | None:
+        """Say why a compiler could not trace a line, as the rest of a sentence that begins with the line, and what to write; or None."""
         ...
 
     def kept(self, x: Any, /) -> Any:
@@ -164,6 +195,83 @@ class Door(Protocol):
 
     def notes(self) -> Iterable[tuple[str, str | None]]:
         """Give what the doctor should tell about the library on this machine: (sentence, step that would help or None)."""
+        ...
+
+
+class Transforms(Protocol):
+    """What a compiler offers, each in the scope that keeps 64-bit data; the meanings are those of `accel.transform`.
+
+    Containers are tuples, lists, dicts, dataclasses that hold arrays, and what else the library knows as such.
+    """
+
+    def flatten(self, values: Any, /) -> tuple[list[Any], Callable[[list[Any]], Any], Any]:
+        """Give the leaves of a container, a function that puts such leaves together again, and the structure."""
+        ...
+
+    def map(self, fn: Callable[[Any], Any], values: Any, /) -> Any:
+        """Call a function on each leaf."""
+        ...
+
+    def arrays(self, values: Any, /) -> list[Any]:
+        """List the leaves that are the compiler's arrays."""
+        ...
+
+    def wait(self, values: Any, /) -> None:
+        """Return when all arrays in a container are computed."""
+        ...
+
+    def address(self, x: Any, /) -> int:
+        """Give the place of an array in memory: arrays that share it are one as far as writing goes."""
+        ...
+
+    def value_and_grad(
+        self, fn: Callable[..., Any], argnums: int | tuple[int, ...], /, *, has_aux: bool
+    ) -> Callable[..., Any]:
+        """See `accel.value_and_grad`."""
+        ...
+
+    def vjp(self, fn: Callable[..., Any], /, *primals: Any, has_aux: bool) -> Any:
+        """See `accel.vjp`."""
+        ...
+
+    def jvp(self, fn: Callable[..., Any], primals: tuple[Any, ...], tangents: tuple[Any, ...], /) -> Any:
+        """See `accel.jvp`."""
+        ...
+
+    def vmap(self, fn: Callable[..., Any], in_axes: Any, out_axes: Any, /) -> Callable[..., Any]:
+        """See `accel.vmap`."""
+        ...
+
+    def checkpoint(self, fn: Callable[..., Any], /) -> Callable[..., Any]:
+        """See `accel.checkpoint`."""
+        ...
+
+    def stop_gradient(self, x: Any, /) -> Any:
+        """See `accel.stop_gradient`."""
+        ...
+
+    def custom_vjp(
+        self,
+        fn: Callable[..., Any],
+        fwd: Callable[..., Any],
+        bwd: Callable[..., Any],
+        /,
+        *,
+        nondiff_argnums: tuple[int, ...],
+    ) -> Callable[..., Any]:
+        """See `accel.custom_vjp`."""
+        ...
+
+    def switch(self, index: Any, branches: Sequence[Callable[..., Any]], operands: tuple[Any, ...], /) -> Any:
+        """See `accel.switch`; ``index`` is an array of integers or bools."""
+        ...
+
+    def scan(self, f: Callable[[Any, Any], Any], init: Any, xs: Any, length: int, reverse: bool, /) -> Any:
+        """See `accel.scan`."""
+        ...
+
+    def while_loop(self, cond: Callable[[Any], Any], body: Callable[[Any], Any], init: Any, /) -> Any:
+        """See `accel.while_loop`."""
         ...
 
 

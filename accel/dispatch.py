@@ -23,6 +23,7 @@ from accel.creation import native_device
 from accel.diagnosis import fail
 from accel.dtype import native, owner_of_dtype
 from accel.errors import MixedBackendsError, UnknownArrayError, UnsupportedError
+from accel.lending import among_constants, mixes
 
 __all__ = ["Spec", "op", "specs"]
 
@@ -333,6 +334,9 @@ class Table(dict[Any, Callable[..., Any]]):
 
     def __missing__(self, key: str | type | tuple[type, ...] | frozenset[type]) -> Callable[..., Any]:
         arrays = self.spec.arrays
+        if isinstance(key, tuple | frozenset) and (compiler := mixes(key)) is not None:
+            # In a function that was lent to a compiler the lender's arrays are constants; elsewhere this is an error.
+            return among_constants(self[compiler.name])
         if isinstance(key, str):
             backend = registry.load(key)
         elif isinstance(key, frozenset):

@@ -14,6 +14,7 @@
     ├── ShapeError(ValueError)                shapes that do not go together
     ├── AxisError(ValueError, IndexError)     an axis the array does not have
     ├── ArgumentError(ValueError, TypeError)  any other argument the op cannot take
+    ├── TraceError(TypeError)                 a function that a compiler cannot trace
     │   in checked mode only (`accel.checked`):
     ├── OutOfBoundsError(IndexError)          an index the axis does not have
     ├── DivisionError(ZeroDivisionError)      an integer divided by zero
@@ -84,6 +85,10 @@ class ArgumentError(AccelError, ValueError, TypeError):
     """An argument that the op cannot take, for a reason none of the other errors names."""
 
 
+class TraceError(AccelError, TypeError):
+    """A function that needs the values of arrays that a compiler has yet to compute, or changes an array in place."""
+
+
 class OutOfBoundsError(AccelError, IndexError):
     """An index that the axis does not have."""
 
@@ -110,3 +115,11 @@ class KeyReuseError(AccelError, ValueError):
 
 class NaNError(AccelError, FloatingPointError):
     """A result that is nan though no operand is."""
+
+
+class NotCompiledWarning(UserWarning):
+    """A function that `accel.jit` runs as it is, because no compiler serves its device."""
+
+
+class RetraceWarning(UserWarning):
+    """A function that is compiled again and again."""

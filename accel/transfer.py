@@ -142,7 +142,7 @@ def _across(x: Any, source: registry.Backend, target: Device, copy: bool | None)
         raise TransferError(f"{here} and {target} do not share memory; {ALLOW}")
     if here.kind == target.kind != "cpu" and not (here.emulated or target.emulated):
         try:
-            return _checked(x, backend.namespace.from_dlpack(x, device=target.native, copy=copy), target)
+            return checked(x, backend.namespace.from_dlpack(x, device=target.native, copy=copy), target)
         except REFUSALS as error:
             if copy is False:
                 raise TransferError(
@@ -162,10 +162,10 @@ def _across(x: Any, source: registry.Backend, target: Device, copy: bool | None)
         if copy is False:
             raise TransferError(f"{target} cannot share this array ({error}); {ALLOW}") from error
         raise DTypeError(_no_such_dtype(x, target)) from error
-    return _checked(x, made, target)
+    return checked(x, made, target)
 
 
-def _checked(x: Any, made: Any, target: Device) -> Any:
+def checked(x: Any, made: Any, target: Device) -> Any:
     """Pass what arrived on, unless the library put another dtype in the place of one it has not."""
     if name_of(made.dtype) != name_of(x.dtype):
         raise DTypeError(f"{_no_such_dtype(x, target)} It would have made {name_of(made.dtype)} of it.")
@@ -213,12 +213,12 @@ def to_numpy(x: Any, /, *, copy: bool | None = None) -> Any:
     if accounting.watched():
         here, host = device(x), resolve(HOST)
         return accounting.moved(
-            f"accel.{to_numpy.__name__}", x, here, host, partial(_on_host, x, source, copy)
+            f"accel.{to_numpy.__name__}", x, here, host, partial(on_host, x, source, copy)
         )
-    return _on_host(x, source, copy)
+    return on_host(x, source, copy)
 
 
-def _on_host(x: Any, source: registry.Backend, copy: bool | None) -> Any:
+def on_host(x: Any, source: registry.Backend, copy: bool | None) -> Any:
     host = registry.load(HOST)
     here = device(x)
     if copy is False and (here.kind != "cpu" or here.index == SEVERAL):

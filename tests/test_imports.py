@@ -18,7 +18,7 @@ BACKENDS = sorted((ROOT / "backends").rglob("*.py"))
 KIT = {"testing": {"hypothesis", "mpmath", "numpy", "pytest"}, "verify": {"numpy"}}
 """Parts of accel that are no core: the folder -> what it may import beside; the extra ``testing`` installs it."""
 
-OPTIONAL = {"accel/extra/plan.py": {"opt_einsum"}}
+OPTIONAL = {"accel/extra/plan.py": {"opt_einsum"}, "accel/transform/tree.py": {"optree"}}
 """Modules of the core that make use of a package where it is installed, and do without it where it is not."""
 
 LIBRARIES = {"array_api_strict", "cupy", "jax", "jaxlib", "ml_dtypes", "numpy", "scipy"}

@@ -54,6 +54,14 @@ def from_host(array: Any, /, *, device: Any, copy: bool | None) -> Any:
     return _creation.asarray(array, device=device)
 
 
+# A compiler's array on the same GPU arrives by DLPack, one in host memory by a copy.
+def adopt(x: Any, /, *, device: Any, copy: bool) -> Any:
+    if isinstance(x, np.ndarray):
+        return _creation.asarray(x, device=device)
+    with device:
+        return cp.array(cp.from_dlpack(x), copy=copy)
+
+
 def frexp(x: Any, /) -> tuple[Any, Any]:
     m, e = cp.frexp(x)
     return m, e.astype(x.dtype)

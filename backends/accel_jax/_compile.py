@@ -18,7 +18,7 @@ from accel.finding import failure
 from accel.placement import default_device
 from accel.policy import matmul_mode
 from accel.transform import Static
-from accel_jax import _x64
+from accel_jax import _transforms, _x64
 
 __all__ = ["check", "checking", "jit"]
 
@@ -38,6 +38,10 @@ class _Scopes(threading.local):
 
 _scopes = _Scopes()
 
+Donated = tuple[frozenset[int], frozenset[str]]
+"""Positions and names of the parameters whose arrays the caller gives up."""
+NOTHING: Donated = (frozenset(), frozenset())
+
 
 class checking:  # noqa: N801 -- entered in a with statement, it reads as a verb
     """A block in which JAX's caches answer for one value of `checking`; for one ``with`` statement."""
@@ -56,7 +60,7 @@ class checking:  # noqa: N801 -- entered in a with statement, it reads as a verb
         _scopes.count -= 1
 
 
-def jit(fn: Callable[..., Any], /, *, checked: bool) -> Callable[..., Any]:
+def jit(fn: Callable[..., Any], /, *, checked: bool, donated: Donated = NOTHING) -> Callable[..., Any]:
     """Compile a function whose inputs are the arrays in its arguments."""
     name = getattr(fn, "__name__", type(fn).__name__)
     kernels: dict[Any, Callable[..., Any]] = {}
@@ -83,7 +87,8 @@ def jit(fn: Callable[..., Any], /, *, checked: bool) -> Callable[..., Any]:
     def kernel(form: tuple[Any, ...]) -> Callable[..., Any]:
         found = kernels.get(form)
         if found is None:
-            found = kernels.setdefault(form, _kernel(name, lambda *arrays: body(form, list(arrays))))
+            made = _kernel(name, lambda *arrays: body(form, list(arrays)), _given_up(form, donated))
+            found = kernels.setdefault(form, made)
         return found
 
     def run(form: tuple[Any, ...], arrays: list[Any]) -> Any:
@@ -116,7 +121,7 @@ def jit(fn: Callable[..., Any], /, *, checked: bool) -> Callable[..., Any]:
         return False
 
     def general(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        leaves, tree = jax.tree.flatten((args, kwargs))
+        leaves, tree = _transforms.taken_apart((args, kwargs))
         arrays = [leaf for leaf in leaves if isinstance(leaf, jax.Array)]
         form = (tree, tuple(map(_constant, leaves)), matmul_mode())
         # Where there is no array nothing says where to compute, and JAX's default device is not accel's.
@@ -159,7 +164,7 @@ def jit(fn: Callable[..., Any], /, *, checked: bool) -> Callable[..., Any]:
         if found is None:
             if not arrays:
                 return general(args, kwargs)
-            leaves, tree = jax.tree.flatten((args, kwargs))
+            leaves, tree = _transforms.taken_apart((args, kwargs))
             found = quick.setdefault(tuple(key), kernel((tree, tuple(map(_constant, leaves)), key[0])))
         if _x64.config.jax_enable_x64:
             return found(*arrays)
@@ -170,11 +175,26 @@ def jit(fn: Callable[..., Any], /, *, checked: bool) -> Callable[..., Any]:
     return call
 
 
-def _kernel(name: str, body: Callable[..., Any]) -> Callable[..., Any]:
+def _kernel(name: str, body: Callable[..., Any], given_up: tuple[int, ...]) -> Callable[..., Any]:
     body.__name__ = body.__qualname__ = name
     # Arguments are kept even where the result does not depend on them: they say where it belongs.
-    compiled: Callable[..., Any] = jax.jit(body, keep_unused=True)
+    compiled: Callable[..., Any] = jax.jit(body, keep_unused=True, donate_argnums=given_up)
     return compiled
+
+
+def _given_up(form: tuple[Any, ...], donated: Donated) -> tuple[int, ...]:
+    """Find the arrays, by their number among the arrays, that belong to parameters that are donated."""
+    if not any(donated):
+        return ()
+    tree, constants, _ = form
+    paths = [path for path, _ in jax.tree.leaves_with_path(jax.tree.unflatten(tree, range(len(constants))))]
+    arrays = [path for path, constant in zip(paths, constants, strict=True) if constant is None]
+    # The first key is 0 for arguments without a name and 1 for the others; the second is the place, or the name.
+    return tuple(
+        i
+        for i, (kind, which, *_) in enumerate(arrays)
+        if getattr(which, ("idx", "key")[kind.idx]) in donated[kind.idx]
+    )
 
 
 _arrays: set[type] = set()

@@ -21,7 +21,7 @@ from accel.errors import (
     TransferError,
     UnsupportedError,
 )
-from accel_jax import _accurate, _compile, _creation, _info, _memory, _precision, _x64
+from accel_jax import _accurate, _compile, _creation, _info, _memory, _precision, _transforms, _x64
 
 _KINDS = {"cuda": "gpu", "rocm": "gpu"}
 
@@ -140,8 +140,67 @@ def transfers(mode: str, /, *, explicit: bool) -> Iterator[None]:
         yield
 
 
-def jit(fn: Callable[..., Any], /, *, checked: bool) -> Callable[..., Any]:
-    return _compile.jit(fn, checked=checked)
+def jit(
+    fn: Callable[..., Any], /, *, checked: bool, donated: _compile.Donated = _compile.NOTHING
+) -> Callable[..., Any]:
+    return _compile.jit(fn, checked=checked, donated=donated)
+
+
+transforms = _transforms
+
+
+# On a CPU device_put shares the memory of a NumPy array whose alignment is XLA's, and copies others.
+def borrow(x: Any, /, *, device: Any, copy: bool) -> Any:
+    if copy:
+        return from_host(x, device=device, copy=True) if isinstance(x, np.ndarray) else _dlpack(x, copy=True)
+    return _put(x, device=device) if isinstance(x, np.ndarray | np.generic) else _dlpack(x, copy=None)
+
+
+@_x64.wide
+def _dlpack(x: Any, *, copy: bool | None) -> Any:
+    return jnp.from_dlpack(x, copy=copy)
+
+
+_UNTRACEABLE = (
+    (
+        jax.errors.TracerBoolConversionError,
+        "needs to know whether an array is true, and its values are there only when the program runs; "
+        "write accel.where(condition, a, b) or accel.cond(condition, f, g, x).",
+    ),
+    (
+        jax.errors.NonConcreteBooleanIndexError,
+        "selects by a mask, and how much it selects is known only when the program runs; "
+        "write accel.where(mask, x, 0), or accel.extra.nonzero(mask, size=n).",
+    ),
+    (
+        jax.errors.TracerIntegerConversionError,
+        "needs an array's value as a Python integer, which is there only when the program runs; "
+        "write accel.take(x, i), or pass the number as one of Python's or in static_argnames.",
+    ),
+    (
+        jax.errors.TracerArrayConversionError,
+        "makes a NumPy array of an array whose values are there only when the program runs; "
+        "use accel's function in the place of NumPy's.",
+    ),
+    (
+        jax.errors.ConcretizationTypeError,
+        "needs the value of an array, or a shape that depends on values, which is there only when the program runs; "
+        "keep numbers as arrays, or pass them as Python's or in static_argnames.",
+    ),
+    (
+        jax.errors.UnexpectedTracerError,
+        "uses an array of another trace, which was kept in a variable outside of it; return it from the function.",
+    ),
+)
+
+
+def untraceable(error: BaseException, /) -> str | None:
+    for cls, sentence in _UNTRACEABLE:
+        if isinstance(error, cls):
+            return sentence
+    if isinstance(error, TypeError) and "immutable" in str(error):
+        return "changes an array in place; write x = accel.extra.at(x)[i].set(y)."
+    return None
 
 
 _kept = _x64.wide(_accurate.kept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import platform
 import sys
 from collections.abc import Mapping
@@ -74,6 +75,19 @@ def _is_dtype_refusal(error: BaseException) -> bool:
     return isinstance(error, TypeError) and str(error).startswith(
         ("ufunc ", "Cannot cast ", "numpy boolean ", "The numpy boolean ")
     )
+
+
+_SMALL = 1 << 16
+"""Up to so many bytes a copy takes less time than sharing."""
+
+
+# What JAX gives is marked as read-only, since it might be shared; here nobody else has it.
+def adopt(x: Any, /, *, device: Any, copy: bool) -> Any:
+    if copy or x.nbytes <= _SMALL or not x.flags.c_contiguous:
+        return np.array(x)
+    memory: Any = (ctypes.c_char * x.nbytes).from_address(x.ctypes.data)
+    memory.owner = x  # alive as long as the result is
+    return np.frombuffer(memory, x.dtype).reshape(x.shape)
 
 
 def library() -> Any:

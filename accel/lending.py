@@ -1,0 +1,195 @@
+"""Loans: the arrays of a backend without a compiler, seen by a compiler on the same device, and what it made as the lender's again.
+
+This is the one seam through which arrays pass between a lender and a compiler. On a host the compiler reads the caller's memory where the
+alignment allows, on a GPU always, through DLPack; nothing of a loan outlives the call, so that the caller may write to its arrays
+afterwards. Results take over the compiler's memory without a copy where nobody else holds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import lru_cache, wraps
+from typing import Any
+
+import accel.placement as placement
+import accel.registry as registry
+import accel.transfer as transfer
+from accel.errors import AccelError, BackendUnavailableError, DTypeError
+from accel.placement import Device, use_device
+
+__all__ = ["Loan", "among_constants", "constant", "current", "lends", "loan", "mixes", "place"]
+
+_current: ContextVar[Loan | None] = ContextVar("accel_loan", default=None)
+
+
+def current() -> Loan | None:
+    """Give the loan in which the caller is being traced, or None."""
+    return _current.get()
+
+
+def lends(backend: registry.Backend) -> bool:
+    """Tell whether a backend lends its arrays to compilers: whether it can take over what they make."""
+    return backend.hook("adopt") is not None
+
+
+@dataclass(frozen=True)
+class Loan:
+    """An agreement between a lender and a compiler.
+
+    Attributes
+    ----------
+    lender, compiler : Backend
+        Whose the arrays are, and who computes with them.
+    device : Device
+        Where the arrays are.
+    home : Device
+        The compiler's device that sees the same memory.
+    """
+
+    lender: registry.Backend
+    device: Device
+    compiler: registry.Backend
+    home: Device
+
+    @property
+    def transforms(self) -> Any:
+        """The compiler's transforms (`accel.backend.Transforms`)."""
+        return self.compiler.hook("transforms")
+
+    def lend(self, values: Any, *, copy: bool = False) -> Any:
+        """Give a container in which the lender's arrays are the compiler's; with ``copy`` they share no memory with those."""
+        return self.transforms.map(lambda x: self._lent(x, copy) if self._is_lenders(x) else x, values)
+
+    def give_back(self, values: Any, lent: Any = None) -> Any:
+        """Give a container in which the compiler's arrays are the lender's, complete and writable.
+
+        Parameters
+        ----------
+        values : container of arrays
+            What a transform gave.
+        lent : container of arrays, optional
+            What the transform was given, if nobody but the lender can hold what it gave otherwise; by default all is copied.
+        """
+        self.transforms.wait((values, lent))
+        address = self.transforms.address
+        taken = None if lent is None else {address(x) for x in self.transforms.arrays(lent)}
+
+        def back(x: Any) -> Any:
+            if registry.owner(type(x)) is not self.compiler:
+                return x
+            copy = taken is None or (place := address(x)) in taken
+            if taken is not None and not copy:
+                taken.add(place)
+            return self._adopted(x, copy)
+
+        return self.transforms.map(back, values)
+
+    def inside(self, fn: Callable[..., Any]) -> Callable[..., Any]:
+        """Give a function that creates its arrays on the compiler's device, and takes the lender's for constants."""
+
+        @wraps(fn)
+        def traced(*args: Any, **kwargs: Any) -> Any:
+            with self.scope():
+                return fn(*args, **kwargs)
+
+        return traced
+
+    @contextmanager
+    def scope(self) -> Iterator[None]:
+        """Enter the loan."""
+        token = _current.set(self)
+        try:
+            with use_device(self.home):
+                yield
+        finally:
+            _current.reset(token)
+
+    def _is_lenders(self, x: Any) -> bool:
+        return registry.owner(type(x)) is self.lender
+
+    def _lent(self, x: Any, copy: bool) -> Any:
+        source = x
+        if self.home.kind == "cpu":
+            source = transfer.on_host(x, self.lender, None)
+            if not source.dtype.isnative:
+                source = source.astype(source.dtype.newbyteorder("="))
+        try:
+            made = self.compiler.hook("borrow")(source, device=self.home.native, copy=copy)
+        except (TypeError, ValueError) as error:
+            raise DTypeError(
+                f"{self.home} has no dtype {x.dtype}; call the function without accel.jit."
+            ) from error
+        return transfer.checked(x, made, self.home)
+
+    def _adopted(self, x: Any, copy: bool) -> Any:
+        source = transfer.on_host(x, self.compiler, None) if self.home.kind == "cpu" else x
+        return self.lender.hook("adopt")(source, device=self.device.native, copy=copy)
+
+
+def constant(values: Any) -> Any:
+    """Give a container in which arrays of the lender are constants of the function that is being traced."""
+    active = _current.get()
+    return values if active is None else active.lend(values, copy=True)
+
+
+def place(x: Any) -> Device:
+    """Give the device of an array; None stands for those on the default device."""
+    return placement.default_device() if x is None else placement.device(x)
+
+
+@lru_cache(maxsize=64)
+def loan(lender: registry.Backend, device: Device) -> Loan:
+    """Find a compiler for the arrays of a backend on one of its devices.
+
+    Raises
+    ------
+    BackendUnavailableError
+        If no backend here has transforms and sees the memory of the device. The message says what to install.
+    """
+    # What imitates a GPU computes on the host, and there are its arrays.
+    kind, index = ("cpu", 0) if device.emulated or device.kind == "cpu" else (device.kind, device.index)
+    reasons = []
+    for name in registry.names():
+        # A backend is loaded to see what it offers: only if it says that it may have such a device.
+        if name == lender.name or kind not in (registry.kinds(name) or ()):
+            continue
+        try:
+            backend = registry.load(name)
+            if backend.hook("transforms") is None:
+                continue
+            return Loan(lender, device, backend, placement.resolve(f"{name}:{kind}:{index}"))
+        except AccelError as error:
+            reasons.append(str(error))
+    if not lends(lender):
+        reasons.insert(0, f"{lender.name} lends its arrays to no compiler (it lacks the hook `adopt`)")
+    raise BackendUnavailableError(" ".join(reasons) or f"No backend compiles for {device}.")
+
+
+def _forget(_name: str) -> None:
+    loan.cache_clear()
+
+
+registry.withdrawals.append(_forget)
+
+
+def mixes(classes: Iterable[type]) -> registry.Backend | None:
+    """Give the compiler where arrays of the lender stand beside its own, in a function that is being traced by it."""
+    active = _current.get()
+    if active is None:
+        return None
+    owners = {backend for cls in classes if (backend := registry.owner(cls)) is not None}
+    return active.compiler if owners == {active.lender, active.compiler} else None
+
+
+def among_constants(call: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a function of the compiler that takes arrays of the lender, too."""
+
+    @wraps(call)
+    def mixed(*args: Any, **kwargs: Any) -> Any:
+        args, kwargs = constant((args, kwargs))
+        return call(*args, **kwargs)
+
+    return mixed
