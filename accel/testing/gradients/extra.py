@@ -18,7 +18,6 @@ from accel.testing.gradients.table import (
     reals,
     smooth,
     spread,
-    undefined,
 )
 
 IDS = np.asarray([1, 0, 1, 2, 2])
@@ -38,7 +37,7 @@ smooth(
     Call(lambda g: Case((reals(g, 5), EDGES), {"weights": reals(g, 5, low=0.5), "density": True}), fixed=("x", "bins")),
     note="of the weights; in x it is constant",
 )
-undefined("extra.digitize", "gives integers")
+constant("extra.digitize", lambda g: Case((reals(g, 3), EDGES)), "gives integers")
 
 # Decomposition
 
@@ -134,8 +133,9 @@ smooth("extra.segment_prod", lambda g: Case((away(g, 5, 2), IDS), COUNT))
 
 smooth("extra.topk", lambda g: Case((spread(g, 2, 5), 2)), lambda g: Case((spread(g, 5, 2), 2), {"axis": 0, "largest": False}), note="of the values")
 smooth("extra.partition", lambda g: Case((spread(g, 2, 5), 2)))
-undefined("extra.argpartition extra.argwhere extra.nonzero extra.unique_counts extra.unique_inverse", "gives integers, or values whose places jump")
-smooth("extra.unique_values extra.unique_all", lambda g: Case((spread(g, 4),), {"size": 5}), note="of the values, with a size")
+constant("extra.argpartition", lambda g: Case((spread(g, 5), 2)), "gives integers")
+constant("extra.argwhere extra.nonzero", lambda g: Case((spread(g, 4),), {"size": 5}), "gives integers")
+smooth("extra.unique_values extra.unique_all extra.unique_counts extra.unique_inverse", lambda g: Case((spread(g, 4),), {"size": 5}), note="of the values, with a size")
 
 
 def root(x: Any) -> Any:
@@ -221,7 +221,7 @@ smooth("extra.quantile", *quantiles(lambda g: spread(g, 2, 4), 1), note="of x, a
 smooth("extra.percentile", *quantiles(lambda g: spread(g, 2, 4), 100), note="of x, and of q where the method is linear")
 smooth("extra.nanquantile", *quantiles(some_nan, 1), note="of x, and of q where the method is linear")
 smooth("extra.nansum extra.nanprod extra.nanmean extra.nanvar extra.nanstd extra.nanmin extra.nanmax", lambda g: Case((some_nan(g),), {"axis": 1}), lambda g: Case((some_nan(g),)), note="zero for nan")
-undefined("extra.nanargmin extra.nanargmax", "gives integers")
+constant("extra.nanargmin extra.nanargmax", lambda g: Case((some_nan(g),), {"axis": 1}), "gives integers")
 
 # Updating
 

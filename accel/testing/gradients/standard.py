@@ -95,8 +95,10 @@ smooth("remainder", lambda g: Case((spread(g, 8, low=0.1, high=0.9) + np.arange(
 constant("floor_divide", lambda g: Case((spread(g, 8, low=0.3, high=0.7) + np.arange(8) - 4, np.asarray(1.0))), "jumps between whole numbers")
 constant("ceil floor round trunc", lambda g: Case((spread(g, 8, low=0.1, high=0.4) + np.arange(8) - 4,)), "jumps between whole numbers")
 smooth("nextafter", lambda g: Case((reals(g, 8), reals(g, 8))), note="in x2 it is constant")
-BOOLEANS = "all any equal greater greater_equal isfinite isinf isnan less less_equal logical_and logical_not logical_or logical_xor"
-undefined(f"{BOOLEANS} not_equal signbit isin", "gives booleans")
+BOOLEANS = "gives booleans"
+constant("equal greater greater_equal less less_equal not_equal", lambda g: Case((reals(g, 3), reals(g, 3))), BOOLEANS)
+constant("isfinite isinf isnan signbit logical_not all any", lambda g: Case((reals(g, 3),)), BOOLEANS)
+constant("logical_and logical_or logical_xor isin", lambda g: Case((reals(g, 3), reals(g, 3))), BOOLEANS)
 undefined(
     "bitwise_and bitwise_invert bitwise_left_shift bitwise_or bitwise_right_shift bitwise_xor", "of integers and booleans"
 )
@@ -122,7 +124,8 @@ smooth("unstack", lambda g: Case((reals(g, 2, 3),)))
 
 # Searching, sets, sorting
 
-undefined("argmax argmin argsort count_nonzero searchsorted", "gives integers")
+constant("argmax argmin argsort count_nonzero", lambda g: Case((spread(g, 3),)), "gives integers")
+constant("searchsorted", lambda g: Case((np.sort(spread(g, 3)), reals(g, 2))), "gives integers")
 undefined("nonzero", "gives integers; the shape of the result depends on values")
 undefined(
     "unique_all unique_counts unique_inverse unique_values",
@@ -178,7 +181,7 @@ smooth("linalg.eigh linalg.eigvalsh", lambda g: Case((definite(g),)), note="of t
 smooth("linalg.eig linalg.eigvals", lambda g: Case((definite(g) + 0.1 * reals(g, 3, 3),)), size=0.25, note="where eigenvalues coincide there is none")
 smooth("linalg.matrix_norm", *(lambda g, o=o: Case((tall(g),), {"ord": o}) for o in ("fro", "nuc", 2, -2)), lambda g: Case((spread(g, 2, 3, low=0.3, high=2),), {"ord": 1}), lambda g: Case((spread(g, 2, 3, low=0.3, high=2),), {"ord": float("inf")}), size=0.25)
 smooth("linalg.matrix_power", lambda g: Case((regular(g), 3)), lambda g: Case((regular(g), -2)))
-undefined("linalg.matrix_rank", "gives integers")
+constant("linalg.matrix_rank", lambda g: Case((regular(g),)), "gives integers")
 smooth("linalg.outer", lambda g: Case((reals(g, 2), reals(g, 3))))
 smooth("linalg.pinv", lambda g: Case((tall(g),)))
 smooth("linalg.qr", lambda g: Case((tall(g),)), lambda g: Case((regular(g),), {"mode": "complete"}), note="of matrices with at least as many rows as columns; mode='complete' of square ones")
