@@ -59,7 +59,7 @@ def records() -> Iterator[tuple[str, Record]]:
     """Check and measure every op."""
     for name in sorted(table):
         entry, found, wanted = table[name], Found(), {}
-        for number, call in enumerate(entry.calls):
+        for number in range(len(entry.calls)):
             wanted |= dict.fromkeys(form(name, number).wanted)
             for seed in range(SEEDS):
                 found.more(check(name, number, seed, orders=2, vmapped=True))
@@ -76,14 +76,19 @@ def page(content: dict[str, Any]) -> str:
     """Write the page."""
     found = content["ops"]
     lines = [INTRODUCTION, f"Measured with {content['made by']}.", ""]
-    own = sorted(specs.values(), key=lambda s: (s.part in ("extra", "nn", "random"), s.part, s.chapter, s.name))
+    own = sorted(
+        specs.values(), key=lambda s: (s.part in ("extra", "nn", "random"), s.part, s.chapter, s.name)
+    )
     for (part, chapter), members in groupby(own, key=lambda s: (s.part, s.chapter)):
         each = [spec.name for spec in members]
         smooth = [name for name in each if table[name].kind == "smooth"]
         title = chapter.rpartition(".")[2].replace("_", " ")
         lines += [f"## {'accel.' + part + ': ' if part else ''}{title}", ""]
         if smooth:
-            lines += ["| op | derivative in | error | second | backward | vmap | |", "| --- | --- | ---: | ---: | ---: | ---: | --- |"]
+            lines += [
+                "| op | derivative in | error | second | backward | vmap | |",
+                "| --- | --- | ---: | ---: | ---: | ---: | --- |",
+            ]
             lines += [row(name, found[name]) for name in smooth] + [""]
         rest = [name for name in each if name not in smooth]
         for (kind, note), names in groupby(sorted(rest, key=_reason), key=_reason):
@@ -133,10 +138,14 @@ def written(content: dict[str, Any]) -> str:
 
 def main() -> int:
     """Measure, write or check."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--measure", action="store_true", help="measure first (about ten minutes)")
-    what.add_argument("--check", action="store_true", help="write nothing; exit with 1 if the page is out of date")
+    what.add_argument(
+        "--check", action="store_true", help="write nothing; exit with 1 if the page is out of date"
+    )
     asked = parser.parse_args()
     if asked.measure:
         made = f"JAX {jax.__version__} on the CPU and NumPy {np.__version__}"

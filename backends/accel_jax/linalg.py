@@ -16,6 +16,7 @@ import numpy as np
 from jax import lax
 
 from accel.errors import DTypeError, ShapeError
+from accel_jax._accurate import root
 from accel_jax._manipulation import promoted
 from accel_jax._precision import precise
 from accel_jax._promotion import FLOATS, NARROW, WIDE, cast, floating
@@ -60,7 +61,11 @@ def _mirrored(x: Any) -> Any:
     """Give the Hermitian matrices that have these lower triangles."""
     below = jnp.tril(x, -1)
     middle = jnp.real(jnp.diagonal(x, axis1=-2, axis2=-1)).astype(x.dtype)
-    return below + jnp.conj(jnp.matrix_transpose(below)) + middle[..., None] * jnp.eye(x.shape[-1], dtype=x.dtype)
+    return (
+        below
+        + jnp.conj(jnp.matrix_transpose(below))
+        + middle[..., None] * jnp.eye(x.shape[-1], dtype=x.dtype)
+    )
 
 
 def _of_lower(native: Callable[..., Any]) -> Callable[[Any], Any]:
@@ -192,9 +197,13 @@ def matmul(x1: Any, x2: Any, /) -> Any:
     return jnp.matmul(*promoted(x1, x2))
 
 
+# JAX's slope at a matrix of zeros is nan.
 @precise(keeps=_KEPT, static=("keepdims", "ord"))
 def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
-    return jnp.linalg.matrix_norm(cast(x, floating("matrix_norm", x.dtype)), keepdims=keepdims, ord=ord)
+    x = cast(x, floating("matrix_norm", x.dtype))
+    if ord == "fro" and x.ndim >= 2:
+        return root(jnp.sum(jnp.real(x * jnp.conj(x)), axis=(-2, -1), keepdims=keepdims))
+    return jnp.linalg.matrix_norm(x, keepdims=keepdims, ord=ord)
 
 
 # The inverse in jnp.linalg.matrix_power takes integers to float32.
@@ -322,7 +331,14 @@ def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     return jnp.linalg.vecdot(*promoted(x1, x2), axis=axis)
 
 
+# As for matrix_norm.
 @wide(keeps=_KEPT, static=("axis", "keepdims", "ord"))
 def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
     x = cast(x, floating("vector_norm", x.dtype))
-    return jnp.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
+    if ord == 2:
+        return root(jnp.sum(jnp.real(x * jnp.conj(x)), axis=axis, keepdims=keepdims))
+    if ord in (0, 1, np.inf, -np.inf):
+        return jnp.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
+    none = jnp.all(x == 0, axis=axis, keepdims=True)
+    found = jnp.linalg.vector_norm(jnp.where(none, 1, x), axis=axis, keepdims=keepdims, ord=ord)
+    return jnp.where(none if keepdims else none.reshape(found.shape), 0, found)

@@ -73,7 +73,10 @@ class Form:
         for name, value in bound.arguments.items():
             change = wanted if name in self.wanted else other
             bound.arguments[name] = mapped(
-                lambda x, change=change: x if not isinstance(x, np.ndarray) else (change if _inexact(x) else other)(x), value
+                lambda x, change=change: (
+                    x if not isinstance(x, np.ndarray) else (change if _inexact(x) else other)(x)
+                ),
+                value,
             )
         return Case(bound.args, bound.kwargs)
 
@@ -205,14 +208,22 @@ def check(name: str, number: int, seed: int, *, orders: int = 1, vmapped: bool =
         if orders == 2:
             second, mixed = further
             slopes = [derivatives(each)[0] for each in near]
-            found.second = compared(f"the second derivative of {what}", second, *differences(slopes, step), forward)
-            found.turned = max(found.turned, turned(f"the second derivative of {what}", second, cts, mixed, vs, forward))
+            found.second = compared(
+                f"the second derivative of {what}", second, *differences(slopes, step), forward
+            )
+            found.turned = max(
+                found.turned, turned(f"the second derivative of {what}", second, cts, mixed, vs, forward)
+            )
     if vmapped:
         stacked = [_on_jax(np.stack(each)) for each in zip(*near, strict=True)]
         for one, several in zip(_host(this.many(stacked, others)), zip(*at, strict=True), strict=True):
             size = float(np.max(np.abs(several), initial=0)) or 1.0
-            found.mapped = max(found.mapped, float(np.max(np.abs(one - np.stack(several)), initial=0)) / size / EPS)
-        assert found.mapped <= NOISE, f"accel.vmap of {what} is off by {found.mapped} eps of the largest result"
+            found.mapped = max(
+                found.mapped, float(np.max(np.abs(one - np.stack(several)), initial=0)) / size / EPS
+            )
+        assert found.mapped <= NOISE, (
+            f"accel.vmap of {what} is off by {found.mapped} eps of the largest result"
+        )
     return found
 
 
@@ -233,15 +244,23 @@ def differences(at: list[list[Array]], step: float) -> tuple[list[Array], list[f
     return slopes, bounds
 
 
-def compared(what: str, got: list[Array], slopes: list[Array], bounds: list[float], values: list[Array]) -> float:
+def compared(
+    what: str, got: list[Array], slopes: list[Array], bounds: list[float], values: list[Array]
+) -> float:
     """Compare derivatives with finite differences; give the largest distance as a share of the largest slope or value."""
     worst = 0.0
     for mine, theirs, bound, value in zip(got, slopes, bounds, values, strict=True):
         size = max(float(np.max(np.abs(theirs), initial=0)), float(np.max(np.abs(value), initial=0)))
-        assert np.isfinite(mine).all(), f"{what}: the derivative is {mine}, and finite differences give {theirs}"
-        assert bound <= SETTLED * max(size, 1), f"{what}: finite differences do not settle, {bound} in {theirs}"
+        assert np.isfinite(mine).all(), (
+            f"{what}: the derivative is {mine}, and finite differences give {theirs}"
+        )
+        assert bound <= SETTLED * max(size, 1), (
+            f"{what}: finite differences do not settle, {bound} in {theirs}"
+        )
         off = float(np.max(np.abs(mine - theirs), initial=0))
-        assert off <= bound, f"{what}: the derivative is {mine}, and finite differences give {theirs}, to {bound}"
+        assert off <= bound, (
+            f"{what}: the derivative is {mine}, and finite differences give {theirs}, to {bound}"
+        )
         worst = max(worst, off / (size or 1))
     return worst
 
@@ -252,10 +271,16 @@ def turned(
     """Compare backward with forward, of which one is the other's transpose; give the distance in eps of what is added up."""
     one = [np.sum(c * f).real for c, f in zip(cts, forward, strict=True)]
     two = [np.sum(b * v).real for b, v in zip(backward, vs, strict=True)]
-    pairs = [*zip(cts, forward, strict=True), *zip(backward, vs, strict=True), *((f, np.asarray(1.0)) for f in floor)]
+    pairs = [
+        *zip(cts, forward, strict=True),
+        *zip(backward, vs, strict=True),
+        *((f, np.asarray(1.0)) for f in floor),
+    ]
     size = float(sum(np.sum(np.abs(a * b)) for a, b in pairs))
     off = abs(float(sum(one)) - float(sum(two)))
-    assert off <= TURNED * EPS * size, f"{what}: along a direction it is {sum(one)} forward and {sum(two)} backward"
+    assert off <= TURNED * EPS * size, (
+        f"{what}: along a direction it is {sum(one)} forward and {sum(two)} backward"
+    )
     return off / (size or 1) / EPS
 
 
@@ -272,7 +297,9 @@ def _host(arrays: Any) -> list[Array]:
 
 
 def _rounded(x: Array, to: float) -> Array:
-    return np.asarray(np.round(x.real * to) / to + (1j * np.round(x.imag * to) / to if x.dtype.kind == "c" else 0))
+    return np.asarray(
+        np.round(x.real * to) / to + (1j * np.round(x.imag * to) / to if x.dtype.kind == "c" else 0)
+    )
 
 
 def _direction(g: np.random.Generator, x: Array) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,7 @@ def broken(*bends: float) -> Any:
     ends = [-6.0, *bends, 8.0]
 
     def draws(g: Generator) -> Case:
-        return Case((np.concatenate([g.uniform(a + 0.1, b - 0.1, 2) for a, b in zip(ends, ends[1:], strict=False)]),))
+        return Case((np.concatenate([g.uniform(a + 0.1, b - 0.1, 2) for a, b in pairwise(ends)]),))
 
     return draws
 
@@ -44,7 +45,14 @@ smooth("nn.relu", broken(0), note="0 at 0")
 smooth("nn.relu6", broken(0, 6), note="0 at 0 and at 6")
 smooth("nn.leaky_relu", broken(0), note="the slope of negative numbers at 0")
 smooth("nn.elu nn.selu nn.celu", broken(0), within(-4, -0.1), Call(broken(0)))
-smooth("nn.gelu", within(-4, 4), lambda g: Case((spread(g, 8, low=-4, high=4),), {"approximate": True}), *FAR, NEAR)
+smooth(
+    "nn.gelu",
+    within(-4, 4),
+    lambda g: Case((spread(g, 8, low=-4, high=4),), {"approximate": True}),
+    within(25, 30, 4),
+    within(-12, -10, 4),
+    NEAR,
+)
 smooth("nn.silu nn.mish nn.sigmoid nn.log_sigmoid", within(-4, 4), *FAR, NEAR)
 smooth("nn.hard_sigmoid", broken(-3, 3), note="0 at -3 and at 3")
 smooth("nn.hard_silu", broken(-3, 3))
@@ -126,7 +134,12 @@ smooth(
 smooth("nn.nll_loss", lambda g: Case((reals(g, 3, 4), LABELS), {"weight": positive(g, 4)}))
 smooth("nn.mse_loss", lambda g: Case((reals(g, 3, 4), reals(g, 3, 4))))
 smooth("nn.mae_loss", lambda g: Case((x := reals(g, 3, 4), x + away(g, 3, 4))))
-smooth("nn.huber_loss", lambda g: Case((x := reals(g, 6), x + g.permutation([-1.8, -0.6, 0.3, 0.6, 1.4, 2.0])), {"reduction": "sum"}))
+smooth(
+    "nn.huber_loss",
+    lambda g: Case(
+        (x := reals(g, 6), x + g.permutation([-1.8, -0.6, 0.3, 0.6, 1.4, 2.0])), {"reduction": "sum"}
+    ),
+)
 smooth(
     "nn.kl_div",
     Call(lambda g: Case((np.log(shares(g, 3, 4)), shares(g, 3, 4))), size=0.25),
@@ -135,12 +148,17 @@ smooth(
 smooth(
     "nn.binary_cross_entropy_with_logits",
     lambda g: Case((away(g, 3, 4), reals(g, 3, 4, low=0.1, high=0.9))),
-    lambda g: Case((away(g, 3, 4), reals(g, 3, 4, low=0.1, high=0.9)), {"weight": positive(g, 4), "pos_weight": positive(g, 4)}),
+    lambda g: Case(
+        (away(g, 3, 4), reals(g, 3, 4, low=0.1, high=0.9)),
+        {"weight": positive(g, 4), "pos_weight": positive(g, 4)},
+    ),
 )
 
 # Normalisation
 
-smooth("nn.batch_norm", lambda g: Case((reals(g, 4, 3), reals(g, 3), positive(g, 3), reals(g, 3), reals(g, 3))))
+smooth(
+    "nn.batch_norm", lambda g: Case((reals(g, 4, 3), reals(g, 3), positive(g, 3), reals(g, 3), reals(g, 3)))
+)
 smooth("nn.batch_norm_train", lambda g: Case((spread(g, 4, 3), reals(g, 3), reals(g, 3))))
 smooth("nn.group_norm", lambda g: Case((spread(g, 2, 4, 3), 2, reals(g, 4), reals(g, 4))))
 smooth("nn.layer_norm", lambda g: Case((spread(g, 2, 5), reals(g, 5), reals(g, 5))))
@@ -150,8 +168,16 @@ smooth("nn.rms_norm", lambda g: Case((spread(g, 2, 5), reals(g, 5))))
 
 for _n in (1, 2, 3):
     _shape = (2, 5, 4, 4)[: _n + 1]
-    smooth(f"nn.max_pool{_n}d", lambda g, s=_shape: Case((spread(g, *s, low=-8, high=8)[None], 2), {"stride": 1, "padding": 1}))
-    smooth(f"nn.avg_pool{_n}d", lambda g, s=_shape: Case((reals(g, 1, *s), 2), {"stride": 1, "padding": 1, "count_include_pad": False}))
+    smooth(
+        f"nn.max_pool{_n}d",
+        lambda g, s=_shape: Case((spread(g, *s, low=-8, high=8)[None], 2), {"stride": 1, "padding": 1}),
+    )
+    smooth(
+        f"nn.avg_pool{_n}d",
+        lambda g, s=_shape: Case(
+            (reals(g, 1, *s), 2), {"stride": 1, "padding": 1, "count_include_pad": False}
+        ),
+    )
     smooth(f"nn.adaptive_max_pool{_n}d", lambda g, s=_shape: Case((spread(g, *s, low=-8, high=8)[None], 2)))
     smooth(f"nn.adaptive_avg_pool{_n}d", lambda g, s=_shape: Case((reals(g, 1, *s), 2)))
 
@@ -184,8 +210,16 @@ smooth(
     note="of the scale; the values are integers",
 )
 smooth("nn.dequantise", lambda g: Case((QUARTERS, reals(g, 2, 1))), note="of the scale")
-smooth("nn.quantised_matmul", lambda g: Case((reals(g, 3, 4), QUARTERS, reals(g, 2, 1))), note="of x and the scale")
+smooth(
+    "nn.quantised_matmul",
+    lambda g: Case((reals(g, 3, 4), QUARTERS, reals(g, 2, 1))),
+    note="of x and the scale",
+)
 
 # Resampling
 
-smooth("nn.interpolate", lambda g: Case((reals(g, 1, 2, 4),), {"size": 7}), lambda g: Case((reals(g, 1, 1, 3, 4),), {"scale_factor": 1.5, "mode": "bilinear"}))
+smooth(
+    "nn.interpolate",
+    lambda g: Case((reals(g, 1, 2, 4),), {"size": 7}),
+    lambda g: Case((reals(g, 1, 1, 3, 4),), {"scale_factor": 1.5, "mode": "bilinear"}),
+)

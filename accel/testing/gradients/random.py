@@ -16,11 +16,21 @@ undefined("random.randint", "takes and gives integers")
 constant("random.poisson", lambda g: Case((KEY, np.asarray([3.0, 30.0]))), "gives integers")
 constant("random.bernoulli", lambda g: Case((KEY, reals(g, 4, low=0.2, high=0.8))), "gives booleans")
 constant("random.categorical", lambda g: Case((KEY, reals(g, 4))), "gives integers")
-smooth("random.uniform", lambda g: Case((KEY, (4,)), {"minval": reals(g, low=-1, high=0), "maxval": reals(g, low=1, high=2)}))
-smooth("random.truncated_normal", lambda g: Case((KEY, reals(g, 4, low=-2, high=-1), reals(g, 4, low=0, high=1))))
+smooth(
+    "random.uniform",
+    lambda g: Case((KEY, (4,)), {"minval": reals(g, low=-1, high=0), "maxval": reals(g, low=1, high=2)}),
+)
+smooth(
+    "random.truncated_normal", lambda g: Case((KEY, reals(g, 4, low=-2, high=-1), reals(g, 4, low=0, high=1)))
+)
 smooth("random.permutation", lambda g: Case((KEY, reals(g, 4))))
 smooth("random.choice", lambda g: Case((KEY, reals(g, 4), (3,))))
-smooth("random.multivariate_normal", lambda g: Case((KEY, reals(g, 3), definite(g))), lambda g: Case((KEY, reals(g, 3), definite(g)), {"method": "eigh"}), size=0.25)
+smooth(
+    "random.multivariate_normal",
+    lambda g: Case((KEY, reals(g, 3), definite(g))),
+    lambda g: Case((KEY, reals(g, 3), definite(g)), {"method": "eigh"}),
+    size=0.25,
+)
 smooth(
     "random.gamma",
     lambda g: Case((KEY, spread(g, 6, low=0.5, high=4))),

@@ -59,7 +59,13 @@ smooth("abs", lambda g: Case((away(g, 6),)), off_axes)
 smooth("sign", lambda g: Case((away(g, 6),)), off_axes, note="of real numbers it is constant")
 smooth("positive negative square conj real imag", within(-3, 3), off_axes)
 smooth("reciprocal", lambda g: Case((away(g, 8),)), off_axes)
-smooth("sqrt log log10 log2", within(0.3, 3), Call(within(1e3, 1e4)), Call(within(1e-3, 1e-2), size=2.0**-11), off_axes)
+smooth(
+    "sqrt log log10 log2",
+    within(0.3, 3),
+    Call(within(1e3, 1e4)),
+    Call(within(1e-3, 1e-2), size=2.0**-11),
+    off_axes,
+)
 smooth("exp", within(-3, 3), within(80, 90), NEAR, off_axes)
 smooth("expm1", within(-3, 3), within(20, 24), NEAR, off_axes)
 smooth("log1p", within(-0.7, 3), within(1e3, 1e4), NEAR, off_axes)
@@ -70,9 +76,13 @@ smooth("tan", within(-1.2, 1.2), NEAR, off_axes)
 smooth("asin acos", within(-0.8, 0.8), NEAR, off_axes)
 smooth("asinh", within(-3, 3), within(1e3, 1e4), NEAR, off_axes)
 smooth("atan", within(-4, 4), NEAR, off_axes)
-smooth("atanh", within(-0.8, 0.8), NEAR, off_axes)
+smooth("atanh", Call(within(-0.8, 0.8), size=0.25), NEAR, off_axes)
 smooth("acosh", within(1.3, 4), within(1e3, 1e4), off_axes)
-smooth("add subtract multiply", lambda g: Case((reals(g, 2, 3), reals(g, 3))), lambda g: Case((imaginary(g, 3), imaginary(g, 3))))
+smooth(
+    "add subtract multiply",
+    lambda g: Case((reals(g, 2, 3), reals(g, 3))),
+    lambda g: Case((imaginary(g, 3), imaginary(g, 3))),
+)
 smooth(
     "divide",
     lambda g: Case((reals(g, 2, 3), away(g, 3))),
@@ -81,7 +91,11 @@ smooth(
 )
 smooth("atan2", lambda g: Case((away(g, 8), away(g, 8))))
 smooth("hypot", lambda g: Case((away(g, 8), away(g, 8))))
-smooth("logaddexp", lambda g: Case((spread(g, 8), spread(g, 8))), lambda g: Case((spread(g, 3, low=500, high=501), reals(g, 3))))
+smooth(
+    "logaddexp",
+    lambda g: Case((spread(g, 8), spread(g, 8))),
+    lambda g: Case((spread(g, 3, low=500, high=501), reals(g, 3))),
+)
 smooth(
     "pow",
     lambda g: Case((spread(g, 6, low=0.5, high=2), spread(g, 6))),
@@ -90,17 +104,38 @@ smooth(
 )
 smooth("copysign", lambda g: Case((away(g, 8), away(g, 8))), note="in x2 it is constant")
 smooth("maximum minimum", lambda g: Case((x := spread(g, 8), x + away(g, 8))))
-smooth("clip", lambda g: Case((spread(g, 8), np.asarray(-1.0), np.asarray(0.9))), lambda g: Case((reals(g, 8, low=-0.9, high=0.9), -1.0, 1.0)))
-smooth("remainder", lambda g: Case((spread(g, 8, low=0.1, high=0.9) + np.arange(8) - 4, np.asarray(1.0))), size=0.25)
-constant("floor_divide", lambda g: Case((spread(g, 8, low=0.3, high=0.7) + np.arange(8) - 4, np.asarray(1.0))), "jumps between whole numbers")
-constant("ceil floor round trunc", lambda g: Case((spread(g, 8, low=0.1, high=0.4) + np.arange(8) - 4,)), "jumps between whole numbers")
+smooth(
+    "clip",
+    lambda g: Case((spread(g, 8), np.asarray(-1.0), np.asarray(0.9))),
+    lambda g: Case((reals(g, 8, low=-0.9, high=0.9), -1.0, 1.0)),
+)
+smooth(
+    "remainder",
+    lambda g: Case((spread(g, 8, low=0.1, high=0.9) + np.arange(8) - 4, np.asarray(1.0))),
+    size=0.25,
+)
+constant(
+    "floor_divide",
+    lambda g: Case((spread(g, 8, low=0.3, high=0.7) + np.arange(8) - 4, np.asarray(1.0))),
+    "jumps between whole numbers",
+)
+constant(
+    "ceil floor round trunc",
+    lambda g: Case((spread(g, 8, low=0.1, high=0.4) + np.arange(8) - 4,)),
+    "jumps between whole numbers",
+)
 smooth("nextafter", lambda g: Case((reals(g, 8), reals(g, 8))), note="in x2 it is constant")
 BOOLEANS = "gives booleans"
-constant("equal greater greater_equal less less_equal not_equal", lambda g: Case((reals(g, 3), reals(g, 3))), BOOLEANS)
+constant(
+    "equal greater greater_equal less less_equal not_equal",
+    lambda g: Case((reals(g, 3), reals(g, 3))),
+    BOOLEANS,
+)
 constant("isfinite isinf isnan signbit logical_not all any", lambda g: Case((reals(g, 3),)), BOOLEANS)
 constant("logical_and logical_or logical_xor isin", lambda g: Case((reals(g, 3), reals(g, 3))), BOOLEANS)
 undefined(
-    "bitwise_and bitwise_invert bitwise_left_shift bitwise_or bitwise_right_shift bitwise_xor", "of integers and booleans"
+    "bitwise_and bitwise_invert bitwise_left_shift bitwise_or bitwise_right_shift bitwise_xor",
+    "of integers and booleans",
 )
 
 # Indexing, manipulation
@@ -131,7 +166,9 @@ undefined(
     "unique_all unique_counts unique_inverse unique_values",
     "the shape of the result depends on values, so that none can be traced; those of accel.extra take a size",
 )
-smooth("where", lambda g: Case((np.asarray([True, False, True]), reals(g, 3), reals(g, 3))), fixed=("condition",))
+smooth(
+    "where", lambda g: Case((np.asarray([True, False, True]), reals(g, 3), reals(g, 3))), fixed=("condition",)
+)
 smooth("sort", lambda g: Case((spread(g, 2, 4),)), lambda g: Case((spread(g, 4),), {"descending": True}))
 
 # Statistical, utility
@@ -139,8 +176,14 @@ smooth("sort", lambda g: Case((spread(g, 2, 4),)), lambda g: Case((spread(g, 4),
 smooth("cumulative_sum cumulative_prod", lambda g: Case((away(g, 2, 4),), {"axis": 1}))
 smooth("max min", lambda g: Case((spread(g, 3, 4),), {"axis": 1}), lambda g: Case((spread(g, 2, 3),)))
 smooth("mean sum prod", lambda g: Case((away(g, 3, 4),), {"axis": 1}), lambda g: Case((imaginary(g, 2, 3),)))
-smooth("std var", lambda g: Case((spread(g, 3, 4),), {"axis": 1, "correction": 1}), lambda g: Case((spread(g, 5),)))
-smooth("diff", lambda g: Case((reals(g, 2, 4),), {"n": 2, "prepend": reals(g, 2, 1), "append": reals(g, 2, 1)}))
+smooth(
+    "std var",
+    lambda g: Case((spread(g, 3, 4),), {"axis": 1, "correction": 1}),
+    lambda g: Case((spread(g, 5),)),
+)
+smooth(
+    "diff", lambda g: Case((reals(g, 2, 4),), {"n": 2, "prepend": reals(g, 2, 1), "append": reals(g, 2, 1)})
+)
 
 # Linear algebra
 
@@ -163,10 +206,19 @@ def tall(g: Generator) -> Array:
     return np.asarray(q @ np.diag([3.0, 2.0, 1.0]) @ p.T)
 
 
-smooth("matmul", lambda g: Case((reals(g, 2, 3), reals(g, 3, 2))), lambda g: Case((reals(g, 3), reals(g, 3))), lambda g: Case((imaginary(g, 2, 2), imaginary(g, 2, 2))))
+smooth(
+    "matmul",
+    lambda g: Case((reals(g, 2, 3), reals(g, 3, 2))),
+    lambda g: Case((reals(g, 3), reals(g, 3))),
+    lambda g: Case((imaginary(g, 2, 2), imaginary(g, 2, 2))),
+)
 smooth("matrix_transpose", lambda g: Case((reals(g, 2, 3),)))
 smooth("tensordot", lambda g: Case((reals(g, 2, 3), reals(g, 3, 2)), {"axes": 1}))
-smooth("vecdot", lambda g: Case((reals(g, 2, 3), reals(g, 3))), lambda g: Case((imaginary(g, 3), imaginary(g, 3))))
+smooth(
+    "vecdot",
+    lambda g: Case((reals(g, 2, 3), reals(g, 3))),
+    lambda g: Case((imaginary(g, 3), imaginary(g, 3))),
+)
 smooth(
     "linalg.cholesky",
     lambda g: Case((definite(g),)),
@@ -175,20 +227,60 @@ smooth(
 )
 smooth("linalg.cross", lambda g: Case((reals(g, 2, 3), reals(g, 3))))
 smooth("linalg.det", lambda g: Case((regular(g),)), lambda g: Case((imaginary(g, 2, 2),)))
-smooth("linalg.slogdet linalg.inv", lambda g: Case((regular(g),)), lambda g: Case((np.stack([regular(g), regular(g)]),)))
+smooth(
+    "linalg.slogdet linalg.inv",
+    lambda g: Case((regular(g),)),
+    lambda g: Case((np.stack([regular(g), regular(g)]),)),
+)
 smooth("linalg.diagonal linalg.trace", lambda g: Case((reals(g, 3, 4),), {"offset": 1}))
-smooth("linalg.eigh linalg.eigvalsh", lambda g: Case((definite(g),)), note="of the lower triangle; where eigenvalues coincide there is none", size=0.25)
-smooth("linalg.eig linalg.eigvals", lambda g: Case((definite(g) + 0.1 * reals(g, 3, 3),)), size=0.25, note="where eigenvalues coincide there is none")
-smooth("linalg.matrix_norm", *(lambda g, o=o: Case((tall(g),), {"ord": o}) for o in ("fro", "nuc", 2, -2)), lambda g: Case((spread(g, 2, 3, low=0.3, high=2),), {"ord": 1}), lambda g: Case((spread(g, 2, 3, low=0.3, high=2),), {"ord": float("inf")}), size=0.25)
+smooth(
+    "linalg.eigh linalg.eigvalsh",
+    lambda g: Case((definite(g),)),
+    note="of the lower triangle; where eigenvalues coincide there is none",
+    size=0.25,
+)
+smooth(
+    "linalg.eig linalg.eigvals",
+    lambda g: Case((definite(g) + 0.1 * reals(g, 3, 3),)),
+    size=0.25,
+    note="where eigenvalues coincide there is none",
+)
+smooth(
+    "linalg.matrix_norm",
+    *(lambda g, o=o: Case((tall(g),), {"ord": o}) for o in ("fro", "nuc", 2, -2)),
+    lambda g: Case((spread(g, 2, 3, low=0.3, high=2),), {"ord": 1}),
+    lambda g: Case((spread(g, 2, 3, low=0.3, high=2),), {"ord": float("inf")}),
+    size=0.25,
+)
 smooth("linalg.matrix_power", lambda g: Case((regular(g), 3)), lambda g: Case((regular(g), -2)))
 constant("linalg.matrix_rank", lambda g: Case((regular(g),)), "gives integers")
 smooth("linalg.outer", lambda g: Case((reals(g, 2), reals(g, 3))))
 smooth("linalg.pinv", lambda g: Case((tall(g),)))
-smooth("linalg.qr", lambda g: Case((tall(g),)), lambda g: Case((regular(g),), {"mode": "complete"}), note="of matrices with at least as many rows as columns; mode='complete' of square ones")
-smooth("linalg.solve", lambda g: Case((regular(g), reals(g, 3, 2))), lambda g: Case((regular(g), reals(g, 3))))
-smooth("linalg.svd", lambda g: Case((tall(g),), {"full_matrices": False}), lambda g: Case((definite(g),)), size=0.25, note="with full_matrices=False, or of square matrices; where singular values coincide there is none")
+smooth(
+    "linalg.qr",
+    lambda g: Case((tall(g),)),
+    lambda g: Case((regular(g),), {"mode": "complete"}),
+    note="of matrices with at least as many rows as columns; mode='complete' of square ones",
+)
+smooth(
+    "linalg.solve", lambda g: Case((regular(g), reals(g, 3, 2))), lambda g: Case((regular(g), reals(g, 3)))
+)
+smooth(
+    "linalg.svd",
+    lambda g: Case((tall(g),), {"full_matrices": False}),
+    lambda g: Case((definite(g),)),
+    size=0.25,
+    note="with full_matrices=False, or of square matrices; where singular values coincide there is none",
+)
 smooth("linalg.svdvals", lambda g: Case((tall(g),)), size=0.25)
-smooth("linalg.vector_norm", *(lambda g, o=o: Case((away(g, 2, 3),), {"axis": 1, "ord": o}) for o in (2, 1, 3, float("inf"), -float("inf"))), lambda g: Case((imaginary(g, 3),)))
+smooth(
+    "linalg.vector_norm",
+    *(
+        lambda g, o=o: Case((away(g, 2, 3),), {"axis": 1, "ord": o})
+        for o in (2, 1, 3, float("inf"), -float("inf"))
+    ),
+    lambda g: Case((imaginary(g, 3),)),
+)
 
 # Fourier transforms
 
@@ -196,6 +288,10 @@ smooth("fft.fft fft.ifft", lambda g: Case((imaginary(g, 2, 5),), {"n": 4}))
 smooth("fft.fftn fft.ifftn", lambda g: Case((imaginary(g, 2, 3),)))
 smooth("fft.rfft fft.ihfft", lambda g: Case((reals(g, 2, 5),)), lambda g: Case((reals(g, 2, 4),)))
 smooth("fft.rfftn", lambda g: Case((reals(g, 2, 4),)))
-smooth("fft.irfft fft.hfft", lambda g: Case((imaginary(g, 2, 3),)), lambda g: Case((imaginary(g, 2, 3),), {"n": 5}))
+smooth(
+    "fft.irfft fft.hfft",
+    lambda g: Case((imaginary(g, 2, 3),)),
+    lambda g: Case((imaginary(g, 2, 3),), {"n": 5}),
+)
 smooth("fft.irfftn", lambda g: Case((imaginary(g, 2, 3),)))
 smooth("fft.fftshift fft.ifftshift", lambda g: Case((reals(g, 5),)))

@@ -17,7 +17,18 @@ import accel.nn
 import accel.random
 from accel.testing.cases import Case
 
-__all__ = ["Call", "Entry", "away", "constant", "imaginary", "reals", "smooth", "spread", "table", "undefined"]
+__all__ = [
+    "Call",
+    "Entry",
+    "away",
+    "constant",
+    "imaginary",
+    "reals",
+    "smooth",
+    "spread",
+    "table",
+    "undefined",
+]
 
 assert callable(accel.add), "the chapters load with the first op"
 

@@ -107,8 +107,9 @@ def _gelu(x: Any) -> Any:
 
 def _gelu_tanh(x: Any) -> Any:
     # Of larger numbers the square could be infinite; the tangent is 1 long before.
-    slope = GELU_SLOPE / 2 + (GELU_CUBE * GELU_SLOPE / 2) * jnp.minimum(x * x, 4096)
-    return jnp.maximum(x, -64) * (0.5 + 0.5 * jnp.tanh(x * slope))
+    a = jnp.clip(x, -64, 64)
+    slope = GELU_SLOPE / 2 + (GELU_CUBE * GELU_SLOPE / 2) * (a * a)
+    return jnp.maximum(x, -64) * (0.5 + 0.5 * jnp.tanh(a * slope))
 
 
 # jax.nn.silu gives nan for -inf.
