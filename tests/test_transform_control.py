@@ -49,7 +49,11 @@ def test_only_the_chosen_branch_runs(plain_row: Row) -> None:
     seen: list[str] = []
 
     def noting(name: str) -> Callable[[Any], Any]:
-        return lambda x: (seen.append(name), x)[1]
+        def branch(x: Any) -> Any:
+            seen.append(name)
+            return x
+
+        return branch
 
     x = plain_row.put(np.asarray([1.0]))
     accel.cond(accel.any(accel.greater(x, 0)), noting("true"), noting("false"), x)

@@ -236,10 +236,11 @@ def test_on_the_host_where_that_is_allowed(monkeypatch: pytest.MonkeyPatch) -> N
     """A GPU that JAX does not see: refused, or computed on the CPU and said so once."""
     if obstacle("cupy") is not None:
         pytest.skip(f"CuPy was NOT run: {obstacle('cupy')}")
+    import accel.lending as lending
     import accel.transform.application as application
 
     x = accel.asarray([1.0, 2.0], device="cupy")
-    hidden = application.loan
+    hidden = lending.loan
 
     def loan(lender: registry.Backend, device: accel.Device) -> Any:
         if lender.name == "cupy":

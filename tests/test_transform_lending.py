@@ -39,7 +39,7 @@ def host(x: Any) -> np.ndarray[Any, Any]:
     return np.asarray(accel.to_numpy(x))
 
 
-def aligned(values: np.ndarray[Any, Any], offset: int = 0) -> np.ndarray[Any, Any]:
+def aligned(values: Any, offset: int = 0) -> Any:
     """Put values where XLA can use them as they are, or so many bytes beside that."""
     memory = np.empty(values.nbytes + 128, np.uint8)
     start = -memory.ctypes.data % 64 + offset
@@ -130,7 +130,7 @@ def test_what_a_pullback_keeps_does_not_change(plain_row: Row) -> None:
 
 def test_captured_arrays_are_constants(plain_row: Row) -> None:
     x, w = plain_row.put(np.asarray([1.0, 2.0])), plain_row.put(np.asarray([3.0, 5.0]))
-    functions = [
+    functions: list[Any] = [
         lambda x: accel.sum(accel.multiply(x, w)),
         lambda x: accel.sum(accel.multiply(w, x)),
         lambda x: accel.sum(accel.stack([x, w, x])[1:, :]),
