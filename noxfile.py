@@ -136,6 +136,15 @@ def workloads(session: nox.Session) -> None:
 
 
 @nox.session(python=OLDEST)
+def lending(session: nox.Session) -> None:
+    """Measure from which size on compiling for NumPy arrays pays and write docs/lending.md: `nox -s lending`."""
+    install(session)
+    env = {"OPENBLAS_CORETYPE": None, "OPENBLAS_L2_SIZE": None, "PYTHONPATH": "benchmarks"}
+    target = () if session.posargs else ("--write", "docs/lending.md")
+    session.run("python", "-m", "lending", *target, *session.posargs, env=env)
+
+
+@nox.session(python=OLDEST)
 def mutation(session: nox.Session) -> None:
     """Plant faults and see that the tests catch them: `nox -s mutation`, `nox -s mutation -- --sample 200`."""
     install(session, "test")
