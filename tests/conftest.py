@@ -55,7 +55,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept = []
     for item in items:
         row = _row(item)
-        if is_brief() and (item.get_closest_marker("thorough") or (row is not None and row.compiles)):
+        if is_brief() and _takes_long(item):
             continue
         if row is not None and obstacle(row.backend) is not None:
             kind = getattr(item, "originalname", item.name), item.path, str(row)
@@ -67,6 +67,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         ran = set(kept)
         config.hook.pytest_deselected(items=[item for item in items if item not in ran])
         items[:] = kept
+
+
+OF_AN_EXAMPLE = "test_gpt_"
+"""Tests of a program that is written against accel: what they ask of the libraries, the tests of accel ask as well."""
+
+
+def _takes_long(item: pytest.Item) -> bool:
+    row = _row(item)
+    compiles = row is not None and row.compiles
+    return (
+        compiles
+        or item.path.name.startswith(OF_AN_EXAMPLE)
+        or item.get_closest_marker("thorough") is not None
+    )
 
 
 def _row(item: pytest.Item) -> Row | None:
