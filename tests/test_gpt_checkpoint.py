@@ -23,11 +23,16 @@ DTYPES = ("float16", "bfloat16", "float32", "float64", "int8", "uint8", "int32",
 
 def example(number: float = 1.5) -> Checkpoint:
     params: dict[str, Any] = {
-        name: accel.astype(accel.full((3, 2), number, device="numpy"), getattr(accel, name)) for name in DTYPES
+        name: accel.astype(accel.full((3, 2), number, device="numpy"), getattr(accel, name))
+        for name in DTYPES
     }
     params["scalar"] = accel.asarray(number, dtype=accel.float32, device="numpy")
     params["empty"] = accel.zeros((0, 4), dtype=accel.float32, device="numpy")
-    return Checkpoint("model", {"config": {"width": 3}, "said": "naïve €"}, {"params": params, "mean": {"a": params["scalar"]}})
+    return Checkpoint(
+        "model",
+        {"config": {"width": 3}, "said": "naïve €"},
+        {"params": params, "mean": {"a": params["scalar"]}},
+    )
 
 
 def same(one: Checkpoint, other: Checkpoint) -> None:
@@ -141,7 +146,9 @@ def test_a_file_that_cannot_grow_leaves_the_old_one(tmp_path: Path) -> None:
     save(path, example())
     before = path.read_bytes()
     code = FILL.format(size=300_000)
-    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, env=environment(), check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, env=environment(), check=True
+    )
     assert "cannot be written: File too large; the file of before is as it was." in done.stdout
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["m"]
@@ -156,7 +163,10 @@ def test_a_full_disk_leaves_the_old_one(tmp_path: Path) -> None:
     save(path, example())
     before = path.read_bytes()
     (tmp_path / ".m.part").symlink_to(full)
-    with pytest.raises(CheckpointError, match=r"cannot be written: No space left on device; the file of before is as it was\."):
+    with pytest.raises(
+        CheckpointError,
+        match=r"cannot be written: No space left on device; the file of before is as it was\.",
+    ):
         save(path, example(2.5))
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["m"]

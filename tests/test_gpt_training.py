@@ -121,7 +121,10 @@ def test_the_rate_climbs_in_a_line_and_falls_along_a_cosine(plain_row: Row) -> N
 
 
 def test_a_small_gradient_is_not_clipped_and_a_large_one_to_the_norm(plain_row: Row) -> None:
-    parts = {"a": plain_row.put(np.full((2, 2), 3.0, np.float32)), "b": plain_row.put(np.full((7,), 2.0, np.float32))}
+    parts = {
+        "a": plain_row.put(np.full((2, 2), 3.0, np.float32)),
+        "b": plain_row.put(np.full((7,), 2.0, np.float32)),
+    }
     assert float(global_norm(parts)) == 8.0
     for clip, factor in ((100.0, 1.0), (8.0, 1.0), (2.0, 0.25)):
         rule = AdamW(clip=clip)
@@ -140,7 +143,19 @@ def test_biases_and_norms_do_not_decay() -> None:
     np.testing.assert_array_equal(params["w"], 1.0)
 
 
-@pytest.mark.parametrize("wrong", [{"rate": 0}, {"rate": math.nan}, {"steps": 0}, {"warmup": -1}, {"floor": 2}, {"beta1": 1}, {"clip": 0}, {"decay": -1}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"rate": 0},
+        {"rate": math.nan},
+        {"steps": 0},
+        {"warmup": -1},
+        {"floor": 2},
+        {"beta1": 1},
+        {"clip": 0},
+        {"decay": -1},
+    ],
+)
 def test_numbers_that_make_no_sense_are_refused(wrong: dict[str, float]) -> None:
     (name,) = wrong
     with pytest.raises(ArgumentError, match=f"^{name} must be"):
@@ -187,7 +202,9 @@ def test_recomputed_activations_change_nothing_but_rounding() -> None:
 @needs_jax
 def test_bfloat16_computes_with_float32_weights() -> None:
     run = train(new(replace(SETTINGS, precision="bfloat16")))
-    assert {str(accel.to_numpy(x).dtype) for x in (*run.params.values(), *run.state.square.values())} == {"float32"}
+    assert {str(accel.to_numpy(x).dtype) for x in (*run.params.values(), *run.state.square.values())} == {
+        "float32"
+    }
     assert 1e-6 < apart(run, reference()) < 0.05
 
 

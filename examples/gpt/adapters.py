@@ -46,7 +46,9 @@ def initial(
     """
     unknown = [name for name in targets if name not in TARGETS]
     if unknown or not targets:
-        raise ArgumentError(f"adapters stand beside some of {', '.join(TARGETS)}, got {', '.join(unknown) or 'none'}.")
+        raise ArgumentError(
+            f"adapters stand beside some of {', '.join(TARGETS)}, got {', '.join(unknown) or 'none'}."
+        )
     device = accel.device(key)
     found = {}
     for number, name in enumerate(_matrices(params, targets)):
@@ -88,7 +90,11 @@ def merge(params: Mapping[str, Any], adapters: Mapping[str, Any]) -> dict[str, A
         down, up, scale = (adapters[f"{name}.{part}"] for part in ("lora_a", "lora_b", "lora_scale"))
         weight = params.get(f"{name}.weight")
         if weight is None or weight.shape != (up.shape[0], down.shape[1]):
-            what = "has no such weight" if weight is None else f"has {name}.weight of shape {tuple(weight.shape)}"
+            what = (
+                "has no such weight"
+                if weight is None
+                else f"has {name}.weight of shape {tuple(weight.shape)}"
+            )
             raise ShapeError(
                 f"the adapter {name} is for a weight of shape {(up.shape[0], down.shape[1])}, and the model {what}."
             )
@@ -101,5 +107,8 @@ def _matrices(params: Mapping[str, Any], targets: Sequence[str]) -> list[str]:
     return [
         name.removesuffix(".weight")
         for name, x in params.items()
-        if name.endswith(".weight") and name.startswith("blocks.") and x.ndim == 2 and name.split(".")[-2] in targets
+        if name.endswith(".weight")
+        and name.startswith("blocks.")
+        and x.ndim == 2
+        and name.split(".")[-2] in targets
     ]

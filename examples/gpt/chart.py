@@ -57,8 +57,17 @@ def agreement(path: Path, studies: list[dict[str, Any]], bound: float) -> None:
     low, _ = axes.get_ylim()
     axes.set_ylim(low, bound * (6 if same else 3))
     if same:
-        axes.text(0.02, 0.95, f"identical in every bit at every step: {', '.join(same)}", transform=axes.transAxes, va="top", fontsize=9)
-    axes.set(xlabel="step", ylabel=f"distance from {label(reference)} (nats)", title="How far losses are apart")
+        axes.text(
+            0.02,
+            0.95,
+            f"identical in every bit at every step: {', '.join(same)}",
+            transform=axes.transAxes,
+            va="top",
+            fontsize=9,
+        )
+    axes.set(
+        xlabel="step", ylabel=f"distance from {label(reference)} (nats)", title="How far losses are apart"
+    )
     axes.legend(frameon=False, loc="lower right", fontsize=9)
     _tidy(axes)
     figure.savefig(path, dpi=110)
@@ -68,14 +77,24 @@ def agreement(path: Path, studies: list[dict[str, Any]], bound: float) -> None:
 def speed(path: Path, studies: list[dict[str, Any]]) -> None:
     """Draw tokens in a second: in training, and in generating."""
     plot = pyplot()
-    figure, both = plot.subplots(1, 2, figsize=(10, 1.4 + 0.5 * len(studies)), layout="constrained", sharey=True)
+    figure, both = plot.subplots(
+        1, 2, figsize=(10, 1.4 + 0.5 * len(studies)), layout="constrained", sharey=True
+    )
     names = [label(each) for each in studies]
     for axes, title, values in (
-        (both[0], "Training: tokens in a second", [each["tokens_per_step"] / each["step_seconds"] for each in studies]),
+        (
+            both[0],
+            "Training: tokens in a second",
+            [each["tokens_per_step"] / each["step_seconds"] for each in studies],
+        ),
         (both[1], "Generating: tokens in a second", [1 / each["token_seconds"] for each in studies]),
     ):
-        bars = axes.barh(names, values, color=[COLOURS[i % len(COLOURS)] for i in range(len(names))], height=0.6)
-        axes.bar_label(bars, labels=[f"{v:,.0f}" if v >= 10 else f"{v:.2g}" for v in values], padding=4, fontsize=9)
+        bars = axes.barh(
+            names, values, color=[COLOURS[i % len(COLOURS)] for i in range(len(names))], height=0.6
+        )
+        axes.bar_label(
+            bars, labels=[f"{v:,.0f}" if v >= 10 else f"{v:.2g}" for v in values], padding=4, fontsize=9
+        )
         axes.set_xlim(0, max(values) * 1.2)
         axes.set_title(title, fontsize=11)
         axes.spines[["top", "right"]].set_visible(False)
@@ -102,8 +121,15 @@ def memory(path: Path, studies: list[dict[str, Any]]) -> None:
         before = [each["memory_before"] / 1e6 for each in known]
         more = [(each["memory_after"] - each["memory_before"]) / 1e6 for each in known]
         right.barh(names, before, color="0.8", height=0.6, label="Python, libraries and corpus")
-        bars = right.barh(names, more, left=before, color=COLOURS[1], height=0.6, label="compiling and training")
-        right.bar_label(bars, labels=[f"{a + b:,.0f} MB" for a, b in zip(before, more, strict=True)], padding=4, fontsize=9)
+        bars = right.barh(
+            names, more, left=before, color=COLOURS[1], height=0.6, label="compiling and training"
+        )
+        right.bar_label(
+            bars,
+            labels=[f"{a + b:,.0f} MB" for a, b in zip(before, more, strict=True)],
+            padding=4,
+            fontsize=9,
+        )
         right.set_xlim(0, 1.25 * max(a + b for a, b in zip(before, more, strict=True)))
         right.invert_yaxis()
         right.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)

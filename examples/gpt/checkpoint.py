@@ -63,7 +63,9 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
         If the disk is full or the place cannot be written to. What was there before is as it was.
     """
     tensors = {
-        f"{group}/{name}": _host(x) for group, arrays in checkpoint.arrays.items() for name, x in arrays.items()
+        f"{group}/{name}": _host(x)
+        for group, arrays in checkpoint.arrays.items()
+        for name, x in arrays.items()
     }
     facts = json.dumps(checkpoint.facts)
     metadata = {
@@ -116,7 +118,9 @@ def load(path: Path, kind: str | None = None, *, device: Any = None) -> Checkpoi
         )
     found, facts = metadata.get("kind", ""), metadata.get("facts", "")
     if metadata.get("digest") != _digest(tensors, found, facts):
-        raise CheckpointError(f"{path} is damaged: its contents are not those that were written; use another checkpoint.")
+        raise CheckpointError(
+            f"{path} is damaged: its contents are not those that were written; use another checkpoint."
+        )
     if kind is not None and found != kind:
         raise CheckpointError(f"{path} holds {found}, and {kind} is needed here.")
     groups: dict[str, dict[str, Any]] = {}
@@ -193,5 +197,7 @@ def _package() -> Any:
     try:
         import safetensors.numpy
     except ImportError:
-        raise ArgumentError("checkpoints need the safetensors package; write: pip install safetensors.") from None
+        raise ArgumentError(
+            "checkpoints need the safetensors package; write: pip install safetensors."
+        ) from None
     return safetensors

@@ -50,27 +50,54 @@ def parser() -> argparse.ArgumentParser:
     def command(name: str, does: Callable[..., int], text: str) -> argparse.ArgumentParser:
         made = commands.add_parser(name, help=text, description=text)
         made.set_defaults(does=does)
-        made.add_argument("--device", metavar="NAME", help="such as jax, numpy, cupy:gpu:1 (default: accel's choice)")
+        made.add_argument(
+            "--device", metavar="NAME", help="such as jax, numpy, cupy:gpu:1 (default: accel's choice)"
+        )
         return made
 
-    each = command("train", train, "Train a model on the source files of Python's standard library, or a text of yours.")
+    each = command(
+        "train", train, "Train a model on the source files of Python's standard library, or a text of yours."
+    )
     _new_file(each, Path("gpt.safetensors"), resumes=True)
     _text(each)
     option = each.add_argument
     option("--preset", choices=PRESETS, help="a configuration (default: small)")
     option("--style", choices=STYLES, help="formulas of GPT-2 or of Llama")
     for name in SHAPE[1:]:
-        option(f"--{name.replace('_', '-')}", type=int, metavar="N", help=f"{name.replace('_', ' ')} of the model")
-    option("--tokenizer", metavar="NAME", help="bytes, bpe (learnt from the text), or a tokenizer.json (default: bytes)")
-    option("--vocabulary", type=int, metavar="N", help=f"tokens that bpe learns at most (default: {BPE_SIZE})")
+        option(
+            f"--{name.replace('_', '-')}",
+            type=int,
+            metavar="N",
+            help=f"{name.replace('_', ' ')} of the model",
+        )
+    option(
+        "--tokenizer",
+        metavar="NAME",
+        help="bytes, bpe (learnt from the text), or a tokenizer.json (default: bytes)",
+    )
+    option(
+        "--vocabulary", type=int, metavar="N", help=f"tokens that bpe learns at most (default: {BPE_SIZE})"
+    )
     _settings(each)
 
-    each = command("finetune", finetune, "Train a model further on another text: all of it, or adapters beside it (LoRA).")
+    each = command(
+        "finetune",
+        finetune,
+        "Train a model further on another text: all of it, or adapters beside it (LoRA).",
+    )
     each.add_argument("model", type=Path, help="the checkpoint of the model")
     _new_file(each, Path("gpt-tuned.safetensors"), resumes=True)
     _text(each)
-    each.add_argument("--lora", type=int, metavar="RANK", help="train adapters of this rank, and leave the model as it is")
-    each.add_argument("--targets", nargs="+", metavar="NAME", default=list(lora.TARGETS), help=f"where adapters stand, of: {' '.join(lora.TARGETS)} (default: all)")
+    each.add_argument(
+        "--lora", type=int, metavar="RANK", help="train adapters of this rank, and leave the model as it is"
+    )
+    each.add_argument(
+        "--targets",
+        nargs="+",
+        metavar="NAME",
+        default=list(lora.TARGETS),
+        help=f"where adapters stand, of: {' '.join(lora.TARGETS)} (default: all)",
+    )
     _settings(each)
 
     each = command("merge", merge, "Add adapters to the weights of their model.")
@@ -78,7 +105,9 @@ def parser() -> argparse.ArgumentParser:
     each.add_argument("adapters", type=Path, help="the checkpoint of the adapters")
     _new_file(each, Path("gpt-merged.safetensors"))
 
-    each = command("quantise", quantise, "Hold the weights in fewer bits, and tell the loss before and after.")
+    each = command(
+        "quantise", quantise, "Hold the weights in fewer bits, and tell the loss before and after."
+    )
     each.add_argument("model", type=Path, help="the checkpoint of the model")
     each.add_argument("--bits", type=int, choices=(8, 4), default=8, help="bits of a weight (default: 8)")
     _new_file(each, Path("gpt-quantised.safetensors"))
@@ -88,27 +117,41 @@ def parser() -> argparse.ArgumentParser:
     each.add_argument("model", type=Path, help="a checkpoint: of a model, or quantised")
     each.add_argument("--adapters", type=Path, help="the checkpoint of adapters of that model")
     each.add_argument("--prompt", default="def ", help="the text to go on with (default: 'def ')")
-    each.add_argument("--tokens", type=int, metavar="N", help="how many to add (default: what the context holds)")
-    each.add_argument("--temperature", type=float, default=0.8, help="0 takes the likeliest token (default: 0.8)")
+    each.add_argument(
+        "--tokens", type=int, metavar="N", help="how many to add (default: what the context holds)"
+    )
+    each.add_argument(
+        "--temperature", type=float, default=0.8, help="0 takes the likeliest token (default: 0.8)"
+    )
     each.add_argument("--top-k", type=int, help="draw from so many of the likeliest")
     each.add_argument("--top-p", type=float, help="draw from the fewest that have so much of the probability")
     each.add_argument("--seed", type=int, default=0, help="from which the draws follow (default: 0)")
-    each.add_argument("--without-cache", action="store_true", help="keep no keys and values: each step looks at all tokens again")
+    each.add_argument(
+        "--without-cache",
+        action="store_true",
+        help="keep no keys and values: each step looks at all tokens again",
+    )
 
     commands.add_parser("plan", add_help=False, help="Lay a large model out on many devices, on paper.")
-    commands.add_parser("report", add_help=False, help="Do all of it on every usable backend, and write a report.")
+    commands.add_parser(
+        "report", add_help=False, help="Do all of it on every usable backend, and write a report."
+    )
     return whole
 
 
 def _new_file(each: argparse.ArgumentParser, default: Path, *, resumes: bool = False) -> None:
-    each.add_argument("--out", type=Path, default=default, help=f"where the checkpoint goes (default: {default})")
+    each.add_argument(
+        "--out", type=Path, default=default, help=f"where the checkpoint goes (default: {default})"
+    )
     each.add_argument("--overwrite", action="store_true", help="replace the file that is there")
     if resumes:
         each.add_argument("--resume", action="store_true", help="go on from the checkpoint that is there")
 
 
 def _text(each: argparse.ArgumentParser) -> None:
-    each.add_argument("--text", type=Path, nargs="+", metavar="PATH", help="files and folders with text of yours")
+    each.add_argument(
+        "--text", type=Path, nargs="+", metavar="PATH", help="files and folders with text of yours"
+    )
     each.add_argument("--packages", nargs="+", metavar="NAME", help="these packages of the standard library")
     each.add_argument("--bytes", type=int, metavar="N", help="read no further than this many bytes")
 
@@ -121,15 +164,38 @@ def _settings(each: argparse.ArgumentParser) -> None:
     option("--length", type=int, metavar="N", help="tokens of a window (default: the context of the model)")
     option("--accumulate", type=int, metavar="N", help="parts of a step, one after another (default: 1)")
     option("--rate", type=float, help=f"highest learning rate (default: {schedule.rate})")
-    option("--warmup", type=int, metavar="N", help="updates in which the rate climbs (default: a tenth, at most 100)")
+    option(
+        "--warmup",
+        type=int,
+        metavar="N",
+        help="updates in which the rate climbs (default: a tenth, at most 100)",
+    )
     option("--decay", type=float, help=f"weight decay (default: {schedule.decay})")
     option("--clip", type=float, help=f"the norm that gradients are clipped to (default: {schedule.clip})")
     option("--seed", type=int, help="from which weights and batches follow (default: 0)")
     option("--precision", choices=PRECISIONS, help="in which the model computes (default: float32)")
-    option("--recompute", action="store_true", default=None, help="make activations again instead of keeping them")
-    option("--save-every", type=int, default=100, metavar="N", help="steps between checkpoints (default: 100)")
-    option("--evaluate-every", type=int, default=100, metavar="N", help="steps between losses on validation text (default: 100)")
-    option("--curve", type=Path, metavar="PNG", help="where the picture of the loss goes (default: beside the checkpoint)")
+    option(
+        "--recompute",
+        action="store_true",
+        default=None,
+        help="make activations again instead of keeping them",
+    )
+    option(
+        "--save-every", type=int, default=100, metavar="N", help="steps between checkpoints (default: 100)"
+    )
+    option(
+        "--evaluate-every",
+        type=int,
+        default=100,
+        metavar="N",
+        help="steps between losses on validation text (default: 100)",
+    )
+    option(
+        "--curve",
+        type=Path,
+        metavar="PNG",
+        help="where the picture of the loss goes (default: beside the checkpoint)",
+    )
     option("--quiet", action="store_true", help="no progress bar")
 
 
@@ -175,14 +241,19 @@ def train(options: argparse.Namespace) -> int:
         run = _resumed(options, load(_there(options.out), "model"))
         _same(options, SHAPE, run.config, options.out)
         if options.tokenizer or options.vocabulary or options.preset:
-            raise ArgumentError("--resume goes on with the model of the checkpoint; leave --preset, --tokenizer and --vocabulary out.")
+            raise ArgumentError(
+                "--resume goes on with the model of the checkpoint; leave --preset, --tokenizer and --vocabulary out."
+            )
     else:
         _free(options)
         tokenizer = _tokenizer(options, text)
         changes = {name: getattr(options, name) for name in SHAPE if getattr(options, name) is not None}
         config = preset(options.preset or "small", **changes, vocabulary=tokenizer.size)
         run = Run.new(config, tokenizer, _chosen(options, Settings(length=config.context)))
-        print(f"{size(config):,} parameters, {text.size:,} characters of text, on {_where(run)}.", file=sys.stderr)
+        print(
+            f"{size(config):,} parameters, {text.size:,} characters of text, on {_where(run)}.",
+            file=sys.stderr,
+        )
     return _go(options, run, text)
 
 
@@ -247,12 +318,16 @@ def generate(options: argparse.Namespace) -> int:
 
     checkpoint = load(_there(options.model))
     if checkpoint.kind == "adapters":
-        raise CheckpointError(f"{options.model} holds adapters; name their model first, and them with --adapters.")
+        raise CheckpointError(
+            f"{options.model} holds adapters; name their model first, and them with --adapters."
+        )
     config, params, tokenizer = opened(checkpoint)
     if options.adapters is not None:
         both = training.adapted(load(_there(options.adapters), "adapters"), checkpoint)
         params = {name: accel.to_device(x, _device()) for name, x in both.items()}
-    prompt = tokenizer.encode(options.prompt) if options.prompt else np.asarray([tokenizer.end], dtype=np.int32)
+    prompt = (
+        tokenizer.encode(options.prompt) if options.prompt else np.asarray([tokenizer.end], dtype=np.int32)
+    )
     room = config.context - len(prompt)
     count = room if options.tokens is None else options.tokens
     if options.tokens is not None and options.tokens < 0:
@@ -292,7 +367,11 @@ def opened(checkpoint: Checkpoint) -> tuple[Config, dict[str, Any], tokenizers.T
     except KeyError as error:
         raise CheckpointError(f"the checkpoint has no {error}; it is not one of a model.") from None
     device = _device()
-    return config, {name: accel.to_device(x, device) for name, x in checkpoint.arrays["params"].items()}, tokenizer
+    return (
+        config,
+        {name: accel.to_device(x, device) for name, x in checkpoint.arrays["params"].items()},
+        tokenizer,
+    )
 
 
 def memory(params: dict[str, Any]) -> int:
@@ -325,7 +404,9 @@ def _free(options: argparse.Namespace) -> None:
     path = options.out
     if path.exists() and not options.overwrite:
         resume = "--resume goes on with it, " if hasattr(options, "resume") else ""
-        raise ArgumentError(f"{path} is there already; {resume}--overwrite replaces it, --out names another place.")
+        raise ArgumentError(
+            f"{path} is there already; {resume}--overwrite replaces it, --out names another place."
+        )
     if not path.parent.is_dir():
         raise ArgumentError(f"the folder {path.parent} does not exist; make it first.")
     if path.is_dir():
@@ -350,7 +431,9 @@ def _tokenizer(options: argparse.Namespace, text: Text) -> tokenizers.Tokenizer:
         return tokenizers.Bytes()
     if kind == "bpe":
         documents, _ = text.split()
-        return tokenizers.BPE.train(documents.documents, BPE_SIZE if options.vocabulary is None else options.vocabulary)
+        return tokenizers.BPE.train(
+            documents.documents, BPE_SIZE if options.vocabulary is None else options.vocabulary
+        )
     return tokenizers.load(Path(kind))
 
 
@@ -365,11 +448,16 @@ def _chosen(options: argparse.Namespace, usual: Settings) -> Settings:
 def _resumed(options: argparse.Namespace, checkpoint: Checkpoint, base: Checkpoint | None = None) -> Run:
     run = Run.resumed(checkpoint, base=base, device=_device())
     if base is not None and run.config != Config.from_dict(base.facts["config"]):
-        raise CheckpointError(f"{options.out} was trained from a model of another configuration than {options.model}; name that one.")
+        raise CheckpointError(
+            f"{options.out} was trained from a model of another configuration than {options.model}; name that one."
+        )
     _same(options, SETTINGS, run.settings, options.out)
     _same(options, [name for name in OPTIMIZER if name != "steps"], run.settings.optimizer, options.out)
     if options.steps is not None and options.steps != run.settings.optimizer.steps:
-        print(f"the schedule now ends at step {options.steps}, not {run.settings.optimizer.steps}.", file=sys.stderr)
+        print(
+            f"the schedule now ends at step {options.steps}, not {run.settings.optimizer.steps}.",
+            file=sys.stderr,
+        )
         run = training.continued(run, steps=options.steps)
     print(f"going on from step {run.done}, on {_where(run)}.", file=sys.stderr)
     return run
@@ -388,14 +476,19 @@ def _same(options: argparse.Namespace, names: Sequence[str], kept: Any, path: Pa
 def _go(options: argparse.Namespace, run: Run, text: Text) -> int:
     for name in ("save_every", "evaluate_every"):
         if getattr(options, name) < 1:
-            raise ArgumentError(f"--{name.replace('_', '-')} must be 1 or more, got {getattr(options, name)}.")
+            raise ArgumentError(
+                f"--{name.replace('_', '-')} must be 1 or more, got {getattr(options, name)}."
+            )
     curve = options.curve or options.out.with_suffix(".png")
     if not curve.parent.is_dir():
         raise ArgumentError(f"the folder {curve.parent} does not exist; make it first.")
     tokenizers.fit(run.tokenizer, run.config.vocabulary)
     learnt, held = (Tokens.of(part, run.tokenizer) for part in text.split())
     if run.text and run.text != learnt.digest:
-        print("the text is not the one that the checkpoint was trained on; other batches follow.", file=sys.stderr)
+        print(
+            "the text is not the one that the checkpoint was trained on; other batches follow.",
+            file=sys.stderr,
+        )
     run.text = learnt.digest
     validation = held if len(held.values) > run.settings.length else None
     asked: list[int] = []
@@ -414,7 +507,12 @@ def _go(options: argparse.Namespace, run: Run, text: Text) -> int:
     finally:
         signal.signal(signal.SIGINT, before)
         if run.losses:
-            draw(curve, run.losses, run.validation, f"{options.command}: {size(run.config):,} parameters, {_where(run)}")
+            draw(
+                curve,
+                run.losses,
+                run.validation,
+                f"{options.command}: {size(run.config):,} parameters, {_where(run)}",
+            )
     last = f", {[*run.validation.values()][-1]:.4f} on validation text" if run.validation else ""
     print(f"loss    {run.losses[-1] if run.losses else float('nan'):.4f} at step {run.done}{last}")
     print(f"saved   {options.out} and {curve}")

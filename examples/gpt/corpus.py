@@ -90,7 +90,9 @@ def standard_library(packages: Sequence[str] = (), *, bytes_at_most: int | None 
         found = {path for path in root.rglob("*.py") if path.relative_to(root).parts[0] not in HELD_BACK}
     names = {path.relative_to(root).as_posix(): path for path in found}
     kept = [
-        names[name] for name in sorted(names) if not {*names[name].relative_to(root).parts} & {*NOT_THE_LIBRARY}
+        names[name]
+        for name in sorted(names)
+        if not {*names[name].relative_to(root).parts} & {*NOT_THE_LIBRARY}
     ]
     return _read(kept, root, bytes_at_most)
 
@@ -149,7 +151,9 @@ class Tokens:
         """Turn documents into tokens."""
         dtype = np.uint16 if tokenizer.size <= 1 << 16 else np.int32
         end = np.asarray([tokenizer.end], dtype=dtype)
-        parts = [part for piece in tokenizer.encode_all(text.documents) for part in (piece.astype(dtype), end)]
+        parts = [
+            part for piece in tokenizer.encode_all(text.documents) for part in (piece.astype(dtype), end)
+        ]
         return cls(np.concatenate(parts))
 
     @property

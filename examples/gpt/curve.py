@@ -62,7 +62,9 @@ def draw(
     axes.plot(steps, losses, color=COLOURS[0], linewidth=0.8, alpha=0.35, label="each step")
     axes.plot(steps, smooth(losses), color=COLOURS[0], linewidth=1.8, label="running mean")
     if validation:
-        axes.plot([*validation], [*validation.values()], "o-", color=COLOURS[5], markersize=4, label="validation")
+        axes.plot(
+            [*validation], [*validation.values()], "o-", color=COLOURS[5], markersize=4, label="validation"
+        )
     axes.set(xlabel="step", ylabel="loss (nats for each token)", title=title)
     axes.grid(alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)

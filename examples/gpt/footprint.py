@@ -184,10 +184,8 @@ def footprint(
     attention = d.micro * config.heads / t * length / d.sequence * length
     kept = 3 * attention if attention <= SCORES else 0.0
     block = tokens * inside(config, t) + kept
-    if d.recompute:
-        blocks = pending * layers * tokens * config.width + block
-    else:
-        blocks = pending * layers * block
+    inputs = pending * layers * tokens * config.width
+    blocks = inputs + block if d.recompute else pending * layers * block
     gathered = 2 * d.micro * length * config.kv_heads * config.dim / t if d.sequence > 1 else 0.0
     return Footprint(
         owned * numbers.weight / (d.copies if d.stage >= 3 else 1),

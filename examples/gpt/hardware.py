@@ -38,8 +38,8 @@ class Hardware:
 
 HARDWARE = {
     "v100": Hardware(
-        125e12, 900e9, 32e9, 8, 150e9, 12.5e9,
-        "NVIDIA Tesla V100 data sheet (2018): SXM2; a 100 Gb/s InfiniBand port for two devices or better, here one each",
+        125e12, 900e9, 32e9, 8, 150e9, 6.25e9,
+        "NVIDIA Tesla V100 data sheet (2018): SXM2, NVLink 300 GB/s both ways; DGX-1: a 100 Gb/s InfiniBand port for two devices",
     ),
     "a100": Hardware(
         312e12, 2039e9, 80e9, 8, 300e9, 25e9,
@@ -55,7 +55,7 @@ HARDWARE = {
     ),
     "tpu-v4": Hardware(
         275e12, 1200e9, 32e9, 4096, 50e9, 50e9,
-        "N. P. Jouppi et al., TPU v4, ISCA (2023), table 4: six links of 50 GB/s in a torus of 4096; one link of a ring counts here",
+        "N. P. Jouppi et al., TPU v4, ISCA (2023): six links of 50 GB/s in a torus of 4096; one link of a ring counts here",
     ),
 }  # fmt: skip
 """Devices by name. No number of these was measured here."""

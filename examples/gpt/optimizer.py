@@ -105,9 +105,7 @@ class AdamW:
         climb = (done + 1) / max(self.warmup, 1)
         share = (done - self.warmup) / max(self.steps - 1 - self.warmup, 1)
         fall = 0.5 * (1 + accel.cos(math.pi * accel.clip(share, 0.0, 1.0)))
-        return self.rate * accel.where(
-            done < self.warmup, climb, self.floor + (1 - self.floor) * fall
-        )
+        return self.rate * accel.where(done < self.warmup, climb, self.floor + (1 - self.floor) * fall)
 
     def update(self, params: Arrays, state: State, gradients: Arrays) -> tuple[Arrays, State, Any]:
         """Take one step.

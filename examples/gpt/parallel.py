@@ -174,7 +174,7 @@ class Collective:
         """Bytes that a device sends by the best algorithm for long messages.
 
         A ring's: R. Thakur, R. Rabenseifner, W. Gropp, Optimization of Collective Communication Operations in MPICH, Int. J. High
-        Perform. Comput. Appl. 19 (2005), sections 4.1 and 4.5.
+        Perform. Comput. Appl. 19 (2005), section 4.
         """
         n = self.group
         if n == 1:
@@ -301,7 +301,9 @@ def cost(config: Config, settings: Settings, layout: Layout, *, devices: Any = N
         windows = accel.zeros(
             (settings.batch, settings.length + 1), dtype=accel.int32, device=mesh.device(("data",))
         )
-        lowered = jax.jit(_step(config, settings, layout), donate_argnums=(0, 1)).lower(params, state, windows)
+        lowered = jax.jit(_step(config, settings, layout), donate_argnums=(0, 1)).lower(
+            params, state, windows
+        )
         compiled = lowered.compile()
     memory = compiled.memory_analysis()
     sent: Counter[tuple[str, int]] = Counter()

@@ -33,7 +33,9 @@ class Progress:
                 from tqdm import tqdm
             except ImportError:
                 return
-            self._bar = tqdm(initial=first, total=last, desc=name, unit="step", file=sys.stderr, dynamic_ncols=True)
+            self._bar = tqdm(
+                initial=first, total=last, desc=name, unit="step", file=sys.stderr, dynamic_ncols=True
+            )
 
     def step(self, number: int, loss: float) -> None:
         """Tell that a step is done."""

@@ -33,8 +33,12 @@ def command(arguments: Sequence[str]) -> int:
         prog="python examples/gpt report",
         description="Train, fine-tune, quantise and generate on every usable backend, and write one report.",
     )
-    parser.add_argument("--out", type=Path, default=Path("gpt-report"), help="the folder (default: gpt-report)")
-    parser.add_argument("--devices", nargs="+", metavar="NAME", help="these devices (default: one of each backend and kind)")
+    parser.add_argument(
+        "--out", type=Path, default=Path("gpt-report"), help="the folder (default: gpt-report)"
+    )
+    parser.add_argument(
+        "--devices", nargs="+", metavar="NAME", help="these devices (default: one of each backend and kind)"
+    )
     parser.add_argument("--steps", type=int, default=STEPS, help=f"steps of training (default: {STEPS})")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("--twin", action="store_true", help=argparse.SUPPRESS)
@@ -101,7 +105,9 @@ def _made(device: accel.Device, options: argparse.Namespace, *, twin: bool) -> d
     rest = ["--out", str(options.out), "--steps", str(options.steps), *(["--twin"] if twin else [])]
     done = subprocess.run([*program, *rest], env=dict(os.environ))
     if done.returncode or not path.exists():
-        raise ArgumentError(f"{device} did not finish (exit status {done.returncode}); its last words stand above.")
+        raise ArgumentError(
+            f"{device} did not finish (exit status {done.returncode}); its last words stand above."
+        )
     found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     path.unlink()
     return found
@@ -129,10 +135,14 @@ def disagreements(each: dict[str, Any], reference: dict[str, Any], bound: float)
             said.append(f"{name}: the {text} are not those of {reference['device']}.")
     distance = apart(each["losses"], reference["losses"])
     if not distance <= bound:  # so that nan is a disagreement too
-        said.append(f"{name}: losses are up to {distance:.2g} from {reference['device']}'s; rounding explains {bound:.2g}.")
+        said.append(
+            f"{name}: losses are up to {distance:.2g} from {reference['device']}'s; rounding explains {bound:.2g}."
+        )
     alike = same_tokens(each, reference)
     if alike < min(WANTED, len(reference["tokens"])) and not near_tie(each, reference, bound):
-        said.append(f"{name}: the text parts from {reference['device']}'s after {alike} tokens, where no two were nearly as likely.")
+        said.append(
+            f"{name}: the text parts from {reference['device']}'s after {alike} tokens, where no two were nearly as likely."
+        )
     if not each["tuning"]["reloaded"]:
         said.append(f"{name}: adapters that were saved and read again are not the same.")
     if not abs(each["tuning"]["merged"] - each["tuning"]["after"]) <= bound:
@@ -151,9 +161,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in (head, sides, *rows))
 
 
-def written(
-    studies: list[dict[str, Any]], bound: float, said: list[str], steps: int, seconds: float
-) -> str:
+def written(studies: list[dict[str, Any]], bound: float, said: list[str], steps: int, seconds: float) -> str:
     """Write the page."""
     first = studies[0]
     twin = apart(first["twin"], first["losses"])
@@ -181,7 +189,9 @@ def written(
             label(each),
             f"{same_tokens(each, first)} of {len(first['tokens'])}",
             f"{min(each['gaps']):.2g}",
-            f"{1 / each['token_seconds']:,.0f}" if each["token_seconds"] < 0.1 else f"{1 / each['token_seconds']:.2g}",
+            f"{1 / each['token_seconds']:,.0f}"
+            if each["token_seconds"] < 0.1
+            else f"{1 / each['token_seconds']:.2g}",
             _parting(each, first, bound),
         ]
         for each in studies
@@ -214,12 +224,17 @@ def written(
         [
             label(each),
             *(f"{each[name] / 1e6:.2f} MB" for name in ("weights_bytes", "state_bytes", "file_bytes")),
-            *("unknown" if each[n] is None else f"{each[n] / 1e6:,.0f} MB" for n in ("memory_before", "memory_after")),
+            *(
+                "unknown" if each[n] is None else f"{each[n] / 1e6:,.0f} MB"
+                for n in ("memory_before", "memory_after")
+            ),
         ]
         for each in studies
     ]
     verdict = (
-        "**All devices agree.**" if not said else "**Not the same:**\n\n" + "\n".join(f"- {sentence}" for sentence in said)
+        "**All devices agree.**"
+        if not said
+        else "**Not the same:**\n\n" + "\n".join(f"- {sentence}" for sentence in said)
     )
     fence = "```"
     return f"""# A GPT on every backend

@@ -123,8 +123,12 @@ def _generation(config: Config, params: dict[str, Any], device: accel.Device) ->
     for (token,) in generate(config, params, accel.to_device(prompt[None, :], device), count):
         tokens.append(token)
         moments.append(time.perf_counter())
-    whole = accel.to_device(accel.asarray([[*map(int, prompt), *tokens[:-1]]], dtype=accel.int32, device="numpy"), device)
-    scores = accel.sort(model.logits(config, params, whole)[0, len(prompt) - 1 :, :], axis=-1, descending=True)
+    whole = accel.to_device(
+        accel.asarray([[*map(int, prompt), *tokens[:-1]]], dtype=accel.int32, device="numpy"), device
+    )
+    scores = accel.sort(
+        model.logits(config, params, whole)[0, len(prompt) - 1 :, :], axis=-1, descending=True
+    )
     gaps = accel.to_numpy(scores[:, 0] - scores[:, 1])
     # The first two look at the prompt and compile; the others show what a token costs.
     each = [later - sooner for sooner, later in zip(moments[2:], moments[3:], strict=False)]
@@ -152,17 +156,27 @@ def _tuning(run: Run, text: Text, steps: int, path: Path) -> dict[str, Any]:
         "before": before,
         "after": evaluate(tuned.whole, held),
         "merged": evaluate(merged, held),
-        "reloaded": _bits({n: x for n, x in again.arrays["params"].items() if n in tuned.params}) == _bits(tuned.params),
+        "reloaded": _bits({n: x for n, x in again.arrays["params"].items() if n in tuned.params})
+        == _bits(tuned.params),
         "file_bytes": path.stat().st_size,
     }
 
 
 def _quantisation(run: Run, held: Tokens) -> list[dict[str, Any]]:
     evaluate = training.evaluator(run.config, run.settings)
-    found = [{"bits": 32, "loss": evaluate(run.params, held), "bytes": _bytes(run.params), "matrices": _matrices(run.params)}]
+    found = [
+        {
+            "bits": 32,
+            "loss": evaluate(run.params, held),
+            "bytes": _bytes(run.params),
+            "matrices": _matrices(run.params),
+        }
+    ]
     for bits in BITS:
         few = quantise(run.config, run.params, bits=bits)
-        found.append({"bits": bits, "loss": evaluate(few, held), "bytes": _bytes(few), "matrices": _matrices(few)})
+        found.append(
+            {"bits": bits, "loss": evaluate(few, held), "bytes": _bytes(few), "matrices": _matrices(few)}
+        )
     return found
 
 

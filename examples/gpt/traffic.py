@@ -14,13 +14,13 @@ def summed(devices: int, size: float) -> float:
     """Give the bytes that a device sends in a ring, so that each has the sum of arrays of a size.
 
     R. Thakur, R. Rabenseifner, W. Gropp, Optimization of Collective Communication Operations in MPICH, Int. J. High Perform. Comput.
-    Appl. 19 (2005), section 4.5.
+    Appl. 19 (2005), section 4.
     """
     return 2 * gathered(devices, size)
 
 
 def gathered(devices: int, size: float) -> float:
-    """Give the bytes that a device sends in a ring, so that each has all of an array of a size, or its part of a sum; section 4.1."""
+    """Give the bytes that a device sends in a ring, so that each has all of an array of a size, or its part of a sum."""
     return (devices - 1) / devices * size
 
 
@@ -71,7 +71,8 @@ def traffic(
     joined : bool, default True
         Whether a compiler adds up what it can before it sends. That of JAX 0.10 for CPUs does not: it sends the gradients of a block's
         input for queries, keys, values (and gate and up) one by one, those of a tied embedding for both of its uses, sums over two
-        axes of the mesh one after the other, and sums where each device needs only its part. With False the formula counts that.
+        axes of the mesh one after the other, and sums where each device needs only its part; where heads share keys it gathers the queries,
+        too. With False the formula counts that.
 
     Notes
     -----
@@ -80,7 +81,8 @@ def traffic(
     Tensor: each block sums A twice on the way there and twice on the way back (M. Shoeybi et al., Megatron-LM, arXiv:1909.08053 (2019), section 3),
     with ``recompute`` twice more; the cut vocabulary once each way.
     Sequence: each block gathers keys and values, and scatters the sums of their gradients: 2 G(s, texts * length * keys) each way.
-    Data: S(n, P), for stages 0 to 2 of ZeRO, 1.5 times that for stage 3 (S. Rajbhandari et al., arXiv:1910.02054 (2020), section 7).
+    Data: S(n, P); with stage 1 of ZeRO G for the gradients and G for the new weights, with stage 2 the former for each part, with stage 3
+    G for the gradients and 2 G for the weights for each part (S. Rajbhandari et al., arXiv:1910.02054 (2020), section 7).
     Pipeline: A to the next stage, and its gradient back (D. Narayanan et al., arXiv:2104.04473 (2021), section 3.2).
     """
     d, t, s = division, division.tensor, division.sequence
@@ -91,11 +93,24 @@ def traffic(
     tensor = parts * times * summed(t, features)
     keys = d.micro * length * config.kv_heads * config.dim / t * numbers.feature
     there, home = 2 * gathered(s, keys), 2 * (gathered if joined else summed)(s, keys)
+    if not joined and config.kv_heads < config.heads:
+        queries = features / t
+        there, home = there + gathered(s, queries * s), home + summed(s, queries * s)
     sequence = parts * layers * (there * (2 if d.recompute else 1) + home)
     owned = share(config, t, d.pipeline)
     size = owned * numbers.gradient
     if joined:
-        data = summed(d.copies, size) if d.stage < 3 else 3 * gathered(d.copies, owned * numbers.weight)
+        part = gathered(d.copies, size)
+        held = gathered(d.copies, owned * numbers.weight)
+        match d.stage:
+            case 3:
+                data = parts * (part + 2 * held)
+            case 2:
+                data = parts * part + held
+            case 1:
+                data = part + held
+            case _:
+                data = 2 * part
     else:
         twice = config.vocabulary * config.width / t * numbers.gradient if config.tied else 0.0
         data = summed(d.data, size + twice) + summed(s, size + twice)

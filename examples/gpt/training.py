@@ -204,9 +204,14 @@ class Run:
         try:
             facts, arrays = checkpoint.facts, checkpoint.arrays
             settings = Settings.from_dict(facts["settings"])
-            params, mean, square = ({n: accel.to_device(x, device) for n, x in arrays[g].items()} for g in ("params", "mean", "square"))
+            params, mean, square = (
+                {n: accel.to_device(x, device) for n, x in arrays[g].items()}
+                for g in ("params", "mean", "square")
+            )
         except KeyError:
-            raise CheckpointError("the checkpoint holds no training that could go on; start a new one.") from None
+            raise CheckpointError(
+                "the checkpoint holds no training that could go on; start a new one."
+            ) from None
         frozen: Arrays = {}
         if checkpoint.kind == "adapters":
             frozen = {name: accel.to_device(x, device) for name, x in _base(checkpoint, base).items()}
@@ -301,7 +306,7 @@ def evaluator(config: Config, settings: Settings) -> Callable[[Arrays, Tokens], 
     def evaluate(params: Arrays, tokens: Tokens, batches: int = 4) -> float:
         device = accel.device(next(iter(params.values())))
         windows = tokens.spread(batches * settings.batch, settings.length)
-        parts = (windows[i :: batches] for i in range(batches))
+        parts = (windows[i::batches] for i in range(batches))
         return sum(float(compiled(params, accel.to_device(part.copy(), device))) for part in parts) / batches
 
     return evaluate
@@ -397,4 +402,6 @@ def train(
 
 def continued(run: Run, *, steps: int) -> Run:
     """Give a run whose schedule ends later."""
-    return replace(run, settings=replace(run.settings, optimizer=replace(run.settings.optimizer, steps=steps)))
+    return replace(
+        run, settings=replace(run.settings, optimizer=replace(run.settings.optimizer, steps=steps))
+    )
