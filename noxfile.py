@@ -65,6 +65,13 @@ def demo(session: nox.Session) -> None:
     session.run("python", "examples/digits.py", "--out", "digits.png", *session.posargs)
 
 
+@nox.session
+def gpt(session: nox.Session) -> None:
+    """Train, fine-tune, quantise and ask a small GPT on every backend, and write gpt-report/: `nox -s gpt`, `nox -s gpt -- --quick`."""
+    install(session, "examples")
+    session.run("python", "examples/gpt", "report", *session.posargs)
+
+
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """Run the tests on every backend: `nox -s tests-3.11`, `nox -s tests -- -k add --hypothesis-profile nightly`."""
