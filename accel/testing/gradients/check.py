@@ -55,6 +55,12 @@ class Form:
         self.derived = lru_cache(None)(self._compiled)
         self.many = accel.jit(accel.vmap(self.outputs, in_axes=(0, None)))
 
+    @property
+    def given(self) -> frozenset[str]:
+        """Name the parameters that the calls give arrays."""
+        bound = signature(self._spec.function).bind(*self._like.args, **self._like.kwargs).arguments
+        return frozenset(n for n, v in bound.items() if any(isinstance(x, np.ndarray) for x in leaves(v)))
+
     def case(self, seed: int) -> Case:
         """Draw a call. Numbers are whole multiples of 2**-30, so that every step of the finite differences is exact."""
         drawn = self.call.draws(np.random.default_rng([seed, *self.name.encode()]))
@@ -191,9 +197,8 @@ def check(name: str, number: int, seed: int, *, orders: int = 1, vmapped: bool =
 
     forward, backward, *further = derivatives(xs)
     for x, slope in zip(xs, backward, strict=True):
-        assert x.dtype == slope.dtype and x.shape == slope.shape, (
-            f"the gradient of {what} is {slope.dtype} of shape {slope.shape} and not {x.dtype} of {x.shape}"
-        )
+        form_of = f"the gradient of {what} is {slope.dtype} of shape {slope.shape} and not {x.dtype} of {x.shape}"
+        assert (x.dtype, x.shape) == (slope.dtype, slope.shape), form_of
     if table[name].kind == "constant":
         for slope in (*forward, *backward):
             assert (slope == 0).all(), f"{what} is constant, and its derivative is {slope}"
