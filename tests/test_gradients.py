@@ -18,13 +18,11 @@ import accel.nn
 import accel.random
 import accel.registry as registry
 from accel.dispatch import specs
-from accel.errors import BackendUnavailableError
-from accel.lending import loan
+from accel.errors import DTypeError
 from accel.testing.gradients import table
 from accel.testing.gradients.check import check, form
 from accel.testing.rows import Row, obstacle
 from accel.testing.trial import SLOW_TO_DRAW
-from accel.testing.tree import leaves
 
 pytestmark = pytest.mark.skipif(
     "jax" not in registry.names() or obstacle("jax") is not None, reason="JAX was NOT run: gradients are its"
@@ -56,7 +54,12 @@ def test_every_array_is_accounted_for(name: str) -> None:
     assert {parameter.name for parameter in spec.arrays} <= named | NO_NUMBERS.get(name, set())
 
 
-NO_NUMBERS: dict[str, set[str]] = {}
+NO_NUMBERS = {
+    "linalg.pinv": {"rtol"},
+    "nn.log_softmax": {"where"},  # -inf where it is false: see the special points
+    "repeat": {"repeats"},
+}
+"""Parameters that may hold an array and have nothing to do with a derivative."""
 
 
 SLOW = {"random.beta", "random.truncated_normal"}
@@ -119,7 +122,9 @@ def in_dtype(name: str, number: int, dtype: str) -> tuple[list[Any], list[Any], 
     return [on_jax(x, dtype) for x in xs], others, lambda *xs: this.outputs(list(xs), others)
 
 
-@pytest.mark.parametrize("name", [name for name in NARROW if not DEEP] or [n for n, e in table.items() if e.calls])
+@pytest.mark.parametrize(
+    "name", [name for name in NARROW if not DEEP] or [n for n, e in table.items() if e.calls]
+)
 def test_single_precision_gives_the_same_slope(name: str) -> None:
     """In float32 the gradient is float32, and near that of the same numbers in float64."""
     for number in range(len(table[name].calls) if DEEP else 1):
@@ -139,30 +144,29 @@ def test_single_precision_gives_the_same_slope(name: str) -> None:
             np.testing.assert_allclose(single, double, rtol=0, atol=max(size, 1) * 2.0**-12)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"] if DEEP else ["bfloat16"])
 def test_dtype_of_the_argument(dtype: str) -> None:
     """The gradient of an array of 16 or 32 bits has its dtype, of whatever op."""
     jax = pytest.importorskip("jax")
     for name, entry in table.items():
-        spec = specs[name]
-        if not entry.calls or name in REFUSED.get(dtype, ()) or spec.part in ("linalg", "fft"):
+        if not entry.calls or name == "astype" or name in SLOW:
             continue
         this = form(name, 0)
         if any(x.dtype.kind == "c" for x in this.split(this.case(3))[0]):
             continue
-        held = accel.dtype.native(registry.load("jax"), getattr(accel, dtype)) if dtype == "bfloat16" else dtype
-        xs, _, fn = in_dtype(name, 0, held)
+        xs, _, fn = in_dtype(name, 0, getattr(accel.namespace("jax"), dtype))
 
         def slopes(*xs: Any, fn: Any = fn) -> Any:
             ys, back = accel.vjp(fn, *xs)
             return back([accel.ones_like(y) for y in ys])
 
-        with accel.x64():
-            found = jax.eval_shape(slopes, *xs)
+        try:
+            with accel.x64():
+                found = jax.eval_shape(slopes, *xs)
+        except DTypeError:  # no 16 bits in linear algebra
+            assert dtype != "float32"
+            continue
         assert [slope.dtype for slope in found] == [x.dtype for x in xs], name
-
-
-REFUSED: dict[str, set[str]] = {}
 
 
 # Other backends
@@ -239,8 +243,16 @@ FINITE: dict[str, tuple[Any, ...]] = {
     "nn.log_softmax of -inf": (lambda x: nn.log_softmax(x)[1, 0], NOTHING),
     "nn.scaled_dot_product_attention without keys": (attended(SOME), Q, Q, Q),
     "nn.scaled_dot_product_attention with -inf": (attended([[0.0, -INF], [-INF, -INF]]), Q, Q, Q),
-    "nn.scaled_dot_product_attention of huge numbers": (nn.scaled_dot_product_attention, Q * 1e200, Q * 1e200, Q),
-    "nn.cross_entropy of huge scores": (lambda x: nn.cross_entropy(x, labels(0, 1)), [[1e300, -1e300], [0.0, 1e4]]),
+    "nn.scaled_dot_product_attention of huge numbers": (
+        nn.scaled_dot_product_attention,
+        Q * 1e200,
+        Q * 1e200,
+        Q,
+    ),
+    "nn.cross_entropy of huge scores": (
+        lambda x: nn.cross_entropy(x, labels(0, 1)),
+        [[1e300, -1e300], [0.0, 1e4]],
+    ),
     "nn.cross_entropy of -inf": (lambda x: nn.cross_entropy(x, labels(0, 1)), [[0.0, -INF], [-INF, 1.0]]),
     "nn.cross_entropy of shares": (nn.cross_entropy, [[0.0, -1e4], [-1e4, 1.0]], [[1.0, 0.0], [0.0, 1.0]]),
     "nn.cross_entropy of nothing": (
@@ -345,7 +357,9 @@ def test_mean_slopes_are_those_of_the_means() -> None:
         assert abs(slopes.mean() - 1) < 5 * slopes.std() / math.sqrt(n)
 
 
-@pytest.mark.skipif(not DEEP, reason="takes half a minute to compile; run it with --hypothesis-profile nightly")
+@pytest.mark.skipif(
+    not DEEP, reason="takes half a minute to compile; run it with --hypothesis-profile nightly"
+)
 def test_mean_slopes_of_beta() -> None:
     n, a, b = 4000, 0.7, 2.0
     ends = on_jax(np.full(n, a)), on_jax(np.full(n, b))

@@ -197,7 +197,9 @@ def check(name: str, number: int, seed: int, *, orders: int = 1, vmapped: bool =
 
     forward, backward, *further = derivatives(xs)
     for x, slope in zip(xs, backward, strict=True):
-        form_of = f"the gradient of {what} is {slope.dtype} of shape {slope.shape} and not {x.dtype} of {x.shape}"
+        form_of = (
+            f"the gradient of {what} is {slope.dtype} of shape {slope.shape} and not {x.dtype} of {x.shape}"
+        )
         assert (x.dtype, x.shape) == (slope.dtype, slope.shape), form_of
     if table[name].kind == "constant":
         for slope in (*forward, *backward):

@@ -294,21 +294,20 @@ WHERE = (slice(None), np.asarray([2, 0]))
 smooth(
     "extra.get_at",
     lambda g: Case((reals(g, 2, 3), WHERE)),
-    lambda g: Case((reals(g, 4), np.asarray([0, 9])), {"fill_value": 0.5}),
+    lambda g: Case((reals(g, 4), np.asarray([0, 9])), {"fill_value": reals(g)}),
 )
 smooth("extra.set_at", lambda g: Case((reals(g, 2, 3), WHERE, reals(g, 2, 2))))
 smooth(
     "extra.update_at",
     *(
-        lambda g, b=by: Case((away(g, 2, 3), (slice(None), np.asarray([2, 0, 2])), away(g, 2, 3)), {"by": b})
-        for by in ("add", "subtract")
-    ),
-    *(
-        lambda g, b=by: Case((away(g, 2, 3), (slice(None), np.asarray([2, 0, 2])), away(g, 2, 3)), {"by": b})
-        for by in ("multiply", "divide")
+        lambda g, b=by: Case(
+            (away(g, 2, 3), (slice(None), np.asarray([2, 0, 2])), away(g, 2, 3, least=0.6)), {"by": b}
+        )
+        for by in ("add", "subtract", "multiply", "divide")
     ),
     *(
         lambda g, b=by: Case((x := spread(g, 2, 3), WHERE, x[:, [2, 0]] + away(g, 2, 2)), {"by": b})
         for by in ("max", "min")
     ),
+    size=0.25,
 )

@@ -189,11 +189,17 @@ smooth(
     Call(lambda g: Case((reals(g, 2, 3, 4), np.asarray([0, 5, 2])))),
     lambda g: Case((reals(g, 2, 3, 4),), {"cos": reals(g, 3, 2), "sin": reals(g, 3, 2), "interleaved": True}),
 )
-smooth(
-    "nn.softmax nn.log_softmax",
-    lambda g: Case((reals(g, 3, 4, low=-4, high=4),)),
-    lambda g: Case((reals(g, 2, 3, 2),), {"axis": (0, 1)}),
+SCORES = (
+    Call(lambda g: Case((reals(g, 3, 4, low=-4, high=4),))),
+    Call(lambda g: Case((reals(g, 2, 3, 2),), {"axis": (0, 1)})),
 )
+smooth(
+    "nn.softmax",
+    *SCORES,
+    lambda g: Case((reals(g, 3, 4),), {"where": SEEN}),
+    note="0 for what does not count",
+)
+smooth("nn.log_softmax", *SCORES)
 
 # Quantisation
 
