@@ -58,7 +58,8 @@ Where a function has a kink (`abs` at 0, `max` of equal elements) a derivative i
 def records(ops: str) -> Iterator[tuple[str, Record]]:
     """Check and measure the ops of a pattern."""
     for name in sorted(name for name, entry in table.items() if entry.calls and fnmatch(name, ops)):
-        entry, found, wanted = table[name], Found(), {}
+        entry, found = table[name], Found()
+        wanted: dict[str, None] = {}
         try:
             for number in range(len(entry.calls)):
                 wanted |= dict.fromkeys(form(name, number).wanted)

@@ -77,13 +77,7 @@ class Form:
     def _changed(self, case: Case, wanted: Callable[[Any], Any], other: Callable[[Any], Any]) -> Case:
         bound = signature(self._spec.function).bind(*case.args, **case.kwargs)
         for name, value in bound.arguments.items():
-            change = wanted if name in self.wanted else other
-            bound.arguments[name] = mapped(
-                lambda x, change=change: (
-                    x if not isinstance(x, np.ndarray) else (change if _inexact(x) else other)(x)
-                ),
-                value,
-            )
+            bound.arguments[name] = mapped(_changing(wanted if name in self.wanted else other, other), value)
         return Case(bound.args, bound.kwargs)
 
     def split(self, case: Case) -> tuple[list[Array], list[Array]]:
@@ -289,6 +283,15 @@ def turned(
         f"{what}: along a direction it is {sum(one)} forward and {sum(two)} backward"
     )
     return off / (size or 1) / EPS
+
+
+def _changing(inexact: Callable[[Any], Any], other: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def change(x: Any) -> Any:
+        if not isinstance(x, np.ndarray):
+            return x
+        return inexact(x) if _inexact(x) else other(x)
+
+    return change
 
 
 def _inexact(x: Any) -> bool:

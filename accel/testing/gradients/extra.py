@@ -89,6 +89,8 @@ smooth(
 
 # Special functions
 
+MASK = np.asarray([[True, False, True, True], [False, False, False, True], [True, True, True, True]])
+
 
 def within(low: float, high: float, count: int = 8) -> Any:
     """Give the draws of numbers all over an interval."""
@@ -121,7 +123,6 @@ smooth(
     Call(lambda g: Case((reals(g, 3, 4),), {"axis": 1, "where": MASK}), fixed=("where",)),
     lambda g: Case((reals(g, 2, 2, low=700, high=702),)),
 )
-MASK = np.asarray([[True, False, True, True], [False, False, False, True], [True, True, True, True]])
 
 # Rearrangement
 
