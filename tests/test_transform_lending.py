@@ -11,7 +11,6 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-import fresh
 import numpy as np
 import pytest
 from hypothesis import given
@@ -26,6 +25,7 @@ from accel.testing.rows import Row, obstacle
 from accel.transform import cache_info
 from accel.transform.compilation import quiet
 from accel.transform.tracing import REASONS
+from tests.fresh import run
 
 pytestmark = pytest.mark.skipif(
     obstacle("jax") is not None, reason=f"nothing compiles here, JAX was NOT run: {obstacle('jax')}"
@@ -268,7 +268,7 @@ ALONE = """
 
 
 def alone(code: str) -> str:
-    return fresh.run(dedent(ALONE) + dedent(code))
+    return run(dedent(ALONE) + dedent(code))
 
 
 def test_without_a_compiler_jit_runs_the_function_and_says_so_once() -> None:
@@ -345,7 +345,7 @@ def test_checked_mode_finds_what_cannot_be_traced(tmp_path: Path) -> None:
                         print(error)
     """
     places = [(True, "numpy"), (False, "numpy"), (False, "jax:cpu")]
-    told = {fresh.run(dedent(code).format(hidden=hid, device=dev), path=tmp_path) for hid, dev in places}
+    told = {run(dedent(code).format(hidden=hid, device=dev), path=tmp_path) for hid, dev in places}
     assert len(told) == 1, told
     said = told.pop().splitlines()
     assert len(said) == len(UNTRACEABLE)
