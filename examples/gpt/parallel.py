@@ -294,7 +294,9 @@ def cost(config: Config, settings: Settings, layout: Layout, *, devices: Any = N
         windows = accel.zeros(
             (settings.batch, settings.length + 1), dtype=accel.int32, device=mesh.device(("data",))
         )
-        lowered = jax.jit(_step(config, settings, layout), donate_argnums=(0, 1)).lower(params, state, windows)
+        lowered = jax.jit(_step(config, settings, layout), donate_argnums=(0, 1)).lower(
+            params, state, windows
+        )
         compiled = lowered.compile()
     memory = compiled.memory_analysis()
     sent: Counter[tuple[str, int]] = Counter()
