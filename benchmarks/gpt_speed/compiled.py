@@ -106,7 +106,7 @@ def decoding(config: Config, batch: int, rounds: int, tokens: int) -> dict[str, 
     programs = Programs()
     own = initial(config, accel.random.key(0, device="jax"))
     theirs, served = for_jax(config, own), fused(config, own)
-    start = jax.numpy.full((batch, 1), 7, dtype=np.int32)
+    start = accel.full((batch, 1), 7, dtype=accel.int32, device="jax")
     advance = decoder(config, compiled=True)
     texts: dict[str, list[Any]] = {"pure JAX": [], "accel": []}
     ready: dict[str, Any] = {}
@@ -134,7 +134,7 @@ def decoding(config: Config, batch: int, rounds: int, tokens: int) -> dict[str, 
 
     prepare()
     jax.block_until_ready((theirs, served, jax.numpy.zeros_like(ready["accel"].position)))
-    count = {"pure JAX": programs.of(lambda: by_hand(1)), "accel": programs.of(lambda: by_accel(1))}
+    count = {"pure JAX": programs.of(lambda: by_hand(3)), "accel": programs.of(lambda: by_accel(3))}
     found = race({"pure JAX": by_hand, "accel": by_accel}, rounds)
     same = [a == b for a, b in zip(*texts.values(), strict=True)]
     for name, each in found.items():
