@@ -167,12 +167,13 @@ def marathon(session: nox.Session) -> None:
 
 @nox.session(python=OLDEST)
 def pages(session: nox.Session) -> None:
-    """Measure again and write the generated pages of docs/: `nox -s pages` (about ten minutes)."""
+    """Measure again and write the generated pages of docs/: `nox -s pages` (about twenty minutes)."""
     install(session, "test")
     session.run("python", "docs/make_deviations.py")
     session.run("python", "docs/make_ops.py")
     session.run("python", "docs/make_ledger.py", "--measure")
     session.run("python", "docs/make_bounds.py", "--measure")
+    session.run("python", "docs/make_gradients.py", "--measure")
 
 
 @nox.session(python=OLDEST)

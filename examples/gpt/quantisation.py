@@ -122,7 +122,6 @@ def compare(config: Config, params: Params, quantised: Params, tokens: Array) ->
     tokens : array, shape (batch, time + 1), integer dtype
         Texts whose loss is measured.
     """
-    run = accel.jit(loss, static_argnames="config")
-    before, after = (float(run(config, each, tokens)) for each in (params, quantised))
+    before, after = (float(loss(config, each, tokens)) for each in (params, quantised))
     held = memory(quantised)
     return Cost(before, after, held, held / (ITEM * size(config)))
