@@ -284,6 +284,28 @@ def test_a_learnt_tokenizer_goes_with_its_model(tmp_path: Path, capsys: pytest.C
     assert capsys.readouterr().out.startswith("naïve €")
 
 
+def test_public_weights_on_the_disk_become_a_checkpoint(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("tokenizers")
+    import test_gpt_weights
+    from gpt.tokenizer import BPE
+
+    monkeypatch.setattr(test_gpt_weights, "VOCABULARY", 320)
+    public = test_gpt_weights.written(tmp_path, test_gpt_weights.public_gpt2(), test_gpt_weights.FACTS)
+    out = tmp_path / "m"
+    assert "tokenizer.json cannot be read" in refused(capsys, "import", public, "--out", out)
+    learnt = json.loads(BPE.train(standard_library(("json",)).documents, 300).to_json())["written"]
+    (tmp_path / "tokenizer.json").write_text(learnt, encoding="utf-8")
+    ran("import", public, "--out", out)
+    assert "a context of 16 tokens" in capsys.readouterr().out
+    ran("generate", out, "--device", "numpy", "--prompt", "def f", "--tokens", 5)
+    assert capsys.readouterr().out.startswith("def f")
+    assert "holds no training" in refused(capsys, "train", "--resume", "--out", out)
+    ran("import", tmp_path, "--tokenizer", "bytes", "--out", tmp_path / "b")
+    assert "neither wte.weight" in refused(capsys, "import", out, "--out", tmp_path / "c")
+
+
 def test_without_jax_gradients_say_what_to_install(tmp_path: Path) -> None:
     code = "import sys; sys.modules['jax'] = None; from gpt.command import main; sys.exit(main(sys.argv[1:]))"
     command = ["train", "--device", "numpy", *map(str, SMALL), "--steps", "2", "--out", str(tmp_path / "m")]
@@ -358,5 +380,5 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parser().parse_args(["--help"])
     said = capsys.readouterr().out
-    for name in ("train", "finetune", "merge", "quantise", "generate", "plan", "report"):
+    for name in ("train", "finetune", "import", "merge", "quantise", "generate", "plan", "report"):
         assert f"\n    {name} " in said
