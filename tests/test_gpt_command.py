@@ -148,7 +148,9 @@ def test_adapters_generate_beside_their_model_and_merged(
 @pytest.mark.thorough
 def test_all_of_a_model_is_fine_tuned(folder: Path, tmp_path: Path) -> None:
     model, out = folder / "m.safetensors", tmp_path / "full.safetensors"
-    ran("finetune", model, "--device", NAME, "--steps", 4, "--batch", 4, "--quiet", "--out", out)
+    (tmp_path / "mine.txt").write_text("To be, or not to be, that is the question. " * 20, encoding="utf-8")
+    how = ("--device", NAME, "--steps", 4, "--batch", 4, "--quiet", "--text", tmp_path)
+    ran("finetune", model, *how, "--out", out)
     before, after = (checkpoint.load(path, "model").arrays["params"] for path in (model, out))
     assert before.keys() == after.keys()
     assert all((before[name] != after[name]).any() for name in before if name.endswith(".weight"))
