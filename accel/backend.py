@@ -139,6 +139,10 @@ class Door(Protocol):
         """
         ...
 
+    def withheld(self, x: Any, /) -> bool:
+        """Tell whether `traceable` gave an array, or it was made of such."""
+        ...
+
     def untraced(self, x: Any, /) -> Any:
         """Give the array behind one that `traceable` gave, or was made of such."""
         ...

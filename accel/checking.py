@@ -151,7 +151,7 @@ def _guard(spec: Spec, backend: registry.Backend, function: Callable[..., Any]) 
     from accel.transform.tracing import compiling, refused_here
 
     watch = Watch(spec, backend, function) if spec.checks else function
-    traced, traceable = backend.hook("traced"), backend.hook("traceable")
+    traced, traceable = backend.hook("withheld") or backend.hook("traced"), backend.hook("traceable")
 
     @wraps(function)
     def guard(*args: Any, **kwargs: Any) -> Any:

@@ -152,6 +152,11 @@ def loan(lender: registry.Backend, device: Device) -> Loan:
     BackendUnavailableError
         If no backend here has transforms and sees the memory of the device. The message says what to install.
     """
+    if not lends(lender):
+        raise BackendUnavailableError(
+            f"{lender.name} lends its arrays to no compiler: its backend lacks the hook `adopt`. Move them to one that has transforms "
+            f"with accel.to_device(x, ...)."
+        )
     # What imitates a GPU computes on the host, and there are its arrays.
     kind, index = ("cpu", 0) if device.emulated or device.kind == "cpu" else (device.kind, device.index)
     reasons = []
@@ -166,8 +171,6 @@ def loan(lender: registry.Backend, device: Device) -> Loan:
             return Loan(lender, device, backend, placement.resolve(f"{name}:{kind}:{index}"))
         except AccelError as error:
             reasons.append(str(error))
-    if not lends(lender):
-        reasons.insert(0, f"{lender.name} lends its arrays to no compiler (it lacks the hook `adopt`)")
     raise BackendUnavailableError(" ".join(reasons) or f"No backend compiles for {device}.")
 
 

@@ -179,27 +179,22 @@ def test_the_same_seed_gives_the_same_curve_on_every_backend(plain_row: Row) -> 
         assert accel.device(x) == plain_row.device
     assert run.losses[0] == pytest.approx(math.log(257), abs=0.2)
     assert run.losses[-1] < run.losses[0] - 1
-    # Each backend has the gradient made by the same XLA; what differs where a device does is measured in the report.
-    bound = 0.0 if not accel.device(plain_row.device).emulated else 0.0
-    assert apart(run, reference()) <= bound
-    assert run.validation == reference().validation
+    # The same program of XLA on the same processor gives the same bits. What a real GPU adds up otherwise, 20 steps carry on.
+    there = accel.device(plain_row.device)
+    assert apart(run, reference()) <= (0 if there.kind == "cpu" or there.emulated else 1e-2)
 
 
 @needs_jax
-def test_parts_of_a_step_give_the_gradient_of_the_whole() -> None:
-    settings = replace(SETTINGS, batch=2, accumulate=2)
-    run = train(new(settings))
+@pytest.mark.thorough
+def test_parts_of_a_step_and_recomputed_activations_give_the_gradient_of_the_whole() -> None:
+    run = train(new(replace(SETTINGS, batch=2, accumulate=2, recompute=True)))
     # The same windows; sums of 4 numbers in another order, and 20 steps that carry the difference on.
     assert apart(run, reference()) < 2e-4
     assert run.losses != reference().losses
 
 
 @needs_jax
-def test_recomputed_activations_change_nothing_but_rounding() -> None:
-    assert apart(train(new(replace(SETTINGS, recompute=True))), reference()) < 2e-4
-
-
-@needs_jax
+@pytest.mark.thorough
 def test_bfloat16_computes_with_float32_weights() -> None:
     run = train(new(replace(SETTINGS, precision="bfloat16")))
     assert {str(accel.to_numpy(x).dtype) for x in (*run.params.values(), *run.state.square.values())} == {
@@ -222,6 +217,7 @@ def test_a_run_goes_on_bit_for_bit(plain_row: Row, tmp_path: Path) -> None:
 
 
 @needs_jax
+@pytest.mark.thorough
 def test_a_run_goes_on_on_another_backend(other_row: Row, tmp_path: Path) -> None:
     half = new(device="numpy")
     train(half, path=tmp_path / "half", stop=lambda: half.done == 10)
@@ -240,23 +236,15 @@ def test_nan_stops_and_the_last_good_checkpoint_stays(tmp_path: Path) -> None:
     poisoned = accel.to_numpy(run.params["norm.weight"]).copy()
     poisoned[3] = math.nan
     run.params["norm.weight"] = accel.to_device(poisoned, "jax")
-    with pytest.raises(DivergenceError, match="the loss is nan .* at step 5; .* holds step 4"):
+    with pytest.raises(DivergenceError, match=r"the loss is nan .* at step 5; .* holds step 4"):
         train(run, path=path, save_every=1)
     assert path.read_bytes() == before
     assert load(path).facts["step"] == 4
 
 
 @needs_jax
-def test_a_rate_far_too_high_is_found_out(tmp_path: Path) -> None:
-    rule = AdamW(rate=1e30, steps=20, warmup=0)
-    with pytest.raises(DivergenceError, match=r"holds step 0"):
-        train(new(replace(SETTINGS, optimizer=rule)), path=tmp_path / "m", save_every=50)
-    assert load(tmp_path / "m").facts["step"] == 0
-
-
-@needs_jax
 def test_windows_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(ArgumentError, match="windows of 33 tokens .* context of the model is 32"):
+    with pytest.raises(ArgumentError, match=r"windows of 33 tokens .* context of the model is 32"):
         train(new(replace(SETTINGS, length=33)))
     short = Tokens.of(Text(("too short",)), Bytes())
     with pytest.raises(ArgumentError, match="10 tokens and a window takes 33"):
@@ -272,6 +260,7 @@ train(new(), path=Path(sys.argv[1]), save_every=1)
 
 
 @needs_jax
+@pytest.mark.thorough
 def test_killed_in_the_middle_it_loses_at_most_the_steps_since_the_last_checkpoint(tmp_path: Path) -> None:
     """A real process, killed by SIGKILL while it writes checkpoint after checkpoint."""
     path = tmp_path / "m"
@@ -314,7 +303,8 @@ def test_merged_adapters_compute_the_same(plain_row: Row) -> None:
     key = accel.random.key(3, device=plain_row.device)
     for name, x in adapters.items():
         if name.endswith(".lora_b"):
-            adapters[name] = 0.1 * accel.random.normal(key, x.shape, dtype=accel.float32)
+            drawn: Any = accel.random.normal(key, x.shape, dtype=accel.float32)
+            adapters[name] = 0.1 * drawn
     tokens = plain_row.put(np.arange(8, dtype=np.int32)[None, :])
     both = accel.to_numpy(model.logits(CONFIG, {**params, **adapters}, tokens))
     merged = lora.merge(params, adapters)
@@ -335,6 +325,7 @@ def test_adapters_stand_where_they_are_asked_for() -> None:
 
 
 @needs_jax
+@pytest.mark.thorough
 def test_adapters_alone_are_trained_and_go_on_bit_for_bit(tmp_path: Path) -> None:
     base = reference()
     save(tmp_path / "base", base.checkpoint())

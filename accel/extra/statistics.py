@@ -952,7 +952,7 @@ def nanvar(
     >>> accel.extra.nanvar(numpy.asarray([[1.0, numpy.nan], [2.0, 4.0]]), axis=1)
     array([0., 1.])
     """
-    found = _spread(x, axis, correction, keepdims)
+    found = spread(x, axis, correction, keepdims)
     return xp.astype(found, x.dtype) if _short(x) else found
 
 
@@ -1018,11 +1018,11 @@ def nanstd(
     >>> accel.extra.nanstd(numpy.asarray([[1.0, numpy.nan], [2.0, 4.0]]), axis=1)
     array([0., 1.])
     """
-    found = xp.sqrt(_spread(x, axis, correction, keepdims))
+    found = xp.sqrt(spread(x, axis, correction, keepdims))
     return xp.astype(found, x.dtype) if _short(x) else found
 
 
-def _spread(x: Any, axis: Axis, correction: float, keepdims: bool) -> Any:
+def spread(x: Any, axis: Axis, correction: float, keepdims: bool) -> Any:
     """Give the variance in the dtype of the sums that it is made of."""
     y = _working(x)
     lost = xp.isnan(y)

@@ -18,6 +18,7 @@ from accel.dispatch import Spec
 from accel.dtype import DType
 from accel.errors import ArgumentError
 from accel.testing.cases import Case
+from accel.transform.compilation import quiet
 
 __all__ = ["REFERENCE", "Row", "activate", "obstacle", "rows", "usable"]
 
@@ -169,7 +170,7 @@ class Jit(Row):
 # One compiled function for each op: what was compiled for a shape is met again.
 @lru_cache(maxsize=16)
 def _compiled(fn: Callable[..., Any]) -> Callable[..., Any]:
-    return accel.jit(fn)
+    return quiet(accel.jit(fn))
 
 
 class Wide(Row):

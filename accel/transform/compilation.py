@@ -15,17 +15,18 @@ import accel.checking as checking
 import accel.policy as policy
 import accel.registry as registry
 from accel.errors import ArgumentError, BackendUnavailableError, NotCompiledWarning, RetraceWarning
-from accel.lending import Loan, current, lends, loan, place
+from accel.lending import Loan, constant, current, lends, loan, place
 from accel.placement import scope, use_device
-from accel.transform.ownership import owner
+from accel.transform.ownership import first, owner
 from accel.transform.static import Static
 from accel.transform.tracing import blame, compiling
 from accel.transform.tree import flatten
 
-__all__ = ["CacheInfo", "cache_info", "jit"]
+__all__ = ["CacheInfo", "cache_info", "jit", "quiet"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+F = TypeVar("F", bound=Callable[..., Any])
 
 OFTEN = 16
 """So many programs of one function are worth a warning, and each time their number has doubled."""
@@ -108,14 +109,14 @@ def jit(
         if names:
             args = tuple(Static(a) if i in positions else a for i, a in enumerate(args))
             kwargs = {key: Static(a) if key in names else a for key, a in kwargs.items()}
-        backend, array = owner("accel.jit", (*args, *kwargs.values()))
+        backend = owner("accel.jit", (*args, *kwargs.values()) if kwargs else args)
         key = (backend.name, policy.in_force(), scope(), checking.active())
         chosen = compiled.get(key)
         if chosen is None:
             chosen = compiled.setdefault(key, _compile(record, backend, donated))
         record.calls += 1
         try:
-            return chosen(array, args, kwargs)
+            return chosen(args, kwargs)
         except Exception as error:
             blame("accel.jit", written, error)
             raise
@@ -176,6 +177,12 @@ def cache_info(fn: Callable[..., Any] | None = None) -> tuple[CacheInfo, ...]:
     return (record.info(),)
 
 
+def quiet(fn: F) -> F:
+    """Let a function made by `jit` be compiled as often as it may be, for tests that call it with all kinds of arguments."""
+    fn.__accel_record__.quiet = True  # type: ignore[attr-defined]
+    return fn
+
+
 class _Record:
     """What is known about one function."""
 
@@ -184,6 +191,7 @@ class _Record:
         self.name = getattr(fn, "__qualname__", type(fn).__qualname__)
         self.calls = 0
         self.programs = 0
+        self.quiet = False
         self.last: dict[str, str] = {}
         _records.add(self)
 
@@ -193,6 +201,8 @@ class _Record:
     def trace(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Count a program, and warn where there are many."""
         self.programs += 1
+        if self.quiet:
+            return
         many = self.programs >= OFTEN and not self.programs & (self.programs - 1)
         if not many and not (self.programs + 1) >= OFTEN:
             return
@@ -252,15 +262,21 @@ def _positions(option: str, fn: Callable[..., Any], names: tuple[str, ...]) -> f
 
 Donated = tuple[frozenset[int], frozenset[str]]
 """Positions and names of the parameters whose arrays are given up."""
-Program = Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
-"""Called with the first array, the arguments without a name and those with one."""
+Program = Callable[[tuple[Any, ...], dict[str, Any]], Any]
+"""Called with the arguments without a name and those with one."""
 
 
 def _compile(record: _Record, backend: registry.Backend, donated: Donated) -> Program:
     """Hand a function to the backend's compiler, or to one that its arrays can be lent to; where there is none it runs as it is."""
     if backend.hook("jit") is not None:
         compiled = _traced(record, backend, lambda fn: fn, donated)
-        return lambda _, args, kwargs: compiled(*args, **kwargs)
+
+        def run(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            if current() is not None:
+                args, kwargs = constant((args, kwargs))
+            return compiled(*args, **kwargs)
+
+        return run
     if lends(backend):
         return _lent(record, backend)
     return _plain(record.fn, backend)
@@ -291,7 +307,7 @@ def _lent(record: _Record, backend: registry.Backend) -> Program:
     programs: dict[Loan, Callable[..., Any]] = {}
     plain = _plain(record.fn, backend)
 
-    def run(array: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def run(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         outer = current()
         if outer is not None and outer.lender is backend:
             # Within a trace the arrays are constants, and the results are the trace's.
@@ -300,11 +316,12 @@ def _lent(record: _Record, backend: registry.Backend) -> Program:
                 inner = programs.setdefault(outer, _traced(record, outer.compiler, outer.inside, _KEPT))
             args, kwargs = outer.lend((args, kwargs), copy=True)
             return inner(*args, **kwargs)
+        array = first((*args, *kwargs.values()))
         try:
             terms = loan(backend, place(array))
         except BackendUnavailableError as error:
             _say_once(backend.name, f"{error}")
-            return plain(array, args, kwargs)
+            return plain(args, kwargs)
         program = programs.get(terms)
         if program is None:
             program = programs.setdefault(terms, _traced(record, terms.compiler, terms.inside, _KEPT))
@@ -335,7 +352,7 @@ def _say_once(name: str, reason: str) -> None:
 def _plain(fn: Callable[..., Any], backend: registry.Backend) -> Program:
     """Run a function as it is, on the values of static arguments."""
 
-    def run(_array: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def run(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         args = tuple(a.value if isinstance(a, Static) else a for a in args)
         kwargs = {key: a.value if isinstance(a, Static) else a for key, a in kwargs.items()}
         token = compiling.set(True)

@@ -11,7 +11,21 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-__all__ = ["acosh", "atanh", "cosh", "end", "exp", "expm1", "frexp", "kept", "ldexp", "log1p", "sinh", "tanh"]
+__all__ = [
+    "acosh",
+    "atanh",
+    "cosh",
+    "end",
+    "exp",
+    "expm1",
+    "frexp",
+    "kept",
+    "ldexp",
+    "log1p",
+    "root",
+    "sinh",
+    "tanh",
+]
 
 
 @jax.custom_jvp
@@ -28,6 +42,20 @@ def _kept_derived(primals: Any, tangents: Any) -> Any:
 
 
 kept.defjvp(_kept_derived)
+
+
+@jax.custom_jvp
+def root(x: Any) -> Any:
+    """Give square roots of sums of squares: where all of them are 0 so is the slope, the middle one of those on all sides of the kink."""
+    return jnp.sqrt(x)
+
+
+def _root_derived(primals: Any, tangents: Any) -> Any:
+    y = root(*primals)
+    return y, jnp.where(y == 0, 0, tangents[0] / (2 * _nonzero(y)))
+
+
+root.defjvp(_root_derived)
 
 
 _FLOATS: dict[int, tuple[Any, int, int]] = {

@@ -39,14 +39,18 @@ Parts = tuple[Any, Any]
 
 
 def _mended(
-    native: Callable[[Any], Any], real: Callable[[Any], Any] | None = None
+    native: Callable[[Any], Any],
+    real: Callable[[Any], Any] | None = None,
+    along: Callable[[Any, Any], Any] | None = None,
 ) -> Callable[[Callable[[Any, Any], Parts]], Callable[[Any], Any]]:
-    """Make a function of a complex number from one of its parts; its derivative is the native one's."""
+    """Make a function of a complex number from one of its parts; its derivative along a direction is the native one's, or is given."""
 
     def decorate(body: Callable[[Any, Any], Parts]) -> Callable[[Any], Any]:
         value = jax.custom_jvp(lambda z: lax.complex(*body(lax.real(z), lax.imag(z))))
 
         def derived(primals: Any, tangents: Any) -> Any:
+            if along is not None:
+                return value(*primals), along(*primals, *tangents)
             return value(*primals), jax.jvp(native, primals, tangents)[1]
 
         value.defjvp(derived)
@@ -134,8 +138,15 @@ def sqrt(x: Any, y: Any) -> Parts:
     return jnp.where(far, jnp.inf, u), jnp.copysign(jnp.where(far, jnp.inf, v), y)
 
 
-# JAX keeps the signs of zero parts, and one part of an infinite number, where z / abs(z) has none.
-@_mended(jnp.sign)
+def _along_sign(z: Any, direction: Any) -> Any:
+    """Give the part of a direction that turns z, over the magnitude; 0 where z is 0 and any direction turns it."""
+    size = jnp.abs(jnp.where(z == 0, 1, z))
+    unit = z / size
+    return lax.complex(jnp.zeros_like(size), lax.imag(jnp.conj(unit) * direction) / size) * unit
+
+
+# JAX keeps the signs of zero parts, and one part of an infinite number, where z / abs(z) has none; and to it all slopes are 0.
+@_mended(jnp.sign, along=_along_sign)
 def sign(x: Any, y: Any) -> Parts:
     u, v = _parts(jnp.sign(lax.complex(x, y)))
     zero = (x == 0) & (y == 0)
@@ -208,8 +219,12 @@ def acos(x: Any, y: Any) -> Parts:
     return jnp.where((x == 0) & jnp.isnan(y), jnp.pi / 2, u), jnp.copysign(v, -y)
 
 
-# As for acos.
-@_mended(jnp.acosh, _accurate.acosh)
+def _along_acosh(z: Any, direction: Any) -> Any:
+    return direction / (jnp.sqrt(z - 1) * jnp.sqrt(z + 1))
+
+
+# As for acos; and to the left of the imaginary axis JAX's slope, 1 / sqrt(z * z - 1), has the wrong sign.
+@_mended(jnp.acosh, _accurate.acosh, along=_along_acosh)
 def acosh(x: Any, y: Any) -> Parts:
     u, v = _parts(jnp.acosh(lax.complex(x, jnp.abs(y))))
     return u, jnp.copysign(jnp.where((x == 0) & jnp.isnan(y), jnp.pi / 2, v), y)

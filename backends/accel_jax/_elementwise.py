@@ -23,7 +23,9 @@ __all__ = [
     "divide",
     "floor_divide",
     "folded",
+    "logaddexp",
     "logical",
+    "nextafter",
     "pow",
     "remainder",
     "sign",
@@ -101,7 +103,10 @@ _complex_pow.defjvp(
 def pow(x1: Any, x2: Any, /) -> Any:
     x1, x2 = jnp.broadcast_arrays(x1, x2)
     if x1.dtype not in INTEGERS:
-        return _complex_pow(x1, x2) if jnp.iscomplexobj(x1) else lax.pow(x1, x2)
+        if jnp.iscomplexobj(x1):
+            return _complex_pow(x1, x2)
+        # Where both are 0 JAX's slope in x1 is nan, and not that of a constant.
+        return lax.pow(jnp.where((x1 == 0) & (x2 == 0), 1, x1), x2)
     one = jnp.ones_like(x1)
 
     def more(state: Any) -> Any:
@@ -122,6 +127,34 @@ def pow(x1: Any, x2: Any, /) -> Any:
         inverse = jnp.where(x1 == 1, one, jnp.where(x1 == -1, jnp.where(odd, -one, one), jnp.zeros_like(one)))
         result = jnp.where(x2 < 0, inverse, result)
     return result
+
+
+# JAX's slopes are nan where both are -inf, the logarithm of a sum of nothing.
+@jax.custom_jvp
+def logaddexp(x1: Any, x2: Any, /) -> Any:
+    return jnp.logaddexp(x1, x2)
+
+
+@logaddexp.defjvp
+def _along_logaddexp(primals: Any, tangents: Any) -> Any:
+    y = logaddexp(*primals)
+    shares = (
+        jnp.where(jnp.isinf(y), (x == y) & (y > 0), jnp.exp(x - jnp.where(jnp.isinf(y), 0, y)))
+        for x in primals
+    )
+    return y, sum(share * t for share, t in zip(shares, tangents, strict=True))
+
+
+# JAX has no derivative for the neighbour of a number, which moves with it.
+@jax.custom_jvp
+def nextafter(x1: Any, x2: Any, /) -> Any:
+    return jnp.nextafter(x1, x2)
+
+
+@nextafter.defjvp
+def _along_nextafter(primals: Any, tangents: Any) -> Any:
+    y = nextafter(*primals)
+    return y, jnp.broadcast_to(tangents[0], y.shape)
 
 
 # lax.sign keeps the sign of a zero; NumPy and the standard give 0.

@@ -10,6 +10,7 @@ import numpy as np
 from jax import lax
 
 from accel.errors import AxisError, DTypeError
+from accel_jax._accurate import root
 from accel_jax._elementwise import divide
 from accel_jax._manipulation import axes_of, axis_of, promoted
 from accel_jax._promotion import FLOATS, NARROW, WIDE, cast, dtype_of, floating
@@ -138,11 +139,12 @@ def var(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool 
     return out if _count(x, axis) - correction > 0 else jnp.full_like(out, jnp.nan)
 
 
+# As var; and of numbers that are all the same JAX's slope is nan.
 @wide(keeps=_KEPT, static=("axis", "correction", "keepdims"))
 def std(x: Any, /, *, axis: Any = None, correction: float = 0.0, keepdims: bool = False) -> Any:
     dtype = floating("std", ordered("std", x).dtype)
     x = lax.convert_element_type(x, _working(dtype))
-    out = cast(jnp.std(x, axis=axis, correction=correction, keepdims=keepdims), dtype)
+    out = cast(root(jnp.var(x, axis=axis, correction=correction, keepdims=keepdims)), dtype)
     return out if _count(x, axis) - correction > 0 else jnp.full_like(out, jnp.nan)
 
 

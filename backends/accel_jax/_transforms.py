@@ -12,6 +12,7 @@ import jax
 from jax.core import Tracer
 
 from accel.errors import ShapeError
+from accel.transform.tree import parts
 from accel_jax import _x64
 
 tree: Any = jax.tree
@@ -22,12 +23,17 @@ _vjp: Any = jax.vjp  # typed for a flag that is known beforehand
 def taken_apart(values: Any) -> tuple[list[Any], Any]:
     """Flatten a container. A dataclass that holds arrays is one, and JAX is told of it when the first is met."""
     leaves, structure = tree.flatten(values)
-    new = {type(leaf) for leaf in leaves if hasattr(type(leaf), _DATACLASS) and _is_container(leaf)}
+    strange = {cls for cls in set(map(type, leaves)) if hasattr(cls, _DATACLASS)}
+    new = (
+        {type(leaf): leaf for leaf in leaves if type(leaf) in strange and _is_container(leaf)}
+        if strange
+        else {}
+    )
     if not new:
         return leaves, structure
-    for cls in new:
-        names = [field.name for field in fields(cls) if field.init]
-        jax.tree_util.register_dataclass(cls, data_fields=names, meta_fields=[])
+    for cls, leaf in new.items():
+        data, facts = parts(leaf)
+        jax.tree_util.register_dataclass(cls, data_fields=data, meta_fields=facts)
     return taken_apart(values)
 
 

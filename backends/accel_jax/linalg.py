@@ -6,13 +6,17 @@ signs that every backend of accel gives them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
 from accel.errors import DTypeError, ShapeError
+from accel_jax._accurate import root
 from accel_jax._manipulation import promoted
 from accel_jax._precision import precise
 from accel_jax._promotion import FLOATS, NARROW, WIDE, cast, floating
@@ -40,13 +44,43 @@ def _unit(z: Any) -> Any:
     return jnp.where(z == 0, 1, z / size)
 
 
+def _leading(vectors: Any, axis: int) -> Any:
+    """Give the place of the leading entry of each vector along an axis: the first within 1 % of the largest."""
+    size = jnp.abs(vectors)
+    return jnp.argmax(size >= 0.99 * jnp.max(size, axis=axis, keepdims=True), axis=axis, keepdims=True)
+
+
 def _phase(vectors: Any, axis: int) -> Any:
-    """Give the unit number of the leading entry of each vector along an axis: the first within 1 % of the largest."""
+    """Give the unit number of the leading entry of each vector along an axis."""
     if vectors.size == 0:
         return jnp.ones_like(jnp.sum(vectors, axis=axis, keepdims=True))
-    size = jnp.abs(vectors)
-    leading = jnp.argmax(size >= 0.99 * jnp.max(size, axis=axis, keepdims=True), axis=axis, keepdims=True)
-    return _unit(jnp.take_along_axis(vectors, leading, axis=axis))
+    return _unit(jnp.take_along_axis(vectors, _leading(vectors, axis), axis=axis))
+
+
+def _mirrored(x: Any) -> Any:
+    """Give the Hermitian matrices that have these lower triangles."""
+    below = jnp.tril(x, -1)
+    middle = jnp.real(jnp.diagonal(x, axis1=-2, axis2=-1)).astype(x.dtype)
+    return (
+        below
+        + jnp.conj(jnp.matrix_transpose(below))
+        + middle[..., None] * jnp.eye(x.shape[-1], dtype=x.dtype)
+    )
+
+
+def _of_lower(native: Callable[..., Any]) -> Callable[[Any], Any]:
+    """Make a function of the lower triangles of matrices, also to derivatives: those of JAX see both triangles."""
+    native = partial(native, symmetrize_input=False)
+    value = jax.custom_jvp(native)
+
+    def derived(primals: Any, tangents: Any) -> Any:
+        return jax.jvp(native, (_mirrored(*primals),), (_mirrored(*tangents),))
+
+    value.defjvp(derived)
+    return value
+
+
+_cholesky, _eigh, _eigvalsh = map(_of_lower, (jnp.linalg.cholesky, jnp.linalg.eigh, jnp.linalg.eigvalsh))
 
 
 # JAX takes the mean of both triangles; LAPACK, NumPy and CuPy read the lower one.
@@ -54,7 +88,7 @@ def _phase(vectors: Any, axis: int) -> Any:
 def cholesky(x: Any, /, *, upper: bool = False) -> Any:
     (x,) = _float("cholesky", x, square=True)
     # With upper=True JAX reads the upper triangle instead.
-    factor = jnp.linalg.cholesky(x, symmetrize_input=False)
+    factor = _cholesky(x)
     factor = jnp.where(jnp.isnan(factor).any(axis=(-2, -1), keepdims=True), jnp.nan, factor)
     return jnp.conj(jnp.matrix_transpose(factor)) if upper else factor
 
@@ -73,11 +107,42 @@ def det(x: Any, /) -> Any:
 diagonal = wide(jnp.linalg.diagonal, keeps=NARROW)
 
 
-# JAX leaves the phases to LAPACK.
+@jax.custom_jvp
+def _eig(x: Any) -> Any:
+    values, vectors = found = jnp.linalg.eig(x)
+    return type(found)(values, vectors * jnp.conj(_phase(vectors, axis=-2)))
+
+
+def _turning(x: Any, direction: Any) -> tuple[Any, Any, Any]:
+    """Give eigenvalues and eigenvectors, and along a direction of the matrix what the vectors make of it, in terms of themselves."""
+    found = _eig(x)
+    vectors = found[1]
+    return found, vectors, jnp.linalg.solve(vectors, direction.astype(vectors.dtype) @ vectors)
+
+
+# Perturbation theory leaves the change of each vector along itself open; that its length stays 1 and its leading entry real
+# settles it. M. B. Giles, Collected matrix derivative results for forward and reverse mode algorithmic differentiation (2008), 3.1.
+@_eig.defjvp
+def _along_eig(primals: Any, tangents: Any) -> Any:
+    found, vectors, parts = _turning(*primals, *tangents)
+    values = found[0]
+    if vectors.size == 0:
+        return found, type(found)(jnp.zeros_like(values), jnp.zeros_like(vectors))
+    own = jnp.eye(values.shape[-1], dtype=bool)
+    gaps = jnp.where(own, 1, values[..., None, :] - values[..., :, None])
+    change = vectors @ jnp.where(own, 0, parts / gaps)
+    length = jnp.sum(jnp.conj(vectors) * change, axis=-2, keepdims=True)
+    leading = _leading(vectors, -2)
+    turn = lax.imag(jnp.take_along_axis(change, leading, -2))
+    turn = turn / lax.real(jnp.take_along_axis(vectors, leading, -2))
+    change = change - vectors * lax.complex(lax.real(length), turn)
+    return found, type(found)(jnp.diagonal(parts, axis1=-2, axis2=-1), change)
+
+
+# JAX leaves the phases to LAPACK, and has a derivative on request alone.
 @precise(keeps=_KEPT, static=())
 def eig(x: Any, /) -> Any:
-    values, vectors = found = jnp.linalg.eig(*_float("eig", x, square=True))
-    return type(found)(values, vectors * jnp.conj(_phase(vectors, axis=-2)))
+    return _eig(*_float("eig", x, square=True))
 
 
 def _broken(x: Any) -> Any:
@@ -89,23 +154,36 @@ def _broken(x: Any) -> Any:
 @precise(keeps=_KEPT, static=())
 def eigh(x: Any, /) -> Any:
     (x,) = _float("eigh", x, square=True)
-    values, vectors = found = jnp.linalg.eigh(x, symmetrize_input=False)
+    values, vectors = found = _eigh(x)
     broken = _broken(x)[..., None]
     values = jnp.where(broken, jnp.nan, values)
     vectors = jnp.where(broken[..., None], jnp.nan, vectors)
     return type(found)(values, vectors * jnp.conj(_phase(vectors, axis=-2)))
 
 
+@jax.custom_jvp
+def _eigvals(x: Any) -> Any:
+    return jnp.linalg.eigvals(x)
+
+
+@_eigvals.defjvp
+def _along_eigvals(primals: Any, tangents: Any) -> Any:
+    # The values that come with the vectors: without them LAPACK may have another order.
+    found, _, parts = _turning(*primals, *tangents)
+    return found[0], jnp.diagonal(parts, axis1=-2, axis2=-1)
+
+
+# As for eig.
 @precise(keeps=_KEPT, static=())
 def eigvals(x: Any, /) -> Any:
-    return jnp.linalg.eigvals(*_float("eigvals", x, square=True))
+    return _eigvals(*_float("eigvals", x, square=True))
 
 
 # As for eigh.
 @precise(keeps=_KEPT, static=())
 def eigvalsh(x: Any, /) -> Any:
     (x,) = _float("eigvalsh", x, square=True)
-    return jnp.where(_broken(x)[..., None], jnp.nan, jnp.linalg.eigvalsh(x, symmetrize_input=False))
+    return jnp.where(_broken(x)[..., None], jnp.nan, _eigvalsh(x))
 
 
 @precise(keeps=_KEPT, static=())
@@ -119,9 +197,13 @@ def matmul(x1: Any, x2: Any, /) -> Any:
     return jnp.matmul(*promoted(x1, x2))
 
 
+# JAX's slope at a matrix of zeros is nan.
 @precise(keeps=_KEPT, static=("keepdims", "ord"))
 def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
-    return jnp.linalg.matrix_norm(cast(x, floating("matrix_norm", x.dtype)), keepdims=keepdims, ord=ord)
+    x = cast(x, floating("matrix_norm", x.dtype))
+    if ord == "fro" and x.ndim >= 2:
+        return root(jnp.sum(jnp.real(x * jnp.conj(x)), axis=(-2, -1), keepdims=keepdims))
+    return jnp.linalg.matrix_norm(x, keepdims=keepdims, ord=ord)
 
 
 # The inverse in jnp.linalg.matrix_power takes integers to float32.
@@ -249,7 +331,14 @@ def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     return jnp.linalg.vecdot(*promoted(x1, x2), axis=axis)
 
 
+# As for matrix_norm.
 @wide(keeps=_KEPT, static=("axis", "keepdims", "ord"))
 def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
     x = cast(x, floating("vector_norm", x.dtype))
-    return jnp.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
+    if ord == 2:
+        return root(jnp.sum(jnp.real(x * jnp.conj(x)), axis=axis, keepdims=keepdims))
+    if ord in (0, 1, np.inf, -np.inf):
+        return jnp.linalg.vector_norm(x, axis=axis, keepdims=keepdims, ord=ord)
+    none = jnp.all(x == 0, axis=axis, keepdims=True)
+    found = jnp.linalg.vector_norm(jnp.where(none, 1, x), axis=axis, keepdims=keepdims, ord=ord)
+    return jnp.where(none if keepdims else none.reshape(found.shape), 0, found)

@@ -99,12 +99,14 @@ def traceable(x: Any, /) -> Any:
     return seen
 
 
-def traced(x: Any, /) -> bool:
+def withheld(x: Any, /) -> bool:
     return isinstance(x, Traced)
 
 
 def untraced(x: Any, /) -> Any:
-    return x.view(np.ndarray) if isinstance(x, Traced) else x
+    if not isinstance(x, Traced):
+        return x
+    return x.view(np.ndarray) if x.flags.writeable else np.array(x)
 
 
 def library() -> Any:

@@ -3,13 +3,16 @@
 import sys
 from pathlib import Path
 
-# Started as a folder or a file, Python looks for modules beside this one and not for the package it is in.
-sys.path[:] = [
-    str(Path(__file__).resolve().parents[1]),
-    *(p for p in sys.path if Path(p or ".").resolve() != Path(__file__).resolve().parent),
-]
 
-from gpt.command import main
+def start() -> int:
+    """Run the command line of the package that this file is in."""
+    # Started as a folder or a file, Python looks for modules beside this one and not for the package it is in.
+    here = Path(__file__).resolve().parent
+    sys.path[:] = [str(here.parent), *(p for p in sys.path if Path(p or ".").resolve() != here)]
+    from gpt.command import main
+
+    return main()
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(start())

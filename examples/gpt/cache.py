@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import accel as xp
+import accel
 from gpt.config import Config
 from gpt.parameters import Array
 
-__all__ = ["Cache", "empty"]
+__all__ = ["Cache", "empty", "extended", "places", "seen"]
+
+ALL = slice(None)
 
 
 class Cache(NamedTuple):
@@ -57,12 +59,12 @@ def empty(
         Of ``2 * layers * batch * kv_heads * context * dim`` zeros.
     """
     shape = (batch, config.kv_heads, config.context, config.dim)
-    dtype = xp.float32 if dtype is None else dtype
+    dtype = accel.float32 if dtype is None else dtype
 
     def buffers() -> tuple[Any, ...]:
-        return tuple(xp.zeros(shape, dtype=dtype, device=device) for _ in range(config.layers))
+        return tuple(accel.zeros(shape, dtype=dtype, device=device) for _ in range(config.layers))
 
-    position = xp.zeros((), dtype=xp.int32, device=device) if compiled else 0
+    position = accel.zeros((), dtype=accel.int32, device=device) if compiled else 0
     return Cache(buffers(), buffers(), position)
 
 
@@ -84,8 +86,8 @@ def places(cache: Cache, count: int, like: Array) -> Array:
     """
     if cache.counted:
         first = cache.position
-        return xp.arange(first, first + count, dtype=xp.int32, device=xp.device(like))
-    return xp.add(xp.arange(count, dtype=xp.int32, device=xp.device(like)), cache.position)
+        return accel.arange(first, first + count, dtype=accel.int32, device=accel.device(like))
+    return accel.add(accel.arange(count, dtype=accel.int32, device=accel.device(like)), cache.position)
 
 
 def seen(cache: Cache, places: Array) -> Array | None:
@@ -99,11 +101,11 @@ def seen(cache: Cache, places: Array) -> Array | None:
     if cache.counted:
         return None
     context = cache.keys[0].shape[-2]
-    every = xp.arange(context, dtype=xp.int32, device=xp.device(places))
-    return xp.less_equal(every, xp.expand_dims(places, axis=-1))
+    every = accel.arange(context, dtype=accel.int32, device=accel.device(places))
+    return accel.less_equal(every, accel.expand_dims(places, axis=-1))
 
 
-def extended(buffer: Array, new: Array, position: Any) -> tuple[Array, Array]:
+def extended(buffer: Array, new: Array, position: Any, xp: Any) -> tuple[Array, Array]:
     """Write what belongs to the next tokens behind what belongs to the tokens before.
 
     Parameters
@@ -114,6 +116,8 @@ def extended(buffer: Array, new: Array, position: Any) -> tuple[Array, Array]:
         Those of the next tokens.
     position : int or array, shape ()
         How many tokens came before.
+    xp : namespace
+        That of the arrays.
 
     Returns
     -------
@@ -123,12 +127,12 @@ def extended(buffer: Array, new: Array, position: Any) -> tuple[Array, Array]:
     count = new.shape[-2]
     if isinstance(position, int):
         behind = position + count
-        buffer = xp.extra.at(buffer, copy=False)[:, :, position:behind].set(new)
+        buffer = xp.extra.set_at(buffer, (ALL, ALL, slice(position, behind)), new, copy=False)
         return buffer, buffer[:, :, :behind]
     if count == 1:
         where = position
         new = new[:, :, 0]
     else:
-        where = xp.add(xp.arange(count, dtype=xp.int32, device=xp.device(new)), position)
-    buffer = xp.extra.at(buffer, copy=False)[:, :, where].set(new)
+        where = accel.add(accel.arange(count, dtype=accel.int32, device=accel.device(new)), position)
+    buffer = xp.extra.set_at(buffer, (ALL, ALL, where), new, copy=False)
     return buffer, buffer

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 from typing import Any
 
 import accel as xp
@@ -131,9 +132,9 @@ def _with_cache(
         device=xp.device(tokens),
         compiled=compiled,
     )
-    advance = _compiled_cached if compiled else _cached
+    advance = _program(_cached, "cache", config, **how) if compiled else _bound(_cached, config, **how)
     for _ in range(count):
-        tokens, cache = advance(config, params, tokens, cache, key, **how)
+        tokens, cache = advance(params, tokens, cache, key)
         yield _listed(tokens)
 
 
@@ -153,9 +154,6 @@ def _cached(
     return xp.expand_dims(sample(scores, own, **how), axis=-1), cache
 
 
-_compiled_cached = xp.jit(_cached, static_argnames=("config",))
-
-
 def _without(
     config: Config,
     params: Params,
@@ -171,9 +169,9 @@ def _without(
         rest = xp.zeros((batch, config.context - length), dtype=tokens.dtype, device=device)
         tokens = xp.concat([tokens, rest], axis=1)
         length = xp.asarray(length, dtype=xp.int32, device=device)
-    advance = _compiled_whole if compiled else _whole
+    advance = _program(_whole, "tokens", config, **how) if compiled else _bound(_whole, config, **how)
     for _ in range(count):
-        new, tokens, length = advance(config, params, tokens, length, key, **how)
+        new, tokens, length = advance(params, tokens, length, key)
         yield _listed(new)
 
 
@@ -198,7 +196,15 @@ def _whole(
     return new, xp.extra.at(tokens)[:, length].set(new[:, 0]), xp.add(length, 1)
 
 
-_compiled_whole = xp.jit(_whole, static_argnames=("config",))
+def _bound(function: Callable[..., Any], config: Config, **how: Any) -> Callable[..., Any]:
+    """Give a step for one way to draw."""
+    return partial(function, config, **how)
+
+
+@lru_cache(maxsize=64)
+def _program(function: Callable[..., Any], used_up: str, config: Config, **how: Any) -> Callable[..., Any]:
+    """Give a step for one way to draw, compiled; it is kept for the next text, and may write to what it uses up."""
+    return xp.jit(_bound(function, config, **how), donate=used_up)
 
 
 def _listed(tokens: Array) -> list[int]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-import accel as xp
+import accel
 import gpt.cache as caching
 from accel.errors import DTypeError, ShapeError
 from gpt.cache import Cache
 from gpt.config import Config
 from gpt.parameters import Array, Params, initial, shapes
-from gpt.weight import cast, project, rows
+from gpt.weight import cast, holds, project, rows
 
 __all__ = ["initial", "logits", "loss", "shapes", "step"]
 
@@ -58,8 +58,9 @@ def logits(
         The tokens are no integers.
     """
     time = _time(config, tokens)
-    places = xp.arange(time, dtype=xp.int32, device=xp.device(tokens))
+    places = accel.arange(time, dtype=accel.int32, device=accel.device(tokens))
     x = _embedded(config, params, tokens, places, compute)
+    xp = accel.namespace(x)
     turns = _turns(config, places, x.dtype)
 
     def attend(_: int, query: Array, key: Array, value: Array) -> Array:
@@ -73,12 +74,12 @@ def logits(
             def inside(own: Params, x: Array, turns: Any, layer: int = layer) -> Array:
                 return block(config, own, layer, x, turns, attend)
 
-            x = xp.checkpoint(inside)(own, x, turns)
+            x = accel.checkpoint(inside)(own, x, turns)
         else:
-            x = block(config, params, layer, x, turns, attend)
+            x = block(config, params, layer, x, turns, attend, xp)
     if at is not None:
-        x = x[:, at] if isinstance(at, int) else xp.squeeze(xp.take(x, xp.reshape(at, (1,)), axis=1), axis=1)
-    return _scores(config, params, x)
+        x = x[:, at] if isinstance(at, int) else accel.take(x, accel.reshape(at, (1,)), axis=1)[:, 0]
+    return _scores(xp, config, params, x)
 
 
 def loss(
@@ -116,8 +117,8 @@ def loss(
         compute=compute,
         checkpoint=checkpoint,
     )
-    scores = xp.reshape(found, (-1, config.vocabulary))
-    return xp.nn.cross_entropy(scores, xp.reshape(tokens[:, 1:], (-1,)))
+    scores = accel.reshape(found, (-1, config.vocabulary))
+    return accel.nn.cross_entropy(scores, accel.reshape(tokens[:, 1:], (-1,)))
 
 
 def step(
@@ -151,23 +152,26 @@ def step(
     count = _time(config, tokens, cache.position if cache.counted else 0)
     places = caching.places(cache, count, tokens)
     x = _embedded(config, params, tokens, places, compute)
+    xp = accel.namespace(x, cache.keys[0])
     turns = _turns(config, places, x.dtype)
     mask = caching.seen(cache, places)
     keys, values = list(cache.keys), list(cache.values)
 
     def attend(layer: int, query: Array, key: Array, value: Array) -> Array:
-        keys[layer], key = caching.extended(keys[layer], key, cache.position)
-        values[layer], value = caching.extended(values[layer], value, cache.position)
+        keys[layer], key = caching.extended(keys[layer], key, cache.position, xp)
+        values[layer], value = caching.extended(values[layer], value, cache.position, xp)
         return xp.nn.scaled_dot_product_attention(query, key, value, mask=mask, causal=mask is None)
 
     for layer in range(config.layers):
-        x = block(config, params, layer, x, turns, attend)
-    scores = _scores(config, params, x[:, -1])
-    behind = cache.position + count if cache.counted else xp.add(cache.position, count)
+        x = block(config, params, layer, x, turns, attend, xp)
+    scores = _scores(xp, config, params, x[:, -1])
+    behind = cache.position + count if cache.counted else accel.add(cache.position, count)
     return scores, Cache(tuple(keys), tuple(values), behind)
 
 
-def block(config: Config, params: Params, layer: int, x: Array, turns: Any, attend: Attend) -> Array:
+def block(
+    config: Config, params: Params, layer: int, x: Array, turns: Any, attend: Attend, xp: Any = None
+) -> Array:
     """Add what one block of the model finds to the features of some tokens.
 
     Parameters
@@ -182,30 +186,33 @@ def block(config: Config, params: Params, layer: int, x: Array, turns: Any, atte
         Cosines and sines of the rotary angles, each of shape (time, dim / 2), in Llama's style.
     attend : callable
         Attention: gets the number of the block, queries (batch, heads, time, dim), and keys and values (batch, kv_heads, time, dim).
+    xp : namespace, optional
+        That of the arrays, where it is known already.
 
     Returns
     -------
     array, shape (batch, time, width)
         Features.
     """
+    xp = accel.namespace(x) if xp is None else xp
     name = f"blocks.{layer}"
-    h = _normalised(config, params, f"{name}.norm1", x)
-    query = _heads(project(params, f"{name}.attention.query", h), config.heads)
-    key = _heads(project(params, f"{name}.attention.key", h), config.kv_heads)
-    value = _heads(project(params, f"{name}.attention.value", h), config.kv_heads)
+    h = _normalised(xp, config, params, f"{name}.norm1", x)
+    query, key, value = _asked(xp, config, params, f"{name}.attention", h)
     if turns is not None:
         cos, sin = turns
         query = xp.nn.rotary_embedding(query, cos=cos, sin=sin)
         key = xp.nn.rotary_embedding(key, cos=cos, sin=sin)
-    found = xp.permute_dims(attend(layer, query, key, value), (0, 2, 1, 3))
-    x = xp.add(x, project(params, f"{name}.attention.output", xp.reshape(found, tuple(x.shape))))
-    h = _normalised(config, params, f"{name}.norm2", x)
-    inner = project(params, f"{name}.mlp.up", h)
+    found = attend(layer, query, key, value)
+    if x.shape[1] > 1:
+        found = xp.permute_dims(found, (0, 2, 1, 3))
+    x = xp.add(x, project(params, f"{name}.attention.output", xp.reshape(found, tuple(x.shape)), xp))
+    h = _normalised(xp, config, params, f"{name}.norm2", x)
     if config.llama:
-        inner = xp.multiply(xp.nn.silu(project(params, f"{name}.mlp.gate", h)), inner)
+        gate, inner = _gated(config, params, f"{name}.mlp", h, xp)
+        inner = xp.multiply(xp.nn.silu(gate), inner)
     else:
-        inner = xp.nn.gelu(inner, approximate=True)
-    return xp.add(x, project(params, f"{name}.mlp.down", inner))
+        inner = xp.nn.gelu(project(params, f"{name}.mlp.up", h, xp), approximate=True)
+    return xp.add(x, project(params, f"{name}.mlp.down", inner, xp))
 
 
 def _time(config: Config, tokens: Array, before: int = 0) -> int:
@@ -213,7 +220,7 @@ def _time(config: Config, tokens: Array, before: int = 0) -> int:
     shape = tuple(tokens.shape)
     if len(shape) != 2 or 0 in shape:
         raise ShapeError(f"tokens has shape {shape}, and (batch, time) is needed, with at least one of each.")
-    if not xp.isdtype(tokens.dtype, "integral"):
+    if not accel.isdtype(tokens.dtype, "integral"):
         raise DTypeError(f"tokens has dtype {tokens.dtype}, and integers are needed.")
     if before + shape[1] > config.context:
         already = f" after {before} others" if before else ""
@@ -225,7 +232,7 @@ def _time(config: Config, tokens: Array, before: int = 0) -> int:
 
 def _embedded(config: Config, params: Params, tokens: Array, places: Array, compute: Any) -> Array:
     x = rows(params, "embedding", tokens, compute)
-    return x if config.llama else xp.add(x, rows(params, "position", places, compute))
+    return x if config.llama else accel.add(x, rows(params, "position", places, compute))
 
 
 def _turns(config: Config, places: Array, dtype: Any) -> tuple[Array, Array] | None:
@@ -233,28 +240,51 @@ def _turns(config: Config, places: Array, dtype: Any) -> tuple[Array, Array] | N
     if not config.llama:
         return None
     count, half = places.shape[0], config.dim // 2
-    wide = xp.float64 if dtype == xp.float64 else xp.float32
-    device = xp.device(places)
+    wide = accel.float64 if dtype == accel.float64 else accel.float32
+    device = accel.device(places)
     # A pair (1, 0) that is turned becomes cosine and sine.
-    pairs = [make((count, half), dtype=wide, device=device) for make in (xp.ones, xp.zeros)]
-    turned = xp.nn.rotary_embedding(xp.concat(pairs, axis=-1), places, base=config.base)
+    pairs = [make((count, half), dtype=wide, device=device) for make in (accel.ones, accel.zeros)]
+    turned = accel.nn.rotary_embedding(accel.concat(pairs, axis=-1), places, base=config.base)
     return turned[:, :half], turned[:, half:]
 
 
-def _normalised(config: Config, params: Params, name: str, x: Array) -> Array:
+def _normalised(xp: Any, config: Config, params: Params, name: str, x: Array) -> Array:
     weight = params[f"{name}.weight"]
     if config.llama:
         return cast(xp.nn.rms_norm(x, weight, eps=config.eps), x.dtype)
     return cast(xp.nn.layer_norm(x, weight, params[f"{name}.bias"], eps=config.eps), x.dtype)
 
 
-def _heads(x: Array, heads: int) -> Array:
+def _asked(xp: Any, config: Config, params: Params, name: str, h: Array) -> tuple[Array, Array, Array]:
+    """Give queries, keys and values: (batch, heads, time, dim)."""
+    heads, kv_heads = config.heads, config.kv_heads
+    if not holds(params, f"{name}.qkv"):
+        return (
+            _heads(xp, project(params, f"{name}.query", h, xp), heads),
+            _heads(xp, project(params, f"{name}.key", h, xp), kv_heads),
+            _heads(xp, project(params, f"{name}.value", h, xp), kv_heads),
+        )
+    every = _heads(xp, project(params, f"{name}.qkv", h, xp), heads + 2 * kv_heads)
+    return every[:, :heads], every[:, heads : heads + kv_heads], every[:, heads + kv_heads :]
+
+
+def _gated(config: Config, params: Params, name: str, h: Array, xp: Any) -> tuple[Array, Array]:
+    """Give what goes through the gate's activation, and what it is multiplied by."""
+    if not holds(params, f"{name}.gate_up"):
+        return project(params, f"{name}.gate", h, xp), project(params, f"{name}.up", h, xp)
+    both = project(params, f"{name}.gate_up", h, xp)
+    return both[..., : config.hidden], both[..., config.hidden :]
+
+
+def _heads(xp: Any, x: Array, heads: int) -> Array:
     """Cut features (batch, time, width) into heads: (batch, heads, time, dim)."""
     batch, time, width = x.shape
+    if time == 1:
+        return xp.reshape(x, (batch, heads, 1, width // heads))
     return xp.permute_dims(xp.reshape(x, (batch, time, heads, width // heads)), (0, 2, 1, 3))
 
 
-def _scores(config: Config, params: Params, x: Array) -> Array:
-    h = _normalised(config, params, "norm", x)
-    found = project(params, "embedding" if config.tied else "head", h)
-    return found if found.dtype == xp.float64 else cast(found, xp.float32)
+def _scores(xp: Any, config: Config, params: Params, x: Array) -> Array:
+    h = _normalised(xp, config, params, "norm", x)
+    found = project(params, "embedding" if config.tied else "head", h, xp)
+    return found if found.dtype == accel.float64 else cast(found, accel.float32)

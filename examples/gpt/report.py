@@ -18,13 +18,14 @@ import accel
 import gpt.chart as chart
 from accel.errors import AccelError, ArgumentError
 from gpt.chart import label
+from gpt.curve import pyplot
 from gpt.study import PROMPT, WANTED, study
 from gpt.tokenizer import Bytes
 
 STEPS = 200
 
 MARGIN = 10
-"""How many times as far as two orders of the same sum two devices may be apart."""
+"""How many times as far as the twin two devices may be apart."""
 
 
 def command(arguments: Sequence[str]) -> int:
@@ -39,22 +40,27 @@ def command(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--devices", nargs="+", metavar="NAME", help="these devices (default: one of each backend and kind)"
     )
-    parser.add_argument("--steps", type=int, default=STEPS, help=f"steps of training (default: {STEPS})")
+    parser.add_argument("--steps", type=int, help=f"steps of training (default: {STEPS})")
+    parser.add_argument("--quick", action="store_true", help="a tiny model and 20 steps")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("--twin", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
+    if options.steps is None:
+        options.steps = 20 if options.quick else STEPS
     if options.steps < 2:
         raise ArgumentError(f"--steps must be 2 or more, got {options.steps}.")
     if options.out.exists() and not options.out.is_dir():
         raise ArgumentError(f"{options.out} is a file; name a folder.")
     if options.worker:
-        found = study(accel.device(options.worker), options.steps, options.out, twin=options.twin)
+        size = "tiny" if options.quick else "small"
+        found = study(accel.device(options.worker), options.steps, options.out, model=size, twin=options.twin)
         _written(options.out, options.worker).write_text(json.dumps(found), encoding="utf-8")
         return 0
-    chart.pyplot()  # says what is missing before an hour of work
+    pyplot()  # says what is missing before an hour of work
     options.out.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
-    studies, said = [], []
+    studies: list[dict[str, Any]] = []
+    said: list[str] = []
     for device in _devices(options.devices):
         try:
             studies.append(_made(device, options, twin=not studies))
@@ -68,7 +74,8 @@ def command(arguments: Sequence[str]) -> int:
     chart.agreement(options.out / "agreement.png", studies, bound)
     chart.speed(options.out / "speed.png", studies)
     chart.memory(options.out / "memory.png", studies)
-    page = written(studies, bound, said, options.steps, time.monotonic() - began)
+    made = f"{options.steps}{' --quick' if options.quick else ''}"
+    page = written(studies, bound, said, made, time.monotonic() - began)
     (options.out / "report.md").write_text(page, encoding="utf-8")
     (options.out / "report.json").write_text(
         json.dumps({"bound": bound, "complaints": said, "studies": studies}, indent=1), encoding="utf-8"
@@ -102,7 +109,8 @@ def _made(device: accel.Device, options: argparse.Namespace, *, twin: bool) -> d
         old.unlink(missing_ok=True)
     print(f"{device}: {device.description}", file=sys.stderr)
     program = [sys.executable, str(Path(__file__).parent), "report", "--worker", str(device)]
-    rest = ["--out", str(options.out), "--steps", str(options.steps), *(["--twin"] if twin else [])]
+    rest = ["--out", str(options.out), "--steps", str(options.steps)]
+    rest += [option for option, asked in (("--twin", twin), ("--quick", options.quick)) if asked]
     done = subprocess.run([*program, *rest], env=dict(os.environ))
     if done.returncode or not path.exists():
         raise ArgumentError(
@@ -161,16 +169,17 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in (head, sides, *rows))
 
 
-def written(studies: list[dict[str, Any]], bound: float, said: list[str], steps: int, seconds: float) -> str:
+def written(studies: list[dict[str, Any]], bound: float, said: list[str], made: str, seconds: float) -> str:
     """Write the page."""
     first = studies[0]
+    steps = len(first["losses"])
     twin = apart(first["twin"], first["losses"])
     text = Bytes().decode(first["tokens"])
     facts = [
         f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} processors",
         f"{first['parameters']:,} parameters, {first['characters']:,} characters of the standard library's source, byte by byte",
         f"{steps} steps of {first['tokens_per_step']:,} tokens, seed 7, float32",
-        f"made in {seconds:.0f} s by `python examples/gpt report --steps {steps}`",
+        f"made in {seconds:.0f} s by `python examples/gpt report --steps {made}`",
     ]
     training = [
         [
@@ -243,7 +252,7 @@ One source, `examples/gpt/`, did the same on {len(studies)} device{"s" if len(st
 
 {chr(10).join(f"- {fact}" for fact in facts)}
 
-What the devices are: {"; ".join(f"`{label(each)}` is {each['hardware']}" for each in studies)}.
+What the devices are: {"; ".join(f"`{each['device']}` is {each['hardware']}" + (f", no real {each['kind'].upper()}" if each["emulated"] else "") for each in studies)}.
 
 ## Training
 
@@ -260,8 +269,10 @@ median step. Gradients are XLA's on every backend: arrays of NumPy and CuPy are 
 
 From the one seed, all devices had the same first weights and the same {steps} batches, bit for bit{"" if not any(each["first_weights"] != first["first_weights"] or each["batches"] != first["batches"] for each in studies) else " - OR SHOULD HAVE HAD"}. Each step after that may round its sums in
 another order, and training carries the difference on. How far that goes was measured in this run: {label(first)} trained a second
-time with the windows of each batch the other way round, which is the same loss in exact arithmetic, and came up to {twin:.1e} from itself.
-The bound is {MARGIN} times that, {bound:.1e}: a device may differ in more than the order of {8} windows, such as in every matrix product.
+time, from weights moved to a neighbouring float32 or not at all, at random, and with the windows of each batch the other way round. In exact
+arithmetic that changes next to nothing, and its losses came up to {twin:.1e} from the first time's. The bound is {MARGIN} times that,
+{bound:.1e}: a device may round differently in every sum of every step, and one sample does not show the worst.
+{_alike(studies)}
 
 ## Generating
 
@@ -301,6 +312,18 @@ def _same(each: dict[str, Any], first: dict[str, Any]) -> str:
         return "reference"
     distance = apart(each["losses"], first["losses"])
     return f"{distance:.1e}" if distance else "0: identical"
+
+
+def _alike(studies: list[dict[str, Any]]) -> str:
+    """Say why devices are identical where they are, and what was not shown."""
+    said = []
+    if any(each["losses"] == studies[0]["losses"] for each in studies[1:]):
+        said.append(
+            "Where curves are identical, one compiler made the same program for the same processor: that is what lending means."
+        )
+    if not any(each["kind"] != "cpu" and not each["emulated"] for each in studies):
+        said.append("No real GPU or TPU took part; how far one of them would be was not measured here.")
+    return " ".join(said)
 
 
 def _parting(each: dict[str, Any], first: dict[str, Any], bound: float) -> str:

@@ -6,21 +6,22 @@ import hashlib
 import sys
 import time
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import accel
 import gpt.adapters as lora
 import gpt.corpus as corpus
-import gpt.model as model
 import gpt.training as training
 from gpt.checkpoint import load
 from gpt.config import Config, preset
 from gpt.corpus import Text, Tokens
 from gpt.generation import generate
+from gpt.model import logits
 from gpt.optimizer import AdamW
 from gpt.parameters import size
-from gpt.quantisation import quantise
+from gpt.quantisation import memory, quantise
 from gpt.tokenizer import Bytes
 from gpt.training import Run, Settings
 
@@ -40,10 +41,10 @@ class Turned(Tokens):
         return super().batch(seed, step, shape, length)[:, ::-1].copy()
 
 
-def settings(steps: int) -> tuple[Config, Settings]:
+def settings(steps: int, model: str = "small") -> tuple[Config, Settings]:
     """Give the model and the training of the study."""
-    config = preset("small", vocabulary=Bytes.size)
-    rule = AdamW(rate=2e-3, steps=steps, warmup=max(1, steps // 10))
+    config = preset(model, vocabulary=Bytes.size)
+    rule = AdamW(rate=1e-3, steps=steps, warmup=max(1, steps // 5))
     return config, Settings(batch=8, length=config.context, seed=7, optimizer=rule)
 
 
@@ -52,7 +53,9 @@ def texts() -> tuple[Text, Text]:
     return corpus.standard_library(), corpus.standard_library(("email",))
 
 
-def study(device: accel.Device, steps: int, folder: Path, *, twin: bool = False) -> dict[str, Any]:
+def study(
+    device: accel.Device, steps: int, folder: Path, *, model: str = "small", twin: bool = False
+) -> dict[str, Any]:
     """Train, fine-tune, quantise and generate on a device.
 
     Parameters
@@ -63,8 +66,11 @@ def study(device: accel.Device, steps: int, folder: Path, *, twin: bool = False)
         How many updates; fine-tuning takes a quarter of them.
     folder : Path
         Where checkpoints go.
+    model : str, default "small"
+        Which of `gpt.config.PRESETS`.
     twin : bool, default False
-        Whether to train a second time, with the windows of each batch the other way round, to see what rounding alone can do.
+        Whether to train a second time, from weights of which each is a rounding up, down or not at all away, and with the windows of
+        each batch the other way round: to see what rounding alone can do.
 
     Returns
     -------
@@ -72,7 +78,7 @@ def study(device: accel.Device, steps: int, folder: Path, *, twin: bool = False)
         What JSON can hold.
     """
     name = device.backend
-    config, chosen = settings(steps)
+    config, chosen = settings(steps, model)
     first, second = texts()
     learnt, held = (Tokens.of(part, Bytes()) for part in first.split())
     with accel.use_device(device):
@@ -101,8 +107,8 @@ def study(device: accel.Device, steps: int, folder: Path, *, twin: bool = False)
             "step_seconds": median(run.seconds[1:] or run.seconds),
             "train_seconds": time.perf_counter() - began,
             "memory_after": peak(),
-            "weights_bytes": _bytes(run.params),
-            "state_bytes": _bytes(run.state.mean) + _bytes(run.state.square),
+            "weights_bytes": memory(run.params),
+            "state_bytes": memory(run.state.mean) + memory(run.state.square),
             "file_bytes": (folder / f"{name}.safetensors").stat().st_size,
             "last_weights": _bits(run.params),
         }
@@ -111,6 +117,7 @@ def study(device: accel.Device, steps: int, folder: Path, *, twin: bool = False)
         found["quantised"] = _quantisation(run, held)
         if twin:
             other = Run.new(config, Bytes(), chosen, device=device)
+            other.params = {n: _nudged(x, i) for i, (n, x) in enumerate(other.params.items())}
             training.train(other, Turned(learnt.values), name=f"{name} twin")
             found["twin"] = other.losses
     return found
@@ -126,19 +133,17 @@ def _generation(config: Config, params: dict[str, Any], device: accel.Device) ->
     whole = accel.to_device(
         accel.asarray([[*map(int, prompt), *tokens[:-1]]], dtype=accel.int32, device="numpy"), device
     )
-    scores = accel.sort(
-        model.logits(config, params, whole)[0, len(prompt) - 1 :, :], axis=-1, descending=True
-    )
+    scores = accel.sort(logits(config, params, whole)[0, len(prompt) - 1 :, :], axis=-1, descending=True)
     gaps = accel.to_numpy(scores[:, 0] - scores[:, 1])
     # The first two look at the prompt and compile; the others show what a token costs.
-    each = [later - sooner for sooner, later in zip(moments[2:], moments[3:], strict=False)]
+    each = [later - sooner for sooner, later in pairwise(moments[2:])]
     return {"tokens": tokens, "gaps": [float(g) for g in gaps], "token_seconds": median(each)}
 
 
 def _tuning(run: Run, text: Text, steps: int, path: Path) -> dict[str, Any]:
     learnt, held = (Tokens.of(part, run.tokenizer) for part in text.split())
     quarter = max(1, steps // 4)
-    rule = replace(run.settings.optimizer, rate=5e-3, steps=quarter, warmup=max(1, quarter // 10))
+    rule = replace(run.settings.optimizer, rate=1e-2, steps=quarter, warmup=max(1, quarter // 10))
     chosen = replace(run.settings, optimizer=rule)
     device = accel.device(next(iter(run.params.values())))
     adapters = lora.initial(run.params, accel.random.key(chosen.seed, device=device), RANK)
@@ -168,21 +173,29 @@ def _quantisation(run: Run, held: Tokens) -> list[dict[str, Any]]:
         {
             "bits": 32,
             "loss": evaluate(run.params, held),
-            "bytes": _bytes(run.params),
+            "bytes": memory(run.params),
             "matrices": _matrices(run.params),
         }
     ]
     for bits in BITS:
         few = quantise(run.config, run.params, bits=bits)
         found.append(
-            {"bits": bits, "loss": evaluate(few, held), "bytes": _bytes(few), "matrices": _matrices(few)}
+            {"bits": bits, "loss": evaluate(few, held), "bytes": memory(few), "matrices": _matrices(few)}
         )
     return found
 
 
 def _matrices(params: dict[str, Any]) -> int:
     """Give the bytes of what is quantised, however it is held: arrays of two axes, and scales."""
-    return _bytes({n: x for n, x in params.items() if x.ndim > 1})
+    return memory({n: x for n, x in params.items() if x.ndim > 1})
+
+
+def _nudged(x: Any, number: int) -> Any:
+    """Move each element to the number above it, the one below it, or not at all, at random."""
+    key = accel.random.fold_in(accel.random.key(1, device=accel.device(x)), number)
+    way: Any = accel.random.randint(key, x.shape, -1, 2, dtype=accel.int32)
+    towards = accel.where(way < 0, accel.full_like(x, -accel.inf), accel.full_like(x, accel.inf))
+    return accel.where(way == 0, x, accel.nextafter(x, towards))
 
 
 def _batches(tokens: Tokens, chosen: Settings) -> str:
@@ -198,10 +211,6 @@ def _bits(params: dict[str, Any]) -> str:
     for name in sorted(params):
         found.update(accel.to_numpy(params[name]).tobytes())
     return found.hexdigest()[:16]
-
-
-def _bytes(arrays: dict[str, Any]) -> int:
-    return sum(accel.to_numpy(x).nbytes for x in arrays.values())
 
 
 def median(values: list[float]) -> float:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import accel as xp
+from typing import Any
+
+import accel
 from accel.errors import ArgumentError
+from gpt.config import Config
 from gpt.parameters import Array, Params
 
-__all__ = ["cast", "project", "rows"]
+__all__ = ["cast", "fused", "holds", "project", "rows"]
 
 
 def cast(x: Array, dtype: object) -> Array:
     """Give an array in a dtype, and the array itself where it has it."""
-    return x if x.dtype == dtype else xp.astype(x, dtype)
+    return x if x.dtype == dtype else accel.astype(x, dtype)
 
 
-def project(params: Params, name: str, x: Array) -> Array:
+def project(params: Params, name: str, x: Array, xp: Any = None) -> Array:
     """Multiply by the matrix of a name, and add its bias: the one door for all products with weights.
 
     Parameters
@@ -27,6 +30,8 @@ def project(params: Params, name: str, x: Array) -> Array:
         Which matrix.
     x : array, shape (..., in)
         Features; weights are cast to their dtype.
+    xp : namespace, optional
+        That of the arrays, where it is known already.
 
     Returns
     -------
@@ -37,6 +42,7 @@ def project(params: Params, name: str, x: Array) -> Array:
     -----
     E. J. Hu et al., LoRA: Low-Rank Adaptation of Large Language Models, arXiv:2106.09685 (2021), equation 3.
     """
+    xp = accel.namespace(x) if xp is None else xp
     dtype = x.dtype
     bias = params.get(f"{name}.bias")
     if bias is not None:
@@ -54,6 +60,45 @@ def project(params: Params, name: str, x: Array) -> Array:
         return y
     up = xp.nn.linear(xp.nn.linear(x, cast(down, dtype)), cast(params[f"{name}.lora_b"], dtype))
     return xp.add(y, xp.multiply(up, cast(params[f"{name}.lora_scale"], dtype)))
+
+
+def holds(params: Params, name: str) -> bool:
+    """Tell whether there are weights of a name, plain or quantised."""
+    return f"{name}.weight" in params or f"{name}.values" in params
+
+
+def fused(config: Config, params: Params) -> Params:
+    """Join matrices that are multiplied by the same features, so that a step of serving has fewer and larger products.
+
+    Parameters
+    ----------
+    config : Config
+        The model.
+    params : dict of str to array
+        Its parameters, plain or quantised. Matrices that have an adapter stay as they are; merge it first.
+
+    Returns
+    -------
+    dict of str to array
+        Queries, keys and values of a block are the rows of ``attention.qkv``, and in Llama's style those of the gate and what it is
+        multiplied by are the rows of ``mlp.gate_up``. Everything else is shared with ``params``.
+    """
+    found = dict(params)
+    groups: dict[str, tuple[str, ...]] = {
+        "attention.qkv": ("attention.query", "attention.key", "attention.value")
+    }
+    if config.llama:
+        groups["mlp.gate_up"] = ("mlp.gate", "mlp.up")
+    for layer in range(config.layers):
+        for together, each in groups.items():
+            names = [f"blocks.{layer}.{name}" for name in each]
+            if any(f"{name}.lora_a" in params for name in names):
+                continue
+            for part in ("weight", "bias", "values", "scale"):
+                if all(f"{name}.{part}" in params for name in names):
+                    joined = accel.concat([found.pop(f"{name}.{part}") for name in names], axis=0)
+                    found[f"blocks.{layer}.{together}.{part}"] = joined
+    return found
 
 
 def rows(params: Params, name: str, indices: Array, dtype: object = None) -> Array:
@@ -77,10 +122,12 @@ def rows(params: Params, name: str, indices: Array, dtype: object = None) -> Arr
     """
     weight = params.get(f"{name}.weight")
     if weight is not None:
-        found = xp.nn.embedding(indices, weight)
+        found = accel.nn.embedding(indices, weight)
         return found if dtype is None else cast(found, dtype)
     values, scale = _quantised(params, name)
-    return xp.nn.dequantise(xp.take(values, indices, axis=0), xp.take(scale, indices, axis=0), dtype=dtype)
+    return accel.nn.dequantise(
+        accel.take(values, indices, axis=0), accel.take(scale, indices, axis=0), dtype=dtype
+    )
 
 
 def _quantised(params: Params, name: str) -> tuple[Array, Array]:

@@ -14,6 +14,7 @@ from accel.nn.activation import FAR, GELU_CUBE, GELU_SLOPE, SELU_ALPHA, SELU_SCA
 from accel_jax._elementwise import divide
 from accel_jax._promotion import FLOATS, WIDE, opaque
 from accel_jax._x64 import wide
+from accel_jax.extra._special import logistic
 
 __all__ = [
     "celu",
@@ -106,14 +107,15 @@ def _gelu(x: Any) -> Any:
 
 def _gelu_tanh(x: Any) -> Any:
     # Of larger numbers the square could be infinite; the tangent is 1 long before.
-    slope = GELU_SLOPE / 2 + (GELU_CUBE * GELU_SLOPE / 2) * jnp.minimum(x * x, 4096)
-    return jnp.maximum(x, -64) * (0.5 + 0.5 * jnp.tanh(x * slope))
+    a = jnp.clip(x, -64, 64)
+    slope = GELU_SLOPE / 2 + (GELU_CUBE * GELU_SLOPE / 2) * (a * a)
+    return jnp.maximum(x, -64) * (0.5 + 0.5 * jnp.tanh(a * slope))
 
 
 # jax.nn.silu gives nan for -inf.
 @wide(keeps=_KEPT, static=())
 def silu(x: Any, /) -> Any:
-    return _rounded(lambda w: jnp.maximum(w, -1024) * lax.logistic(w))(x)
+    return _rounded(lambda w: jnp.maximum(w, -1024) * logistic(w))(x)
 
 
 # jax.nn.mish takes a logarithm and a tangent of it.
@@ -130,10 +132,10 @@ def _mish(x: Any) -> Any:
     return jnp.where(far, a * e * math.exp(-FAR), a * (n / (n + 2)))
 
 
-# jax.nn's, but in 32 bits for 16.
+# jax.nn's, but in 32 bits for 16, and its slope of large numbers has no digit left.
 @wide(keeps=_KEPT, static=())
 def sigmoid(x: Any, /) -> Any:
-    return _rounded(lax.logistic)(x)
+    return _rounded(logistic)(x)
 
 
 @wide(keeps=_KEPT, static=())
