@@ -133,9 +133,10 @@ def test_each_axis_sends_what_it_is_there_for() -> None:
 )
 def test_what_does_not_divide_is_refused(words: str, layout: Layout, batch: int, length: int) -> None:
     settings = Settings(batch=batch, length=length)
-    for call in (parallel.cost, lambda *a, **k: parallel.train(*a, batches(), **k)):
-        with pytest.raises(ShapeError, match=words):
-            call(LLAMA, settings, layout, devices="jax")
+    with pytest.raises(ShapeError, match=words):
+        parallel.cost(LLAMA, settings, layout, devices="jax")
+    with pytest.raises(ShapeError, match=words):
+        parallel.train(LLAMA, settings, layout, batches(), devices="jax")
 
 
 def test_layouts_that_cannot_be() -> None:
@@ -162,6 +163,20 @@ def test_every_parameter_has_its_spec() -> None:
     assert divided((), (64,), two) == (("data", "sequence"),)
     assert divided(("tensor",), (64,), two) == ("tensor",)
     assert divided((), (6, 3), two) == ()
+
+
+def test_the_command(capsys: Any) -> None:
+    assert parallel.command(["--steps", "2", "--layout", "2,2,2", "--sharded"]) == 0
+    head, _, alone, eight = capsys.readouterr().out.splitlines()
+    assert head.startswith("| data x tensor x sequence | state | last loss |")
+    assert alone.startswith("| 1 x 1 x 1 | whole |")
+    assert eight.startswith("| 2 x 2 x 2 | in parts |")
+    for wrong, words in (
+        ("2,2", "write devices along data"),
+        ("3,1,1", "the batch, 8, cannot be cut into 3"),
+    ):
+        assert parallel.command(["--steps", "2", "--layout", wrong]) == 2
+        assert words in capsys.readouterr().err
 
 
 PROGRAM = """
