@@ -31,7 +31,8 @@ CURVE = 5e-6
 """Relative difference of each loss from that of one device: float32 sums in another order, fed back 20 times; 5.7e-7 was measured."""
 
 SCRATCH = 0.25
-"""Of gradients, activations and scores on paper from what XLA's CPU compiler plans; -13 % to +22 % was measured."""
+"""Of gradients, activations and scores on paper from what XLA's CPU compiler plans; -16 % to +22 % was measured: what it makes again
+instead of keeping, and when it sends, is its own choice."""
 
 SENT = 0.10
 """Of bytes sent on paper from those in the compiled program; -6.9 % to +0.6 % was measured."""
@@ -66,10 +67,10 @@ def measured(style: str, layout: Layout) -> Cost:
 EIGHT = [
     ("gpt2", Layout(8)),
     ("gpt2", Layout(1, 1, 8)),
-    ("gpt2", Layout(2, 4, 1)),
     ("gpt2", Layout(2, 2, 2, sharded=True)),
     ("llama", Layout(2, 2, 2)),
 ]
+OTHERS = [("gpt2", Layout()), ("gpt2", Layout(2, 4)), ("llama", Layout(1, 2))]
 
 
 @pytest.mark.parametrize(("style", "layout"), EIGHT, ids=str)
@@ -91,7 +92,7 @@ def on_paper(layout: Layout, batch: int) -> Division:
     )
 
 
-@pytest.mark.parametrize(("style", "layout"), [*EIGHT, ("gpt2", Layout()), ("llama", Layout(1, 2))], ids=str)
+@pytest.mark.parametrize(("style", "layout"), [*EIGHT, *OTHERS], ids=str)
 def test_what_a_step_costs_is_what_the_formulas_say(style: str, layout: Layout) -> None:
     config = {"gpt2": GPT2, "llama": LLAMA}[style]
     cost = measured(style, layout)
@@ -114,9 +115,9 @@ def test_each_axis_sends_what_it_is_there_for() -> None:
     sequence = measured("gpt2", Layout(1, 1, 8)).sent
     keys = SETTINGS.batch * SETTINGS.length * GPT2.width * 4
     assert sequence["all-gather", 8] == GPT2.layers * 2 * 7 / 8 * keys
-    memory = {layout: measured("gpt2", layout) for layout in (Layout(), Layout(8), Layout(2, 4, 1))}
+    memory = {layout: measured("gpt2", layout) for layout in (Layout(), Layout(8), Layout(2, 4))}
     assert memory[Layout(8)].scratch < memory[Layout()].scratch / 4
-    assert memory[Layout(2, 4, 1)].weights < memory[Layout()].weights / 3
+    assert memory[Layout(2, 4)].weights < memory[Layout()].weights / 3
     assert (
         measured("gpt2", Layout(2, 2, 2, sharded=True)).optimizer < measured("gpt2", Layout()).optimizer / 6
     )
@@ -132,9 +133,10 @@ def test_each_axis_sends_what_it_is_there_for() -> None:
 )
 def test_what_does_not_divide_is_refused(words: str, layout: Layout, batch: int, length: int) -> None:
     settings = Settings(batch=batch, length=length)
-    for call in (parallel.cost, lambda *a, **k: parallel.train(*a, batches(), **k)):
-        with pytest.raises(ShapeError, match=words):
-            call(LLAMA, settings, layout, devices="jax")
+    with pytest.raises(ShapeError, match=words):
+        parallel.cost(LLAMA, settings, layout, devices="jax")
+    with pytest.raises(ShapeError, match=words):
+        parallel.train(LLAMA, settings, layout, batches(), devices="jax")
 
 
 def test_layouts_that_cannot_be() -> None:
@@ -161,6 +163,20 @@ def test_every_parameter_has_its_spec() -> None:
     assert divided((), (64,), two) == (("data", "sequence"),)
     assert divided(("tensor",), (64,), two) == ("tensor",)
     assert divided((), (6, 3), two) == ()
+
+
+def test_the_command(capsys: Any) -> None:
+    assert parallel.command(["--steps", "2", "--layout", "2,2,2", "--sharded"]) == 0
+    head, _, alone, eight = capsys.readouterr().out.splitlines()
+    assert head.startswith("| data x tensor x sequence | state | last loss |")
+    assert alone.startswith("| 1 x 1 x 1 | whole |")
+    assert eight.startswith("| 2 x 2 x 2 | in parts |")
+    for wrong, words in (
+        ("2,2", "write devices along data"),
+        ("3,1,1", "the batch, 8, cannot be cut into 3"),
+    ):
+        assert parallel.command(["--steps", "2", "--layout", wrong]) == 2
+        assert words in capsys.readouterr().err
 
 
 PROGRAM = """

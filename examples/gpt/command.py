@@ -152,6 +152,9 @@ def parser() -> argparse.ArgumentParser:
 
     commands.add_parser("plan", add_help=False, help="Lay a large model out on many devices, on paper.")
     commands.add_parser(
+        "parallel", add_help=False, help="Train on several devices by several layouts, and measure the costs."
+    )
+    commands.add_parser(
         "report", add_help=False, help="Do all of it on every usable backend, and write a report."
     )
     return whole
@@ -221,6 +224,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; give its exit status: 0, 1 for a training that diverged, 2 for bad input, 130 where it was interrupted."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
+        if given[:1] == ["parallel"]:
+            from gpt.parallel import command as parallel
+
+            return int(parallel(given[1:]) or 0)
         if given[:1] == ["plan"]:
             from gpt.plan import command as plan
 
