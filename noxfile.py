@@ -65,17 +65,37 @@ def demo(session: nox.Session) -> None:
     session.run("python", "examples/digits.py", "--out", "digits.png", *session.posargs)
 
 
+def whole() -> str:
+    """Name the Python on which all tests run: the oldest, for which all backends are there, or where it is missing the newest found."""
+    found = [version for version in PYTHONS if shutil.which(f"python{version}")]
+    return OLDEST if OLDEST in found or not found else found[-1]
+
+
+def pytest(session: nox.Session, *arguments: str) -> None:
+    """Install all that the tests need, and run them in as many processes as there are processors, in two at least."""
+    required = ",".join(install(session, "test"))
+    workers = str(max(2, os.cpu_count() or 2))
+    session.run(
+        *("python", "-m", "pytest", "-n", workers, "--dist", "worksteal", f"--accel-require={required}"),
+        *arguments,
+    )
+
+
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Run the tests on every backend: `nox -s tests-3.11`, `nox -s tests -- -k add --hypothesis-profile nightly`."""
-    backends = install(session, "test")
-    # One Python is enough to see which lines are covered, and measuring them costs time.
-    covered = session.python == OLDEST and not session.posargs
-    cover = ["--cov", "--cov-report=term:skip-covered"] if covered else []
-    required = ",".join(backends)
-    session.run(
-        "python", "-m", "pytest", "-n", "2", f"--accel-require={required}", *cover, *session.posargs
-    )  # fmt: skip
+    """Run the tests on every backend, all on Python 3.11 and a brief selection on each other Python: `nox -s tests`.
+
+    What stands after `--` goes to pytest, and then nothing is left out on any Python: `nox -s tests-3.13 -- tests`,
+    `nox -s tests -- -k add --hypothesis-profile nightly`. `nox -s tests -- --brief` is brief on all of them.
+    """
+    brief = [] if session.posargs or session.python == whole() else ["--brief"]
+    pytest(session, *brief, *session.posargs)
+
+
+@nox.session(python=OLDEST)
+def coverage(session: nox.Session) -> None:
+    """Run all tests and say which lines none of them reaches: `nox -s coverage`."""
+    pytest(session, "--cov", "--cov-report=term:skip-covered", *session.posargs)
 
 
 @nox.session
@@ -113,6 +133,15 @@ def workloads(session: nox.Session) -> None:
     env = {"OPENBLAS_CORETYPE": None, "OPENBLAS_L2_SIZE": None, "PYTHONPATH": "benchmarks"}
     target = () if session.posargs else ("--write", "docs/workloads.md")
     session.run("python", "-m", "workloads", *target, *session.posargs, env=env)
+
+
+@nox.session(python=OLDEST)
+def lending(session: nox.Session) -> None:
+    """Measure from which size on compiling for NumPy arrays pays and write docs/lending.md: `nox -s lending`."""
+    install(session)
+    env = {"OPENBLAS_CORETYPE": None, "OPENBLAS_L2_SIZE": None, "PYTHONPATH": "benchmarks"}
+    target = () if session.posargs else ("--write", "docs/lending.md")
+    session.run("python", "-m", "lending", *target, *session.posargs, env=env)
 
 
 @nox.session(python=OLDEST)

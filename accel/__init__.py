@@ -29,29 +29,37 @@ _CHAPTERS = (
 _OWN = {
     "Device": "placement",
     "Explanation": "placement",
+    "Mesh": "sharding",
     "__array_namespace_info__": "namespaces",
     "backends": "registry",
     "checked": "checking",
     "checkpoint": "transform",
+    "collective": "",
     "cond": "transform",
     "custom_vjp": "transform",
     "default_dtypes": "policy",
     "device": "placement",
     "devices": "placement",
+    "distributed": "",
     "errors": "",
     "explain": "placement",
     "extra": "",
     "fft": "",
     "fori_loop": "transform",
+    "gather": "sharding",
     "grad": "transform",
     "jit": "transform",
     "jvp": "transform",
     "linalg": "",
     "matmul_precision": "policy",
+    "mesh": "sharding",
     "namespace": "namespaces",
     "nn": "",
     "random": "",
+    "replicate": "sharding",
     "scan": "transform",
+    "shard": "sharding",
+    "shard_map": "collective",
     "stop_gradient": "transform",
     "support": "",
     "supports": "support",
@@ -62,6 +70,7 @@ _OWN = {
     "transform": "",
     "typing": "",
     "use_device": "placement",
+    "use_mesh": "sharding",
     "value_and_grad": "transform",
     "vjp": "transform",
     "vmap": "transform",
@@ -73,6 +82,8 @@ _OWN = {
 if TYPE_CHECKING:
     from typing import Any
 
+    from accel import collective as collective
+    from accel import distributed as distributed
     from accel import errors as errors
     from accel import extra as extra
     from accel import fft as fft
@@ -84,6 +95,7 @@ if TYPE_CHECKING:
     from accel import typing as typing
     from accel.accounting import transfers as transfers
     from accel.checking import checked as checked
+    from accel.collective import shard_map as shard_map
     from accel.dtype import *  # noqa: F403
     from accel.namespaces import __array_namespace_info__ as __array_namespace_info__
     from accel.namespaces import namespace as namespace
@@ -97,6 +109,12 @@ if TYPE_CHECKING:
     from accel.policy import matmul_precision as matmul_precision
     from accel.policy import x64 as x64
     from accel.registry import backends as backends
+    from accel.sharding import Mesh as Mesh
+    from accel.sharding import gather as gather
+    from accel.sharding import mesh as mesh
+    from accel.sharding import replicate as replicate
+    from accel.sharding import shard as shard
+    from accel.sharding import use_mesh as use_mesh
     from accel.spec.constants import *  # noqa: F403
     from accel.spec.creation import *  # noqa: F403
     from accel.spec.data_type import *  # noqa: F403

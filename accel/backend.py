@@ -121,15 +121,30 @@ class Door(Protocol):
         """
         ...
 
-    def borrow(self, x: Any, /, *, device: Any, copy: bool) -> Any:
-        """Give a compiler's array of what another backend lends: a ``numpy.ndarray``, or an array on the same GPU that exports DLPack.
+    def borrow(self, arrays: list[Any], /, *, device: Any, copy: bool) -> list[Any]:
+        """Give a compiler's arrays of what another backend lends: ``numpy.ndarray``, or arrays on the same GPU that export DLPack.
 
-        Without ``copy`` it may see the lender's memory; it is used until the call that borrowed it ends.
+        Without ``copy`` they may see the lender's memory; they are used until the call that borrowed them ends.
         """
         ...
 
     def untraceable(self, error: BaseException, /) -> str | None:
-        """Say why a compiler could not trace a line, as the rest of a sentence that begins with the line, and what to write; or None."""
+        """Say why a compiler could not trace a line, by the names in ``accel.transform.tracing.REASONS``, or None."""
+        ...
+
+    def traceable(self, x: Any, /) -> Any:
+        """Give a read-only array that refuses what no compiler could trace (``accel.transform.tracing.refused_here``); default: ``x``.
+
+        Checked mode runs functions of `accel.jit` on such arrays where there is no compiler.
+        """
+        ...
+
+    def withheld(self, x: Any, /) -> bool:
+        """Tell whether `traceable` gave an array, or it was made of such."""
+        ...
+
+    def untraced(self, x: Any, /) -> Any:
+        """Give the array behind one that `traceable` gave, or was made of such."""
         ...
 
     def kept(self, x: Any, /) -> Any:
@@ -148,6 +163,73 @@ class Door(Protocol):
 
     def ldexp(self, x: Any, e: Any, /) -> Any:
         """Give ``x * 2**e`` for whole numbers ``e`` of the dtype of ``x``, where x and the result are normal numbers; default: as `frexp`."""
+        ...
+
+    def everywhere(self) -> Iterable[Any]:
+        """List the native devices of all processes that `accel.distributed` has joined; default: those of `devices`."""
+        ...
+
+    def mesh(
+        self, shape: tuple[int, ...], names: tuple[str, ...], devices: tuple[Any, ...], /, *, ordered: bool
+    ) -> tuple[Any, tuple[int, ...]]:
+        """Make the library's own mesh of native devices; default: there are only meshes of one device.
+
+        With it goes the place in ``devices`` of each device of the mesh, row by row: unless they are ``ordered`` by the caller, the
+        library may lay them out as their connections suggest. A backend with this hook has `spread`, `gather` and `use_mesh`, too.
+        """
+        ...
+
+    def spread(self, mesh: Any, spec: tuple[Any, ...], /) -> Any:
+        """Give what the library takes for ``device`` to divide an array as a checked spec of `accel.shard` says.
+
+        `put` and `from_host` take it, and `describe` and `device_of` know it; `put` of a traced array makes a constraint of it.
+        """
+        ...
+
+    def gather(self, x: Any, mesh: Any, /) -> Any:
+        """Bring a divided array together on a device of this process; a traced one, with a mesh, on each device of that."""
+        ...
+
+    def shard_map(
+        self, fn: Callable[..., Any], mesh: Any, in_specs: list[Any], out_specs: Any, /
+    ) -> Callable[..., Any]:
+        """Map a function over a mesh; a tuple is a spec, a list or dict has one for each item. With it goes `collective`."""
+        ...
+
+    def collective(self, name: str, x: Any, axis: Any, /, **options: Any) -> Any:
+        """Do what the function of that name in `accel.collective` says, inside a mapped function."""
+        ...
+
+    def use_mesh(self, mesh: Any, /) -> AbstractContextManager[Any]:
+        """Enter the scope in which the library compiles anew what it compiled under another mesh."""
+        ...
+
+    def initialize(
+        self,
+        *,
+        coordinator_address: str | None,
+        num_processes: int | None,
+        process_id: int | None,
+        local_device_ids: Any,
+        timeout: int,
+        heartbeat: int,
+    ) -> None:
+        """Join this process with others, for `accel.distributed.initialize`, or raise one of accel's errors; default: it cannot.
+
+        A backend with this hook has `shutdown`, `process` and `from_parts`, too.
+        """
+        ...
+
+    def shutdown(self) -> None:
+        """Part from the other processes."""
+        ...
+
+    def process(self) -> tuple[int, int]:
+        """Give the number of this process and how many there are."""
+        ...
+
+    def from_parts(self, part: Any, /, *, device: Any) -> Any:
+        """Make one array of the parts that the processes have; ``device`` comes from `spread`."""
         ...
 
     def current(self, native: Any, /) -> AbstractContextManager[Any]:
@@ -206,10 +288,6 @@ class Transforms(Protocol):
 
     def flatten(self, values: Any, /) -> tuple[list[Any], Callable[[list[Any]], Any], Any]:
         """Give the leaves of a container, a function that puts such leaves together again, and the structure."""
-        ...
-
-    def map(self, fn: Callable[[Any], Any], values: Any, /) -> Any:
-        """Call a function on each leaf."""
         ...
 
     def arrays(self, values: Any, /) -> list[Any]:

@@ -147,15 +147,22 @@ def guarded(spec: Spec, backend: registry.Backend, function: Callable[..., Any])
 
 
 def _guard(spec: Spec, backend: registry.Backend, function: Callable[..., Any]) -> Callable[..., Any]:
-    if not spec.checks:
-        return function
     from accel.checks import Watch
+    from accel.transform.tracing import compiling, refused_here
 
-    watch = Watch(spec, backend, function)
+    watch = Watch(spec, backend, function) if spec.checks else function
+    traced, traceable = backend.hook("withheld") or backend.hook("traced"), backend.hook("traceable")
 
     @wraps(function)
     def guard(*args: Any, **kwargs: Any) -> Any:
-        return function(*args, **kwargs) if _scope.get() is None else watch(*args, **kwargs)
+        if _scope.get() is None:
+            return function(*args, **kwargs)
+        if traced is None or not compiling.get() or not any(map(traced, args)):
+            return watch(*args, **kwargs)
+        if not spec.traceable(kwargs):
+            raise refused_here("value")
+        out = watch(*args, **kwargs)
+        return out if traceable is None or isinstance(out, tuple | list) else traceable(out)
 
     return guard
 

@@ -61,7 +61,22 @@ class Loan:
 
     def lend(self, values: Any, *, copy: bool = False) -> Any:
         """Give a container in which the lender's arrays are the compiler's; with ``copy`` they share no memory with those."""
-        return self.transforms.map(lambda x: self._lent(x, copy) if self._is_lenders(x) else x, values)
+        leaves, together, _ = self.transforms.flatten(values)
+        places = [i for i, leaf in enumerate(leaves) if registry.owner(type(leaf)) is self.lender]
+        if not places:
+            return values
+        given = [leaves[i] for i in places]
+        sources = [self._seen(x) for x in given]
+        try:
+            made = self.compiler.hook("borrow")(sources, device=self.home.native, copy=copy)
+        except (TypeError, ValueError) as error:
+            raise DTypeError(
+                f"{self.home} cannot take arrays of {' and '.join(sorted({str(x.dtype) for x in given}))} ({error}); "
+                f"call the function without accel.jit, or cast first."
+            ) from error
+        for i, x, y in zip(places, given, made, strict=True):
+            leaves[i] = transfer.checked(x, y, self.home)
+        return together(leaves)
 
     def give_back(self, values: Any, lent: Any = None) -> Any:
         """Give a container in which the compiler's arrays are the lender's, complete and writable.
@@ -76,16 +91,14 @@ class Loan:
         self.transforms.wait((values, lent))
         address = self.transforms.address
         taken = None if lent is None else {address(x) for x in self.transforms.arrays(lent)}
-
-        def back(x: Any) -> Any:
-            if registry.owner(type(x)) is not self.compiler:
-                return x
-            copy = taken is None or (place := address(x)) in taken
-            if taken is not None and not copy:
-                taken.add(place)
-            return self._adopted(x, copy)
-
-        return self.transforms.map(back, values)
+        leaves, together, _ = self.transforms.flatten(values)
+        for i, x in enumerate(leaves):
+            if registry.owner(type(x)) is self.compiler:
+                copy = taken is None or (place := address(x)) in taken
+                if taken is not None and not copy:
+                    taken.add(place)
+                leaves[i] = self._adopted(x, copy)
+        return together(leaves)
 
     def inside(self, fn: Callable[..., Any]) -> Callable[..., Any]:
         """Give a function that creates its arrays on the compiler's device, and takes the lender's for constants."""
@@ -107,25 +120,15 @@ class Loan:
         finally:
             _current.reset(token)
 
-    def _is_lenders(self, x: Any) -> bool:
-        return registry.owner(type(x)) is self.lender
-
-    def _lent(self, x: Any, copy: bool) -> Any:
-        source = x
-        if self.home.kind == "cpu":
-            source = transfer.on_host(x, self.lender, None)
-            if not source.dtype.isnative:
-                source = source.astype(source.dtype.newbyteorder("="))
-        try:
-            made = self.compiler.hook("borrow")(source, device=self.home.native, copy=copy)
-        except (TypeError, ValueError) as error:
-            raise DTypeError(
-                f"{self.home} has no dtype {x.dtype}; call the function without accel.jit."
-            ) from error
-        return transfer.checked(x, made, self.home)
+    def _seen(self, x: Any) -> Any:
+        """Give what the compiler can borrow of an array."""
+        if self.home.kind != "cpu":
+            return x
+        source = self.lender.hook("to_host")(x)
+        return source if source.dtype.isnative else source.astype(source.dtype.newbyteorder("="))
 
     def _adopted(self, x: Any, copy: bool) -> Any:
-        source = transfer.on_host(x, self.compiler, None) if self.home.kind == "cpu" else x
+        source = self.compiler.hook("to_host")(x) if self.home.kind == "cpu" else x
         return self.lender.hook("adopt")(source, device=self.device.native, copy=copy)
 
 
@@ -149,6 +152,11 @@ def loan(lender: registry.Backend, device: Device) -> Loan:
     BackendUnavailableError
         If no backend here has transforms and sees the memory of the device. The message says what to install.
     """
+    if not lends(lender):
+        raise BackendUnavailableError(
+            f"{lender.name} lends its arrays to no compiler: its backend lacks the hook `adopt`. Move them to one that has transforms "
+            f"with accel.to_device(x, ...)."
+        )
     # What imitates a GPU computes on the host, and there are its arrays.
     kind, index = ("cpu", 0) if device.emulated or device.kind == "cpu" else (device.kind, device.index)
     reasons = []
@@ -163,8 +171,6 @@ def loan(lender: registry.Backend, device: Device) -> Loan:
             return Loan(lender, device, backend, placement.resolve(f"{name}:{kind}:{index}"))
         except AccelError as error:
             reasons.append(str(error))
-    if not lends(lender):
-        reasons.insert(0, f"{lender.name} lends its arrays to no compiler (it lacks the hook `adopt`)")
     raise BackendUnavailableError(" ".join(reasons) or f"No backend compiles for {device}.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -19,13 +20,59 @@ from accel.dispatch import specs
 from accel.testing.plugin import summary, target
 from accel.testing.plugin.target import describe
 from accel.testing.rows import GUESTS, REFERENCE, Row, obstacle, rows
+from tests.depth import BRIEF, is_brief, is_deep
 
 settings.register_profile("ci", max_examples=12, deadline=None, print_blob=True, derandomize=False)
 # A change is not kept out by what another machine happens to draw; the deep profiles are there to search.
 settings.register_profile("gate", settings.get_profile("ci"), derandomize=True)
 settings.register_profile("dev", settings.get_profile("ci"), max_examples=5)
 settings.register_profile("nightly", settings.get_profile("ci"), max_examples=1000)
+settings.register_profile(BRIEF, settings.get_profile("gate"), max_examples=3)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+LEFT_OUT = (
+    "takes long and asks nothing of another version of Python, NumPy or JAX that a quicker test does not ask"
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option of a brief run."""
+    parser.addoption("--brief", action="store_true", help="Few examples, and no test or row that takes long.")
+
+
+@pytest.hookimpl(trylast=True)  # after Hypothesis has read its own options
+def pytest_configure(config: pytest.Config) -> None:
+    """Say what the mark means, and choose the depth of a brief run."""
+    config.addinivalue_line("markers", f"thorough: {LEFT_OUT}; a brief run leaves it out.")
+    if config.getoption("--brief"):
+        settings.load_profile(BRIEF)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out of a brief run what is marked so, and of a row that cannot run all but one test of a kind, which says so."""
+    said: set[tuple[Any, ...]] = set()
+    kept = []
+    for item in items:
+        row = _row(item)
+        if is_brief() and (item.get_closest_marker("thorough") or (row is not None and row.compiles)):
+            continue
+        if row is not None and obstacle(row.backend) is not None:
+            kind = getattr(item, "originalname", item.name), item.path, str(row)
+            if kind in said:
+                continue
+            said.add(kind)
+        kept.append(item)
+    if len(kept) < len(items):
+        ran = set(kept)
+        config.hook.pytest_deselected(items=[item for item in items if item not in ran])
+        items[:] = kept
+
+
+def _row(item: pytest.Item) -> Row | None:
+    """Give the row that a test runs on, if it runs on one."""
+    params = getattr(getattr(item, "callspec", None), "params", {})
+    found = params.get("row") or params.get("plain_row") or params.get("other_row")
+    return found if isinstance(found, Row) else None  # and not the mark of an empty list
 
 
 def chosen(config: pytest.Config) -> tuple[str, ...]:
@@ -35,9 +82,11 @@ def chosen(config: pytest.Config) -> tuple[str, ...]:
 
 
 def pytest_report_header(config: pytest.Config) -> str:
-    """Say how deep Hypothesis goes."""
-    profile = os.environ.get("HYPOTHESIS_PROFILE", "ci")
-    return f"hypothesis profile {config.getoption('--hypothesis-profile', default=None) or profile}"
+    """Say how deep Hypothesis goes, and whether the run is brief."""
+    profile = f"hypothesis profile {settings.get_current_profile_name()}"
+    if not is_brief():
+        return profile
+    return f"{profile}: a BRIEF run, few examples, without the compiled rows and the tests marked thorough"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -46,8 +95,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     ``row`` and ``op`` are a cell of the matrix, ``plain_row`` is a backend as it is, ``other_row`` one that is not the reference.
     """
     names = chosen(metafunc.config)
-    deep = settings.get_profile("nightly").max_examples <= settings().max_examples
-    here = [row for row in rows() if row.asked(names) and (deep or not row.nightly)]
+    here = [row for row in rows() if row.asked(names) and (is_deep() or not row.nightly)]
     if "row" in metafunc.fixturenames and "op" in metafunc.fixturenames:
         cells = [(row, op) for op, spec in specs.items() for row in here if row.runs(spec)]
         metafunc.parametrize(
@@ -83,9 +131,23 @@ def runnable(pytestconfig: pytest.Config) -> Callable[[Row], None]:
 @pytest.hookimpl(tryfirst=True)  # before a row that cannot run is skipped
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Note the row of a test, for the summary."""
-    params = getattr(getattr(item, "callspec", None), "params", {})
-    row = params.get("row") or params.get("plain_row") or params.get("other_row")
-    if isinstance(row, Row):  # and not the mark of an empty list
+    row = _row(item)
+    if row is not None:
         reason = obstacle(row.backend)
         device = None if reason is not None else describe(row.device)
         summary.note(item, str(row), device=device, obstacle=reason)
+
+
+KEPT = 200
+"""After so many tests JAX forgets what it has compiled: a worker would grow by gigabytes."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Keep the memory of a long run small."""
+    item.config.stash[_done] = item.config.stash.get(_done, 0) + 1
+    if item.config.stash[_done] % KEPT == 0 and "jax" in sys.modules:
+        sys.modules["jax"].clear_caches()
+
+
+_done = pytest.StashKey[int]()

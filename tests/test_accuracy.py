@@ -104,6 +104,7 @@ def test_results_are_within_the_bound(row: Row, function: str, dtype: str) -> No
     check()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("dtype", SIXTEEN)
 @pytest.mark.parametrize("function", domains.UNARY)
 def test_every_number_of_16_bits_is_within_the_bound(row: Row, function: str, dtype: str) -> None:
@@ -185,6 +186,7 @@ def test_series_are_within_the_bound(plain_row: Row, op: str, dtype: str) -> Non
 
 
 # Outside the promise, which is for real numbers: but wrong digits are wrong.
+@pytest.mark.thorough
 @pytest.mark.parametrize("dtype", ["complex64", "complex128"])
 @pytest.mark.parametrize("function", ANALYTIC)
 def test_complex_results_are_within_8_eps_off_the_axes(plain_row: Row, function: str, dtype: str) -> None:
@@ -210,6 +212,7 @@ def test_every_bounded_function_is_measured() -> None:
 # The oracle itself: the fast one against mpmath, mpmath against exact arithmetic.
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("op", [*domains.UNARY, *domains.BINARY])
 def test_fast_oracle_agrees_with_mpmath(op: str) -> None:
     args = domains.points(op, "float64", 300, seed=1)
@@ -308,6 +311,7 @@ def masked(features: str) -> Any:
     return json.loads(done.stdout)
 
 
+@pytest.mark.thorough
 def test_numpy_is_within_the_bound_on_lesser_cpus(runnable: Callable[[Row], None]) -> None:
     runnable(Row("numpy", "numpy"))
     have, masks = targets(), ""

@@ -32,6 +32,8 @@ from accel.testing.condition import (
 from accel.testing.problems import OPS, Problem, context, leading, matrices, problems, signed
 from accel.testing.rows import Row, rows
 
+pytestmark = pytest.mark.thorough
+
 assert callable(accel.sum), "the chapters load with the first op"
 
 linalg: Any = accel.linalg

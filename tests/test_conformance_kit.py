@@ -23,6 +23,8 @@ from accel.testing.rows import Row, obstacle, rows
 from accel.testing.trial import Verdict, try_cell, try_mistakes
 from tests.fresh import run
 
+pytestmark = pytest.mark.thorough
+
 EXAMPLE = Path(__file__).parents[1] / "examples" / "third_party_backend"
 HOME = Row("numpy", "numpy")
 

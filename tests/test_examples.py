@@ -17,6 +17,8 @@ import pytest
 
 import accel
 
+pytestmark = pytest.mark.thorough
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 LIBRARIES = {"numpy", "cupy", "jax"}
 TWO_OF_JAX = {"XLA_FLAGS": "--xla_force_host_platform_device_count=2"}

@@ -20,6 +20,7 @@ def host(x: Any) -> Any:
     return np.asarray(accel.to_numpy(x))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("bins", [1, 7, 100])
 def test_histograms_are_numpys(plain_row: Row, bins: int, dtype: str) -> None:

@@ -166,6 +166,7 @@ def _slope(function: Any, x: Any, step: Any) -> tuple[float, float]:
         return float((slope * step).sum()), float((loss(x + h * step) - loss(x - h * step)) / (2 * h))
 
 
+@pytest.mark.thorough
 def test_derivatives() -> None:
     jnp = pytest.importorskip("jax.numpy")
     with accel.x64():

@@ -28,6 +28,7 @@ def _bits(x: Any) -> bytes:
     return np.asarray(accel.to_numpy(x)).tobytes()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("n", [1, 2, 3, 1000, 4097])
 def test_sums_have_the_same_bits_and_are_nearly_exact(plain_row: Row, dtype: str, n: int) -> None:
@@ -41,6 +42,7 @@ def test_sums_have_the_same_bits_and_are_nearly_exact(plain_row: Row, dtype: str
     assert abs(float(here) - exact) <= eps * abs(exact) + (eps * math.log2(max(x.size, 2))) ** 2 * size
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_products_have_the_same_bits_and_are_nearly_exact(plain_row: Row, dtype: str) -> None:
     x1, x2 = _hard(dtype, 600, 1), _hard(dtype, 600, 2)

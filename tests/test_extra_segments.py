@@ -32,6 +32,7 @@ DATA = RNG.uniform(0.5, 2.0, (60, 3))
 IDS = RNG.integers(-1, 9, 60)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("op", REDUCED)
 @pytest.mark.parametrize("dtype", ["float64", "float32", "float16"])
 def test_a_loop_over_segments(plain_row: Row, op: str, dtype: str) -> None:
@@ -81,6 +82,7 @@ def test_checked_mode_names_the_number() -> None:
         accel.extra.segment_sum(np.ones(3), np.asarray([0, 1, 7]), num_segments=2)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("op", [*OPS, "segment_mean"])
 def test_gradients(op: str) -> None:
     """Gradients are finite, also where a segment has no rows, and those of a finite difference."""

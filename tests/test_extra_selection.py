@@ -70,6 +70,7 @@ def test_partitions(plain_row: Row, data: DataObject) -> None:
         np.testing.assert_array_equal(np.sort(each[:cut]), whole[:cut])
 
 
+@pytest.mark.thorough
 @given(data=st.data())
 def test_jaxs_sizes(data: DataObject) -> None:
     """With a size the functions give what JAX's give with the same one."""

@@ -32,11 +32,12 @@ def guard(runnable: Callable[[Row], None]) -> Iterator[Callable[[], Any]]:
     assert config.jax_default_device is None
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", sorted(specs))
 def test_nothing_comes_from_the_first_device(name: str, guard: Callable[[], Any]) -> None:
     function = dispatched(specs[name])
 
-    @settings(max_examples=min(settings().max_examples, 4), suppress_health_check=SLOW_TO_DRAW)
+    @settings(max_examples=min(settings().max_examples, 3), suppress_health_check=SLOW_TO_DRAW)
     @given(table[name].cases)
     def check(case: Any) -> None:
         there = case.map(lambda x: accel.to_device(x, DEVICE))

@@ -7,14 +7,15 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from zlib import crc32
 
 import pytest
-from hypothesis import settings
 
 import accel
 import accel.registry as registry
 from accel.testing.ledger import Entry, Native, answer, entries, native, takes, try_checked, try_entry
 from accel.testing.rows import REFERENCE, Row, rows
+from tests.depth import is_brief, is_deep
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "docs"))
@@ -29,10 +30,19 @@ TRACED = [row for row in rows() if row.compiles]
 
 def _of(op: str, row: Row) -> list[Entry]:
     found = [entry for entry in CALLS if entry.op == op and takes(row, entry)]
+    if row.backend == REFERENCE or is_deep():
+        return found
     # Each dtype is a kernel to compile.
-    deep = settings.get_profile("nightly").max_examples <= settings().max_examples
-    everything = row.backend == REFERENCE or deep
-    return found if everything else [entry for entry in found if entry.is_typical]
+    typical = [entry for entry in found if entry.is_typical]
+    return _one_dtype_a_line(typical) if row.compiles or is_brief() else typical
+
+
+def _one_dtype_a_line(found: list[Entry]) -> list[Entry]:
+    """Keep each line in one of its dtypes, another for another line."""
+    lines: dict[tuple[str, str], list[Entry]] = {}
+    for entry in found:
+        lines.setdefault((entry.case, entry.line), []).append(entry)
+    return [each[crc32(line.encode()) % len(each)] for (_, line), each in lines.items()]
 
 
 def _failures(tried: list[Entry], row: Row, attempt: Callable[[Entry, Row], None]) -> str:

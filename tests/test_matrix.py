@@ -19,17 +19,22 @@ from accel.testing.known import Deviation, deviations, known
 from accel.testing.matrix import compare
 from accel.testing.rows import Row, bound, dispatched, rows
 from accel.testing.trial import SLOW_TO_DRAW
+from tests.depth import examples
 
 
-@given(data=st.data())
-@settings(suppress_health_check=SLOW_TO_DRAW)
-def test_agrees(row: Row, op: str, data: DataObject) -> None:
+def test_agrees(row: Row, op: str) -> None:
     """Each op gives on each row what it gives on the reference, as closely as its spec promises."""
     spec = specs[op]
-    case = data.draw(table[spec.name].cases)
-    assume(row.takes(spec, case))
-    assume(not any(deviation.covers(case) for deviation in known(row, spec.name)))
-    compare(row, spec, case)
+
+    @settings(max_examples=examples(row), suppress_health_check=SLOW_TO_DRAW)
+    @given(data=st.data())
+    def agrees(data: DataObject) -> None:
+        case = data.draw(table[spec.name].cases)
+        assume(row.takes(spec, case))
+        assume(not any(deviation.covers(case) for deviation in known(row, spec.name)))
+        compare(row, spec, case)
+
+    agrees()
 
 
 @pytest.mark.parametrize("deviation", deviations(), ids=str)

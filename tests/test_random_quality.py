@@ -10,6 +10,8 @@ import pytest
 import accel
 from accel import random
 
+pytestmark = pytest.mark.thorough
+
 stats = pytest.importorskip("scipy.stats")
 
 LEAST = 1e-4

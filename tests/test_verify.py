@@ -23,6 +23,8 @@ from accel.verify.page import render, verdict
 from accel.verify.progress import span
 from tests.fresh import run
 
+pytestmark = pytest.mark.thorough
+
 EXAMPLE = Path(__file__).parents[1] / "examples" / "third_party_backend" / "accel_array_api_strict.py"
 SMALL = ("verify", "--backend", "numpy", "--ops", "exp,add,sort", "--examples", "3", "--points", "60")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -16,6 +16,8 @@ import accel
 import accel.registry as registry
 from accel.testing.rows import Row
 
+pytestmark = pytest.mark.thorough
+
 
 def truth(workload: Workload, inputs: tuple[Any, ...]) -> Any:
     doubles = (x.astype(np.float64) if x.dtype.kind == "f" else x for x in inputs)

@@ -179,7 +179,7 @@ def count_nonzero(x: A, /, *, axis: int | tuple[int, ...] | None = None, keepdim
     ...
 
 
-@op(dtypes="any", same="exact")
+@op(dtypes="any", same="exact", compiles=False)
 def nonzero(x: A, /) -> tuple[A, ...]:
     """Indices of the non-zero elements, one array for each axis.
 

@@ -86,7 +86,7 @@ def isin(x1: A | Scalar, x2: A | Scalar, /, *, invert: bool = False) -> A:
     ...
 
 
-@op(dtypes="any", same="exact")
+@op(dtypes="any", same="exact", compiles=False)
 def unique_all(x: A, /) -> UniqueAll[A]:
     """Distinct elements, their first and inverse indices, and their counts.
 
@@ -152,7 +152,7 @@ def unique_all(x: A, /) -> UniqueAll[A]:
     ...
 
 
-@op(dtypes="any", same="exact")
+@op(dtypes="any", same="exact", compiles=False)
 def unique_counts(x: A, /) -> UniqueCounts[A]:
     """Distinct elements, and how often each one occurs.
 
@@ -207,7 +207,7 @@ def unique_counts(x: A, /) -> UniqueCounts[A]:
     ...
 
 
-@op(dtypes="any", same="exact")
+@op(dtypes="any", same="exact", compiles=False)
 def unique_inverse(x: A, /) -> UniqueInverse[A]:
     """Distinct elements, and the indices that rebuild the array from them.
 
@@ -262,7 +262,7 @@ def unique_inverse(x: A, /) -> UniqueInverse[A]:
     ...
 
 
-@op(dtypes="any", same="exact")
+@op(dtypes="any", same="exact", compiles=False)
 def unique_values(x: A, /) -> A:
     """Distinct elements in ascending order.
 

@@ -24,6 +24,7 @@ from accel.testing.rows import REFERENCE, Row
 from accel.testing.selection import chosen, skipped
 from accel.testing.source import program
 from accel.testing.tree import is_array, leaves, mapped
+from accel.transform.compilation import quiet
 
 __all__ = ["Equivalence", "equivalent"]
 
@@ -160,7 +161,7 @@ def equivalent(
     __tracebackhide__ = True
     judged = limits(op, ulp, rtol, atol, mode, sides=2 if oracle is None else 1)
     home = chosen((reference,))[0]
-    places = _places(chosen(backends), home, oracle is not None, accel.jit(fn) if jit else None)
+    places = _places(chosen(backends), home, oracle is not None, quiet(accel.jit(fn)) if jit else None)
     if not places:
         raise ArgumentError(
             f"equivalent has nothing to compare {reference} with; name another backend, or give an oracle."

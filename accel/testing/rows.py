@@ -18,17 +18,15 @@ from accel.dispatch import Spec
 from accel.dtype import DType
 from accel.errors import ArgumentError
 from accel.testing.cases import Case
+from accel.transform.compilation import quiet
 
 __all__ = ["REFERENCE", "Row", "activate", "obstacle", "rows", "usable"]
 
 REFERENCE = "numpy"
 """The backend whose results the others are compared with."""
 
-DATA_DEPENDENT = {"nonzero", "unique_all", "unique_counts", "unique_inverse", "unique_values"}
-"""Ops whose output shape depends on values, so that no compiler can trace them."""
-
-NOT_TRACED = DATA_DEPENDENT | {"can_cast", "finfo", "from_dlpack", "iinfo", "result_type"}
-"""Ops without a traced form: those above, and those that give facts about dtypes or import memory."""
+NOT_TRACED = {"can_cast", "finfo", "from_dlpack", "iinfo", "result_type"}
+"""Ops without a traced form: those that give facts about dtypes or import memory."""
 
 
 def dispatched(spec: Spec) -> Callable[..., Any]:
@@ -172,7 +170,7 @@ class Jit(Row):
 # One compiled function for each op: what was compiled for a shape is met again.
 @lru_cache(maxsize=16)
 def _compiled(fn: Callable[..., Any]) -> Callable[..., Any]:
-    return accel.jit(fn)
+    return quiet(accel.jit(fn))
 
 
 class Wide(Row):
@@ -209,7 +207,7 @@ class Accounting(Row):
         return bool({self.backend, REFERENCE} & set(backends))
 
     def call(self, spec: Spec, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        waits = spec.name in DATA_DEPENDENT or spec.name == "repeat" or not spec.traceable(kwargs)
+        waits = spec.name == "repeat" or not spec.traceable(kwargs)
         with accel.transfers("log") as moved:
             result = super().call(spec, args, kwargs)
         hidden = [t for t in moved if t.kind == "implicit" or (t.kind == "synchronisation" and not waits)]

@@ -15,16 +15,18 @@ import accel.checking as checking
 import accel.policy as policy
 import accel.registry as registry
 from accel.errors import ArgumentError, BackendUnavailableError, NotCompiledWarning, RetraceWarning
-from accel.lending import Loan, current, lends, loan, place
+from accel.lending import Loan, constant, current, lends, loan, place
 from accel.placement import scope, use_device
 from accel.transform.ownership import owner
 from accel.transform.static import Static
 from accel.transform.tracing import blame, compiling
+from accel.transform.tree import flatten
 
-__all__ = ["CacheInfo", "cache_info", "jit"]
+__all__ = ["CacheInfo", "cache_info", "jit", "quiet"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+F = TypeVar("F", bound=Callable[..., Any])
 
 OFTEN = 16
 """So many programs of one function are worth a warning, and each time their number has doubled."""
@@ -175,6 +177,12 @@ def cache_info(fn: Callable[..., Any] | None = None) -> tuple[CacheInfo, ...]:
     return (record.info(),)
 
 
+def quiet(fn: F) -> F:
+    """Let a function made by `jit` be compiled as often as it may be, for tests that call it with all kinds of arguments."""
+    fn.__accel_record__.quiet = True  # type: ignore[attr-defined]
+    return fn
+
+
 class _Record:
     """What is known about one function."""
 
@@ -183,6 +191,7 @@ class _Record:
         self.name = getattr(fn, "__qualname__", type(fn).__qualname__)
         self.calls = 0
         self.programs = 0
+        self.quiet = False
         self.last: dict[str, str] = {}
         _records.add(self)
 
@@ -192,6 +201,8 @@ class _Record:
     def trace(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Count a program, and warn where there are many."""
         self.programs += 1
+        if self.quiet:
+            return
         many = self.programs >= OFTEN and not self.programs & (self.programs - 1)
         if not many and not (self.programs + 1) >= OFTEN:
             return
@@ -259,10 +270,16 @@ def _compile(record: _Record, backend: registry.Backend, donated: Donated) -> Pr
     """Hand a function to the backend's compiler, or to one that its arrays can be lent to; where there is none it runs as it is."""
     if backend.hook("jit") is not None:
         compiled = _traced(record, backend, lambda fn: fn, donated)
-        return lambda _, args, kwargs: compiled(*args, **kwargs)
+
+        def run(_array: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            if current() is not None:
+                args, kwargs = constant((args, kwargs))
+            return compiled(*args, **kwargs)
+
+        return run
     if lends(backend):
         return _lent(record, backend)
-    return _plain(record.fn)
+    return _plain(record.fn, backend)
 
 
 def _traced(
@@ -288,7 +305,7 @@ def _traced(
 
 def _lent(record: _Record, backend: registry.Backend) -> Program:
     programs: dict[Loan, Callable[..., Any]] = {}
-    plain = _plain(record.fn)
+    plain = _plain(record.fn, backend)
 
     def run(array: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         outer = current()
@@ -331,15 +348,25 @@ def _say_once(name: str, reason: str) -> None:
         )
 
 
-def _plain(fn: Callable[..., Any]) -> Program:
+def _plain(fn: Callable[..., Any], backend: registry.Backend) -> Program:
     """Run a function as it is, on the values of static arguments."""
 
     def run(_array: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         args = tuple(a.value if isinstance(a, Static) else a for a in args)
+        kwargs = {key: a.value if isinstance(a, Static) else a for key, a in kwargs.items()}
         token = compiling.set(True)
         try:
-            return fn(*args, **{key: a.value if isinstance(a, Static) else a for key, a in kwargs.items()})
+            guard = backend.hook("traceable") if checking.active() else None
+            if guard is None:
+                return fn(*args, **kwargs)
+            args, kwargs = _mapped(guard, (args, kwargs), backend)
+            return _mapped(backend.hook("untraced"), fn(*args, **kwargs), backend)
         finally:
             compiling.reset(token)
 
     return run
+
+
+def _mapped(change: Callable[[Any], Any], values: Any, backend: registry.Backend) -> Any:
+    leaves, together, _ = flatten(values)
+    return together([change(x) if registry.owner(type(x)) is backend else x for x in leaves])

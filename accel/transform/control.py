@@ -17,7 +17,7 @@ from accel.errors import ArgumentError, DTypeError, ShapeError
 from accel.lending import constant, current
 from accel.policy import default_names
 from accel.transform.ownership import arrays, owner
-from accel.transform.tracing import blame
+from accel.transform.tracing import blame, compiling
 from accel.transform.tree import Form, difference, flatten, form
 
 __all__ = ["cond", "fori_loop", "scan", "switch", "while_loop"]
@@ -384,6 +384,9 @@ def _transforms(backend: registry.Backend) -> Any:
     active = current()
     if active is not None and backend is active.lender:
         return active.transforms
+    if checking.active() and not compiling.get():
+        # Values that are looked at must be there.
+        return None
     return backend.hook("transforms")
 
 

@@ -7,16 +7,32 @@ import sys
 from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
-from types import TracebackType
+from types import CodeType, TracebackType
 from typing import Any
 
 import accel.registry as registry
 from accel.errors import AccelError, TraceError
 
-__all__ = ["blame", "compiling"]
+__all__ = ["REASONS", "blame", "compiling", "is_users", "refused_here"]
 
 compiling: ContextVar[bool] = ContextVar("accel_compiling", default=False)
 """Whether a function made by `jit` is being traced, or run where there is no compiler: what it changes outside would be lost."""
+
+REASONS = {
+    "truth": "needs to know whether an array is true, and its values are there only when the program runs; "
+    "write accel.where(condition, a, b) or accel.cond(condition, f, g, x).",
+    "mask": "selects by a mask, and how much it selects is known only when the program runs; "
+    "write accel.where(mask, x, 0), or accel.extra.nonzero(mask, size=n).",
+    "index": "needs an array's value as a Python integer, which is there only when the program runs; "
+    "write accel.take(x, i), or pass the number as one of Python's or in static_argnames.",
+    "array": "makes a NumPy array of an array whose values are there only when the program runs; "
+    "use accel's function in the place of NumPy's.",
+    "value": "needs the value of an array, or a shape that depends on values, which is there only when the program runs; "
+    "keep numbers as arrays, or pass them as Python's or in static_argnames.",
+    "stranger": "uses an array of another trace, which was kept in a variable outside of it; return it from the function.",
+    "change": "changes an array in place; write x = accel.extra.at(x)[i].set(y).",
+}
+"""Why a line cannot be traced, and what to write: the rest of a sentence that begins with the line."""
 
 
 def blame(name: str, fn: Callable[..., Any], error: BaseException) -> None:
@@ -35,30 +51,42 @@ def blame(name: str, fn: Callable[..., Any], error: BaseException) -> None:
         return
     for backend in registry.loaded():
         why = backend.hook("untraceable")
-        sentence = None if why is None else why(error)
-        if sentence is not None:
-            raise refusal(name, fn, sentence, error.__traceback__) from error
+        reason = None if why is None else why(error)
+        if reason is not None:
+            called = getattr(fn, "__qualname__", type(fn).__qualname__)
+            raise TraceError(
+                f"{name} cannot trace {called}: {_innermost(error.__traceback__)}{REASONS[reason]}"
+            ) from error
 
 
-def refusal(name: str, fn: Callable[..., Any], why: str, trace: TracebackType | None) -> TraceError:
-    """Make the error, with the innermost line that is neither accel's nor a library's."""
-    called = getattr(fn, "__qualname__", type(fn).__qualname__)
-    return TraceError(f"{name} cannot trace {called}: {_line(trace)}{why}")
+def refused_here(reason: str) -> TraceError:
+    """Make the error for the line of the user's that is being run."""
+    frame = sys._getframe(1)
+    while frame is not None and not is_users(frame.f_code):
+        frame = frame.f_back  # type: ignore[assignment]
+    if frame is None:
+        return TraceError(f"accel.jit cannot trace this function: it {REASONS[reason]}")
+    line = _line(frame.f_code.co_filename, frame.f_lineno)
+    return TraceError(f"accel.jit cannot trace {frame.f_code.co_qualname}: {line}{REASONS[reason]}")
 
 
-def _line(trace: TracebackType | None) -> str:
-    own = _libraries()
-    found = None
+def is_users(code: CodeType) -> bool:
+    """Tell whether code is neither accel's nor that of a library that a backend serves."""
+    file = code.co_filename
+    return not file.startswith("<") and not file.startswith(_libraries())
+
+
+def _innermost(trace: TracebackType | None) -> str:
+    found = "it "
     while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if not file.startswith(own) and not file.startswith("<"):
-            found = file, trace.tb_lineno
+        if is_users(trace.tb_frame.f_code):
+            found = _line(trace.tb_frame.f_code.co_filename, trace.tb_lineno)
         trace = trace.tb_next
-    if found is None:
-        return "it "
-    file, number = found
-    text = linecache.getline(file, number).strip()
-    return f"line {number} of {Path(file).name}, `{text}`, "
+    return found
+
+
+def _line(file: str, number: int) -> str:
+    return f"line {number} of {Path(file).name}, `{linecache.getline(file, number).strip()}`, "
 
 
 def _libraries() -> tuple[str, ...]:

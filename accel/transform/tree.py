@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
+from enum import Enum
 from typing import Any
 
 import accel.registry as registry
 from accel.dtype import name_of
 from accel.errors import BackendUnavailableError
 
-__all__ = ["Form", "flatten", "form"]
+__all__ = ["Form", "flatten", "form", "parts"]
 
 Taken = tuple[list[Any], Callable[[list[Any]], Any], Any]
 SPACE = "accel"
@@ -51,24 +52,32 @@ def _by_optree(values: Any) -> Taken:
             "Containers of arrays are taken apart by optree or by JAX, and neither is here: pip install 'accel-xp[tree]'."
         ) from None
     leaves, structure = optree.tree_flatten(values, namespace=SPACE)
-    strangers = {type(leaf) for leaf in leaves if is_dataclass(leaf) and not isinstance(leaf, type)}
+    strangers = {type(leaf): leaf for leaf in leaves if is_dataclass(leaf) and not isinstance(leaf, type)}
     if strangers:
-        for cls in strangers:
-            _register(optree, cls)
+        for stranger in strangers.values():
+            _register(optree, stranger)
         return _by_optree(values)
     return list(leaves), lambda items: optree.tree_unflatten(structure, items), structure
 
 
-def _register(optree: Any, cls: Any) -> None:
-    names = tuple(field.name for field in fields(cls))
+def _register(optree: Any, x: Any) -> None:
+    cls = type(x)
+    data, facts = parts(x)
 
-    def apart(x: Any) -> tuple[list[Any], None, tuple[str, ...]]:
-        return [getattr(x, name) for name in names], None, names
+    def apart(x: Any) -> tuple[list[Any], tuple[Any, ...], tuple[str, ...]]:
+        return [getattr(x, name) for name in data], tuple(getattr(x, name) for name in facts), data
 
-    def together(_: None, items: Any) -> Any:
-        return cls(**dict(zip(names, items, strict=True)))
+    def together(known: tuple[Any, ...], items: Any) -> Any:
+        return cls(**dict(zip(data, items, strict=True)), **dict(zip(facts, known, strict=True)))
 
     optree.register_pytree_node(cls, apart, together, namespace=SPACE)
+
+
+def parts(x: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Tell the fields of a dataclass that hold arrays, or may, from those that hold facts: a name, a number of layers, a choice."""
+    names = [field.name for field in fields(x) if field.init]
+    facts = tuple(name for name in names if isinstance(getattr(x, name), str | bytes | int | Enum))
+    return tuple(name for name in names if name not in facts), facts
 
 
 def form(values: Any) -> Form:

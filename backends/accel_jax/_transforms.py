@@ -12,6 +12,7 @@ import jax
 from jax.core import Tracer
 
 from accel.errors import ShapeError
+from accel.transform.tree import parts
 from accel_jax import _x64
 
 tree: Any = jax.tree
@@ -22,13 +23,16 @@ _vjp: Any = jax.vjp  # typed for a flag that is known beforehand
 def taken_apart(values: Any) -> tuple[list[Any], Any]:
     """Flatten a container. A dataclass that holds arrays is one, and JAX is told of it when the first is met."""
     leaves, structure = tree.flatten(values)
-    new = {type(leaf) for leaf in leaves if _is_container(leaf)}
+    new = {type(leaf): leaf for leaf in leaves if hasattr(type(leaf), _DATACLASS) and _is_container(leaf)}
     if not new:
         return leaves, structure
-    for cls in new:
-        names = [field.name for field in fields(cls) if field.init]
-        jax.tree_util.register_dataclass(cls, data_fields=names, meta_fields=[])
+    for cls, leaf in new.items():
+        data, facts = parts(leaf)
+        jax.tree_util.register_dataclass(cls, data_fields=data, meta_fields=facts)
     return taken_apart(values)
+
+
+_DATACLASS = "__dataclass_fields__"
 
 
 def _is_container(leaf: Any) -> bool:
@@ -41,11 +45,6 @@ def _is_container(leaf: Any) -> bool:
 def flatten(values: Any) -> tuple[list[Any], Callable[[list[Any]], Any], Any]:
     leaves, structure = taken_apart(values)
     return leaves, lambda items: tree.unflatten(structure, items), structure
-
-
-def map(fn: Callable[[Any], Any], values: Any) -> Any:
-    leaves, structure = taken_apart(values)
-    return tree.unflatten(structure, [fn(leaf) for leaf in leaves])
 
 
 def arrays(values: Any) -> list[Any]:
@@ -154,7 +153,9 @@ def checkpoint(fn: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def stop_gradient(x: Any) -> Any:
-    return map(lambda leaf: jax.lax.stop_gradient(leaf) if isinstance(leaf, jax.Array) else leaf, x)
+    leaves, structure = taken_apart(x)
+    stopped = [jax.lax.stop_gradient(leaf) if isinstance(leaf, jax.Array) else leaf for leaf in leaves]
+    return tree.unflatten(structure, stopped)
 
 
 def custom_vjp(

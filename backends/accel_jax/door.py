@@ -21,7 +21,19 @@ from accel.errors import (
     TransferError,
     UnsupportedError,
 )
-from accel_jax import _accurate, _compile, _creation, _info, _memory, _precision, _transforms, _x64
+from accel_jax import (
+    _accurate,
+    _collective,
+    _compile,
+    _creation,
+    _distributed,
+    _info,
+    _memory,
+    _precision,
+    _sharding,
+    _transforms,
+    _x64,
+)
 
 _KINDS = {"cuda": "gpu", "rocm": "gpu"}
 
@@ -62,6 +74,7 @@ def device_of(x: Any, /) -> Any:
 
 
 def to_host(x: Any, /) -> Any:
+    _sharding.check_here(x)
     return np.asarray(x)
 
 
@@ -91,7 +104,21 @@ def put(x: Any, /, *, device: Any, copy: bool | None) -> Any:
 
 @_x64.wide
 def _put(x: Any, *, device: Any) -> Any:
-    return jax.device_put(x, device)
+    return _sharding.put(x, device)
+
+
+everywhere = _sharding.everywhere
+mesh = _sharding.mesh
+spread = _sharding.spread
+gather = _x64.wide(_sharding.gather)
+use_mesh = _sharding.use_mesh
+shard_map = _collective.shard_map
+collective = _collective.collective
+
+initialize = _distributed.initialize
+shutdown = _distributed.shutdown
+process = _distributed.process
+from_parts = _x64.wide(_distributed.from_parts)
 
 
 _SHAPE_WORDS = ("shape", "dimension", "ndim", "rank", "1D", "axes must match", "Incompatible types")
@@ -150,57 +177,30 @@ transforms = _transforms
 
 
 # On a CPU device_put shares the memory of a NumPy array whose alignment is XLA's, and copies others.
-def borrow(x: Any, /, *, device: Any, copy: bool) -> Any:
-    if copy:
-        return from_host(x, device=device, copy=True) if isinstance(x, np.ndarray) else _dlpack(x, copy=True)
-    return _put(x, device=device) if isinstance(x, np.ndarray | np.generic) else _dlpack(x, copy=None)
+def borrow(arrays: list[Any], /, *, device: Any, copy: bool) -> list[Any]:
+    with _x64.x64():
+        if any(isinstance(x, np.ndarray | np.generic) for x in arrays):
+            taken = [np.array(x) for x in arrays] if copy else arrays
+            made: list[Any] = jax.device_put(taken, device)
+            return made
+        return [jnp.from_dlpack(x, copy=copy or None) for x in arrays]
 
 
-@_x64.wide
-def _dlpack(x: Any, *, copy: bool | None) -> Any:
-    return jnp.from_dlpack(x, copy=copy)
-
-
-_UNTRACEABLE = (
-    (
-        jax.errors.TracerBoolConversionError,
-        "needs to know whether an array is true, and its values are there only when the program runs; "
-        "write accel.where(condition, a, b) or accel.cond(condition, f, g, x).",
-    ),
-    (
-        jax.errors.NonConcreteBooleanIndexError,
-        "selects by a mask, and how much it selects is known only when the program runs; "
-        "write accel.where(mask, x, 0), or accel.extra.nonzero(mask, size=n).",
-    ),
-    (
-        jax.errors.TracerIntegerConversionError,
-        "needs an array's value as a Python integer, which is there only when the program runs; "
-        "write accel.take(x, i), or pass the number as one of Python's or in static_argnames.",
-    ),
-    (
-        jax.errors.TracerArrayConversionError,
-        "makes a NumPy array of an array whose values are there only when the program runs; "
-        "use accel's function in the place of NumPy's.",
-    ),
-    (
-        jax.errors.ConcretizationTypeError,
-        "needs the value of an array, or a shape that depends on values, which is there only when the program runs; "
-        "keep numbers as arrays, or pass them as Python's or in static_argnames.",
-    ),
-    (
-        jax.errors.UnexpectedTracerError,
-        "uses an array of another trace, which was kept in a variable outside of it; return it from the function.",
-    ),
-)
+_UNTRACEABLE = {
+    jax.errors.TracerBoolConversionError: "truth",
+    jax.errors.NonConcreteBooleanIndexError: "mask",
+    jax.errors.TracerIntegerConversionError: "index",
+    jax.errors.TracerArrayConversionError: "array",
+    jax.errors.ConcretizationTypeError: "value",
+    jax.errors.UnexpectedTracerError: "stranger",
+}
 
 
 def untraceable(error: BaseException, /) -> str | None:
-    for cls, sentence in _UNTRACEABLE:
+    for cls, reason in _UNTRACEABLE.items():
         if isinstance(error, cls):
-            return sentence
-    if isinstance(error, TypeError) and "immutable" in str(error):
-        return "changes an array in place; write x = accel.extra.at(x)[i].set(y)."
-    return None
+            return reason
+    return "change" if isinstance(error, TypeError) and "immutable" in str(error) else None
 
 
 _kept = _x64.wide(_accurate.kept)

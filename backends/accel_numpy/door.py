@@ -19,6 +19,7 @@ from accel.errors import (
     ShapeError,
     TransferError,
 )
+from accel_numpy._tracing import Traced
 
 
 def describe(native: Any, /) -> tuple[str, int, str]:
@@ -88,6 +89,24 @@ def adopt(x: Any, /, *, device: Any, copy: bool) -> Any:
     memory: Any = (ctypes.c_char * x.nbytes).from_address(x.ctypes.data)
     memory.owner = x  # alive as long as the result is
     return np.frombuffer(memory, x.dtype).reshape(x.shape)
+
+
+def traceable(x: Any, /) -> Any:
+    if isinstance(x, Traced) or not isinstance(x, np.ndarray | np.generic):
+        return x
+    seen = np.asarray(x).view(Traced)
+    seen.flags.writeable = False
+    return seen
+
+
+def withheld(x: Any, /) -> bool:
+    return isinstance(x, Traced)
+
+
+def untraced(x: Any, /) -> Any:
+    if not isinstance(x, Traced):
+        return x
+    return x.view(np.ndarray) if x.flags.writeable else np.array(x)
 
 
 def library() -> Any:

@@ -15,7 +15,6 @@ import accel.transfer as transfer
 from accel.dispatch import SUBMODULES, Spec, specs
 from accel.errors import TransferError
 from accel.testing.accounting.array import DEVICES, HOST, SIZE, Array, Device, on, place, unwrap, wrap
-from accel.testing.rows import DATA_DEPENDENT
 
 __all__ = ["NATIVE", "SHARED", "Info", "lifted"]
 
@@ -79,7 +78,7 @@ def _lift(spec: Spec, native: Callable[..., Any]) -> Callable[..., Any]:
 def _synchronise(spec: Spec, here: Device | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Note that the host waits, where the size of the result depends on values."""
     counted = args[1:2] or (kwargs.get("repeats"),)
-    if here and (spec.name in DATA_DEPENDENT or (spec.name == "repeat" and isinstance(counted[0], Array))):
+    if here and (not spec.compiles or (spec.name == "repeat" and isinstance(counted[0], Array))):
         accounting.synchronised(spec.name, SIZE, here, HOST)
 
 

@@ -17,7 +17,7 @@ from accel.composition import composed, unchecked
 from accel.random.demand import lengths
 from accel_jax import _compile, _creation
 from accel_jax._accurate import kept
-from accel_jax._x64 import wide
+from accel_jax._x64 import at_home, wide
 from accel_jax.random._keys import data, fold_in, own
 
 _FLOAT = np.dtype(np.float64)
@@ -93,21 +93,28 @@ def _op(name: str) -> Callable[..., Any]:
     return composed(specs[f"random.{name}"], registry.load("jax"))
 
 
-def _number(value: Any, dtype: Any) -> Any:
-    """Make an array of a number: a function is compiled anew for each number."""
-    return value if hasattr(value, "dtype") else _creation.asarray(float(value), dtype=dtype)
+def _number(value: Any, key: Any, dtype: Any) -> Any:
+    """Make an array of a number, where the key lies: a function is compiled anew for each number."""
+    return value if hasattr(value, "dtype") else _made(key, float(value), dtype)
+
+
+@at_home
+def _made(_key: Any, value: float, dtype: Any) -> Any:
+    return _creation.asarray(value, dtype=dtype)
 
 
 # A number is an input of the compiled function, not a part of it.
 def bernoulli(key: Any, p: Any = 0.5, shape: Any = None) -> Any:
-    return _op("bernoulli")(data(key), _number(p, np.float32), shape)
+    key = data(key)
+    return _op("bernoulli")(key, _number(p, key, np.float32), shape)
 
 
 # As `bernoulli`.
 def truncated_normal(key: Any, lower: Any, upper: Any, shape: Any = None, dtype: Any = None) -> Any:
     dtype = np.dtype(_FLOAT if dtype is None else dtype)
-    low, high = _number(lower, _held(dtype)), _number(upper, _held(dtype))
-    return _op("truncated_normal")(data(key), low, high, shape, dtype)
+    key = data(key)
+    low, high = _number(lower, key, _held(dtype)), _number(upper, key, _held(dtype))
+    return _op("truncated_normal")(key, low, high, shape, dtype)
 
 
 def _loop(
@@ -166,16 +173,20 @@ _poisson = _compile.jit(unchecked(partial(rejection.poisson, _constant_loop)), c
 # The composition makes every round for every element.
 def gamma(key: Any, a: Any, shape: Any = None, dtype: Any = None) -> Any:
     dtype = np.dtype(_FLOAT if dtype is None else dtype)
-    return _gamma(data(key), _number(a, _held(dtype)), shape, dtype)
+    key = data(key)
+    return _gamma(key, _number(a, key, _held(dtype)), shape, dtype)
 
 
 # As `gamma`.
 def beta(key: Any, a: Any, b: Any, shape: Any = None, dtype: Any = None) -> Any:
     dtype = np.dtype(_FLOAT if dtype is None else dtype)
-    return _beta(data(key), _number(a, _held(dtype)), _number(b, _held(dtype)), shape, dtype)
+    key = data(key)
+    return _beta(key, _number(a, key, _held(dtype)), _number(b, key, _held(dtype)), shape, dtype)
 
 
 # As `gamma`.
 def poisson(key: Any, lam: Any, shape: Any = None, dtype: Any = None) -> Any:
     dtype = np.dtype(_INT if dtype is None else dtype)
-    return _poisson(data(key), _number(lam, np.float64 if dtype.itemsize == 8 else np.float32), shape, dtype)
+    key = data(key)
+    held = np.float64 if dtype.itemsize == 8 else np.float32
+    return _poisson(key, _number(lam, key, held), shape, dtype)

@@ -1,0 +1,1 @@
+"""How fast the accel GPT is, beside the same model written by hand in NumPy and in JAX."""

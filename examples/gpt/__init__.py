@@ -1,0 +1,1 @@
+"""A decoder-only transformer written once against accel: it trains, is fine-tuned and serves on every backend."""

@@ -1,0 +1,138 @@
+"""Cache: the keys and values of the tokens that a model has seen, in buffers of a fixed size."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import accel
+from gpt.config import Config
+from gpt.parameters import Array
+
+__all__ = ["Cache", "empty", "extended", "places", "seen"]
+
+ALL = slice(None)
+
+
+class Cache(NamedTuple):
+    """Keys and values of the tokens that a model has seen.
+
+    Attributes
+    ----------
+    keys, values : tuple of arrays, each of shape (batch, kv_heads, context, dim)
+        One buffer for each block.
+    position : int or array, shape (), int32
+        How many tokens were seen. An int is part of a compiled program, which would be made anew at each step; so a cache for
+        compiled steps has an array. With an int the buffers are read no further than they are filled.
+    """
+
+    keys: tuple[Any, ...]
+    values: tuple[Any, ...]
+    position: Any
+
+    @property
+    def counted(self) -> bool:
+        """Whether the position is an int."""
+        return isinstance(self.position, int)
+
+
+def empty(
+    config: Config, batch: int = 1, *, dtype: Any = None, device: Any = None, compiled: bool = False
+) -> Cache:
+    """Make the cache of a model that has seen nothing.
+
+    Parameters
+    ----------
+    config : Config
+        The model.
+    batch : int, default 1
+        How many sequences go on together.
+    dtype : dtype, optional
+        That in which the model computes; float32 otherwise.
+    device : device, optional
+        Where the buffers lie; the default device otherwise.
+    compiled : bool, default False
+        Whether the position is an array, for steps that `accel.jit` compiles.
+
+    Returns
+    -------
+    Cache
+        Of ``2 * layers * batch * kv_heads * context * dim`` zeros.
+    """
+    shape = (batch, config.kv_heads, config.context, config.dim)
+    dtype = accel.float32 if dtype is None else dtype
+
+    def buffers() -> tuple[Any, ...]:
+        return tuple(accel.zeros(shape, dtype=dtype, device=device) for _ in range(config.layers))
+
+    position = accel.zeros((), dtype=accel.int32, device=device) if compiled else 0
+    return Cache(buffers(), buffers(), position)
+
+
+def places(cache: Cache, count: int, like: Array) -> Array:
+    """Give the positions of the next tokens.
+
+    Parameters
+    ----------
+    cache : Cache
+        What was seen.
+    count : int
+        How many tokens are next.
+    like : array
+        An array on the device of the cache.
+
+    Returns
+    -------
+    array, shape (count,), int32
+    """
+    if cache.counted:
+        first = cache.position
+        return accel.arange(first, first + count, dtype=accel.int32, device=accel.device(like))
+    return accel.add(accel.arange(count, dtype=accel.int32, device=accel.device(like)), cache.position)
+
+
+def seen(cache: Cache, places: Array) -> Array | None:
+    """Give which of the buffers' places each of the next tokens sees: those up to its own.
+
+    Returns
+    -------
+    array, shape (count, context), bool, or None
+        None where the position is an int: then what `extended` gives ends with the last token.
+    """
+    if cache.counted:
+        return None
+    context = cache.keys[0].shape[-2]
+    every = accel.arange(context, dtype=accel.int32, device=accel.device(places))
+    return accel.less_equal(every, accel.expand_dims(places, axis=-1))
+
+
+def extended(buffer: Array, new: Array, position: Any, xp: Any) -> tuple[Array, Array]:
+    """Write what belongs to the next tokens behind what belongs to the tokens before.
+
+    Parameters
+    ----------
+    buffer : array, shape (batch, kv_heads, context, dim)
+        Keys or values. Not to be used afterwards: the library may write to it.
+    new : array, shape (batch, kv_heads, count, dim)
+        Those of the next tokens.
+    position : int or array, shape ()
+        How many tokens came before.
+    xp : namespace
+        That of the arrays.
+
+    Returns
+    -------
+    tuple of two arrays
+        The buffer with the new ones, and what attention is to read: the part that is filled where the position is an int, else all.
+    """
+    count = new.shape[-2]
+    if isinstance(position, int):
+        behind = position + count
+        buffer = xp.extra.set_at(buffer, (ALL, ALL, slice(position, behind)), new, copy=False)
+        return buffer, buffer[:, :, :behind]
+    if count == 1:
+        where = position
+        new = new[:, :, 0]
+    else:
+        where = accel.add(accel.arange(count, dtype=accel.int32, device=accel.device(new)), position)
+    buffer = xp.extra.set_at(buffer, (ALL, ALL, where), new, copy=False)
+    return buffer, buffer

@@ -1,0 +1,263 @@
+"""Model: scores for the next token, the loss that training makes small, and the step that serves one token more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import accel
+import gpt.cache as caching
+from accel.errors import DTypeError, ShapeError
+from gpt.cache import Cache
+from gpt.config import Config
+from gpt.parameters import Array, Params, initial, shapes
+from gpt.weight import cast, project, rows
+
+__all__ = ["initial", "logits", "loss", "shapes", "step"]
+
+Attend: TypeAlias = Callable[[int, Array, Array, Array], Array]
+"""Number of a block, queries, keys, values -> means of values."""
+
+
+def logits(
+    config: Config,
+    params: Params,
+    tokens: Array,
+    *,
+    at: Any = None,
+    compute: Any = None,
+    checkpoint: bool = False,
+) -> Array:
+    """Score every token as the next one, at each place of some texts.
+
+    Parameters
+    ----------
+    config : Config
+        The model.
+    params : dict of str to array
+        Its parameters: plain, with adapters, or quantised (see `gpt.weight.project`).
+    tokens : array, shape (batch, time), integer dtype
+        Texts.
+    at : int or array, shape (), integer dtype, optional
+        The one place whose scores are wanted.
+    compute : dtype, optional
+        In which dtype features are held and multiplied, such as bfloat16; that of the parameters otherwise.
+    checkpoint : bool, default False
+        Whether the way back makes the insides of each block again instead of keeping them.
+
+    Returns
+    -------
+    array, shape (batch, time, vocabulary) or, at one place, (batch, vocabulary), float32 or, with such parameters, float64
+        Logarithms of probabilities, up to a constant.
+
+    Raises
+    ------
+    ShapeError
+        There are more tokens than the context holds, or not two axes.
+    DTypeError
+        The tokens are no integers.
+    """
+    time = _time(config, tokens)
+    places = accel.arange(time, dtype=accel.int32, device=accel.device(tokens))
+    x = _embedded(config, params, tokens, places, compute)
+    xp = accel.namespace(x)
+    turns = _turns(config, places, x.dtype)
+
+    def attend(_: int, query: Array, key: Array, value: Array) -> Array:
+        return xp.nn.scaled_dot_product_attention(query, key, value, causal=True)
+
+    for layer in range(config.layers):
+        name = f"blocks.{layer}"
+        if checkpoint:
+            own = {key: value for key, value in params.items() if key.startswith(f"{name}.")}
+
+            def inside(own: Params, x: Array, turns: Any, layer: int = layer) -> Array:
+                return block(config, own, layer, x, turns, attend)
+
+            x = accel.checkpoint(inside)(own, x, turns)
+        else:
+            x = block(config, params, layer, x, turns, attend)
+    if at is not None:
+        x = x[:, at] if isinstance(at, int) else accel.take(x, accel.reshape(at, (1,)), axis=1)[:, 0]
+    return _scores(xp, config, params, x)
+
+
+def loss(
+    config: Config, params: Params, tokens: Array, *, compute: Any = None, checkpoint: bool = False
+) -> Array:
+    """Give the mean of the negative logarithms of the probabilities that a model gives to each next token.
+
+    Parameters
+    ----------
+    config, params, compute, checkpoint
+        As in `logits`.
+    tokens : array, shape (batch, time + 1), integer dtype
+        Texts: from each token but the last the next one is foretold.
+
+    Returns
+    -------
+    array, shape (), float32 or, with such parameters, float64
+        The mean, in nats for each token.
+
+    Raises
+    ------
+    ShapeError
+        There are fewer than two tokens, or more than the context holds and one.
+    DTypeError
+        The tokens are no integers.
+    """
+    if len(tokens.shape) == 2 and tokens.shape[1] < 2:
+        raise ShapeError(
+            f"tokens has shape {tuple(tokens.shape)}, and at least two tokens are needed: one and the next."
+        )
+    found = logits(
+        config,
+        params,
+        tokens[:, :-1] if len(tokens.shape) == 2 else tokens,
+        compute=compute,
+        checkpoint=checkpoint,
+    )
+    scores = accel.reshape(found, (-1, config.vocabulary))
+    return accel.nn.cross_entropy(scores, accel.reshape(tokens[:, 1:], (-1,)))
+
+
+def step(
+    config: Config, params: Params, tokens: Array, cache: Cache, *, compute: Any = None
+) -> tuple[Array, Cache]:
+    """Take the next tokens of some texts and score what follows the last of them.
+
+    Parameters
+    ----------
+    config, params, compute
+        As in `logits`.
+    tokens : array, shape (batch, count), integer dtype
+        The next tokens: first those of a prompt, then one at a time.
+    cache : Cache
+        Of what was seen before, see `gpt.cache.empty`. It is not to be used afterwards: libraries that can write to it.
+
+    Returns
+    -------
+    array, shape (batch, vocabulary)
+        Scores of the token that comes next.
+    Cache
+        Of what has been seen now.
+
+    Raises
+    ------
+    ShapeError
+        There is no room for the tokens. Where the position is an array it cannot be looked at; `gpt.generation` counts instead.
+    DTypeError
+        The tokens are no integers.
+    """
+    count = _time(config, tokens, cache.position if cache.counted else 0)
+    places = caching.places(cache, count, tokens)
+    x = _embedded(config, params, tokens, places, compute)
+    xp = accel.namespace(x, cache.keys[0])
+    turns = _turns(config, places, x.dtype)
+    mask = caching.seen(cache, places)
+    keys, values = list(cache.keys), list(cache.values)
+
+    def attend(layer: int, query: Array, key: Array, value: Array) -> Array:
+        keys[layer], key = caching.extended(keys[layer], key, cache.position, xp)
+        values[layer], value = caching.extended(values[layer], value, cache.position, xp)
+        return xp.nn.scaled_dot_product_attention(query, key, value, mask=mask, causal=mask is None)
+
+    for layer in range(config.layers):
+        x = block(config, params, layer, x, turns, attend)
+    scores = _scores(xp, config, params, x[:, -1])
+    behind = cache.position + count if cache.counted else accel.add(cache.position, count)
+    return scores, Cache(tuple(keys), tuple(values), behind)
+
+
+def block(config: Config, params: Params, layer: int, x: Array, turns: Any, attend: Attend) -> Array:
+    """Add what one block of the model finds to the features of some tokens.
+
+    Parameters
+    ----------
+    config, params
+        The model, and at least the parameters of the block.
+    layer : int
+        Number of the block.
+    x : array, shape (batch, time, width)
+        Features.
+    turns : tuple of two arrays, or None
+        Cosines and sines of the rotary angles, each of shape (time, dim / 2), in Llama's style.
+    attend : callable
+        Attention: gets the number of the block, queries (batch, heads, time, dim), and keys and values (batch, kv_heads, time, dim).
+
+    Returns
+    -------
+    array, shape (batch, time, width)
+        Features.
+    """
+    xp = accel.namespace(x)
+    name = f"blocks.{layer}"
+    h = _normalised(xp, config, params, f"{name}.norm1", x)
+    query = _heads(xp, project(params, f"{name}.attention.query", h, xp), config.heads)
+    key = _heads(xp, project(params, f"{name}.attention.key", h, xp), config.kv_heads)
+    value = _heads(xp, project(params, f"{name}.attention.value", h, xp), config.kv_heads)
+    if turns is not None:
+        cos, sin = turns
+        query = xp.nn.rotary_embedding(query, cos=cos, sin=sin)
+        key = xp.nn.rotary_embedding(key, cos=cos, sin=sin)
+    found = xp.permute_dims(attend(layer, query, key, value), (0, 2, 1, 3))
+    x = xp.add(x, project(params, f"{name}.attention.output", xp.reshape(found, tuple(x.shape)), xp))
+    h = _normalised(xp, config, params, f"{name}.norm2", x)
+    inner = project(params, f"{name}.mlp.up", h, xp)
+    if config.llama:
+        inner = xp.multiply(xp.nn.silu(project(params, f"{name}.mlp.gate", h, xp)), inner)
+    else:
+        inner = xp.nn.gelu(inner, approximate=True)
+    return xp.add(x, project(params, f"{name}.mlp.down", inner, xp))
+
+
+def _time(config: Config, tokens: Array, before: int = 0) -> int:
+    """Refuse what is no batch of texts, and texts longer than the context; give their length."""
+    shape = tuple(tokens.shape)
+    if len(shape) != 2 or 0 in shape:
+        raise ShapeError(f"tokens has shape {shape}, and (batch, time) is needed, with at least one of each.")
+    if not accel.isdtype(tokens.dtype, "integral"):
+        raise DTypeError(f"tokens has dtype {tokens.dtype}, and integers are needed.")
+    if before + shape[1] > config.context:
+        already = f" after {before} others" if before else ""
+        raise ShapeError(
+            f"There are {shape[1]} tokens{already}, and the context of the model holds {config.context}."
+        )
+    return int(shape[1])
+
+
+def _embedded(config: Config, params: Params, tokens: Array, places: Array, compute: Any) -> Array:
+    x = rows(params, "embedding", tokens, compute)
+    return x if config.llama else accel.add(x, rows(params, "position", places, compute))
+
+
+def _turns(config: Config, places: Array, dtype: Any) -> tuple[Array, Array] | None:
+    """Give cosines and sines of the rotary angles, worked out once for all blocks."""
+    if not config.llama:
+        return None
+    count, half = places.shape[0], config.dim // 2
+    wide = accel.float64 if dtype == accel.float64 else accel.float32
+    device = accel.device(places)
+    # A pair (1, 0) that is turned becomes cosine and sine.
+    pairs = [make((count, half), dtype=wide, device=device) for make in (accel.ones, accel.zeros)]
+    turned = accel.nn.rotary_embedding(accel.concat(pairs, axis=-1), places, base=config.base)
+    return turned[:, :half], turned[:, half:]
+
+
+def _normalised(xp: Any, config: Config, params: Params, name: str, x: Array) -> Array:
+    weight = params[f"{name}.weight"]
+    if config.llama:
+        return cast(xp.nn.rms_norm(x, weight, eps=config.eps), x.dtype)
+    return cast(xp.nn.layer_norm(x, weight, params[f"{name}.bias"], eps=config.eps), x.dtype)
+
+
+def _heads(xp: Any, x: Array, heads: int) -> Array:
+    """Cut features (batch, time, width) into heads: (batch, heads, time, dim)."""
+    batch, time, width = x.shape
+    return xp.permute_dims(xp.reshape(x, (batch, time, heads, width // heads)), (0, 2, 1, 3))
+
+
+def _scores(xp: Any, config: Config, params: Params, x: Array) -> Array:
+    h = _normalised(xp, config, params, "norm", x)
+    found = project(params, "embedding" if config.tied else "head", h, xp)
+    return found if found.dtype == accel.float64 else cast(found, accel.float32)

@@ -1,0 +1,99 @@
+"""Weights: products with them and rows of them, whether they are plain, adapted or quantised."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import accel
+from accel.errors import ArgumentError
+from gpt.parameters import Array, Params
+
+__all__ = ["cast", "project", "rows"]
+
+
+def cast(x: Array, dtype: object) -> Array:
+    """Give an array in a dtype, and the array itself where it has it."""
+    return x if x.dtype == dtype else accel.astype(x, dtype)
+
+
+def project(params: Params, name: str, x: Array, xp: Any = None) -> Array:
+    """Multiply by the matrix of a name, and add its bias: the one door for all products with weights.
+
+    Parameters
+    ----------
+    params : dict of str to array
+        Beside ``name`` stand either ``.weight`` of shape (out, in), or ``.values`` and ``.scale``, as `accel.nn.quantise_int8` and
+        `accel.nn.quantise_int4` give them; perhaps ``.bias``; and perhaps an adapter of low rank: ``.lora_a`` of shape (rank, in),
+        ``.lora_b`` of shape (out, rank) and ``.lora_scale`` of shape ().
+    name : str
+        Which matrix.
+    x : array, shape (..., in)
+        Features; weights are cast to their dtype.
+    xp : namespace, optional
+        That of the arrays, where it is known already.
+
+    Returns
+    -------
+    array, shape (..., out), dtype of x
+        ``x @ weight.T + bias + lora_scale * (x @ lora_a.T) @ lora_b.T``.
+
+    Notes
+    -----
+    E. J. Hu et al., LoRA: Low-Rank Adaptation of Large Language Models, arXiv:2106.09685 (2021), equation 3.
+    """
+    xp = accel.namespace(x) if xp is None else xp
+    dtype = x.dtype
+    bias = params.get(f"{name}.bias")
+    if bias is not None:
+        bias = cast(bias, dtype)
+    weight = params.get(f"{name}.weight")
+    if weight is not None:
+        y = xp.nn.linear(x, cast(weight, dtype), bias)
+    else:
+        values, scale = _quantised(params, name)
+        y = xp.nn.quantised_matmul(x, values, scale)
+        if bias is not None:
+            y = xp.add(y, bias)
+    down = params.get(f"{name}.lora_a")
+    if down is None:
+        return y
+    up = xp.nn.linear(xp.nn.linear(x, cast(down, dtype)), cast(params[f"{name}.lora_b"], dtype))
+    return xp.add(y, xp.multiply(up, cast(params[f"{name}.lora_scale"], dtype)))
+
+
+def rows(params: Params, name: str, indices: Array, dtype: object = None) -> Array:
+    """Give rows of the matrix of a name, in a dtype if one is given.
+
+    Parameters
+    ----------
+    params : dict of str to array
+        As `project` takes them; an adapter beside the matrix does not count here.
+    name : str
+        Which matrix.
+    indices : array, any shape, integer dtype
+        Which rows.
+    dtype : dtype, optional
+        That of the result.
+
+    Returns
+    -------
+    array, shape (*indices.shape, in)
+        The rows.
+    """
+    weight = params.get(f"{name}.weight")
+    if weight is not None:
+        found = accel.nn.embedding(indices, weight)
+        return found if dtype is None else cast(found, dtype)
+    values, scale = _quantised(params, name)
+    return accel.nn.dequantise(
+        accel.take(values, indices, axis=0), accel.take(scale, indices, axis=0), dtype=dtype
+    )
+
+
+def _quantised(params: Params, name: str) -> tuple[Array, Array]:
+    values = params.get(f"{name}.values")
+    if values is None:
+        raise ArgumentError(
+            f"There is no {name}.weight and no {name}.values among the {len(params)} parameters."
+        )
+    return values, params[f"{name}.scale"]

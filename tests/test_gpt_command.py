@@ -1,0 +1,489 @@
+"""The command line of the GPT example: each command on a small model, and one clear sentence for each kind of bad input."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accel.testing.rows import Row, obstacle
+
+pytest.importorskip("safetensors")
+pytest.importorskip("matplotlib")
+from gpt import checkpoint
+from gpt.command import main, parser
+from gpt.corpus import standard_library
+from gpt.report import disagreements
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+NAME = "jax" if obstacle("jax") is None else "numpy"
+SMALL = [
+    "--layers",
+    "2",
+    "--heads",
+    "2",
+    "--width",
+    "32",
+    "--context",
+    "32",
+    "--batch",
+    "4",
+    "--rate",
+    "3e-3",
+    "--bytes",
+    "200000",
+    "--quiet",
+    "--packages",
+    "json",
+    "email",
+]
+
+pytestmark = pytest.mark.skipif(obstacle("jax") is not None, reason=f"gradients need JAX: {obstacle('jax')}")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a model that was trained for 12 steps, and adapters of it."""
+    where = tmp_path_factory.mktemp("gpt")
+    assert (
+        main(["train", "--device", NAME, *SMALL, "--steps", "12", "--out", str(where / "m.safetensors")]) == 0
+    )
+    tuned = [
+        "finetune",
+        str(where / "m.safetensors"),
+        "--device",
+        NAME,
+        "--lora",
+        "2",
+        "--steps",
+        "6",
+        "--batch",
+        "4",
+        "--quiet",
+    ]
+    assert main([*tuned, "--out", str(where / "a.safetensors")]) == 0
+    return where
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: object, status: int = 2) -> str:
+    """Run a command that fails, and give the one line it says."""
+    capsys.readouterr()
+    try:
+        found = main([str(a) for a in arguments])
+    except SystemExit as ended:
+        found = int(ended.code or 0)
+    said = capsys.readouterr()
+    assert found == status, said
+    assert "Traceback" not in said.err
+    return said.err.strip().splitlines()[-1]
+
+
+def test_what_was_trained_is_written_with_its_curve(folder: Path) -> None:
+    found = checkpoint.load(folder / "m.safetensors", "model")
+    assert found.facts["step"] == 12
+    assert found.facts["config"]["width"] == 32
+    assert (folder / "m.png").read_bytes().startswith(b"\x89PNG")
+    assert not list(folder.glob("*.part"))
+
+
+def test_the_picture_of_the_loss_shows_something(folder: Path) -> None:
+    from matplotlib.image import imread
+
+    ink = (imread(folder / "m.png")[..., :3] < 0.9).max(axis=-1)
+    assert 0.01 < ink.mean() < 0.4
+
+
+@pytest.mark.parametrize("temperature", ["0", "0.8"])
+def test_every_backend_writes_the_same_text(
+    plain_row: Row, temperature: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = []
+    for device in (str(plain_row.device), "numpy"):
+        capsys.readouterr()
+        command = [
+            "generate",
+            str(folder / "m.safetensors"),
+            "--device",
+            device,
+            "--temperature",
+            temperature,
+            "--seed",
+            "3",
+        ]
+        assert main([*command, "--prompt", "import ", "--tokens", "20"]) == 0
+        said.append(capsys.readouterr().out)
+    assert said[0] == said[1]
+    assert said[0].startswith("import ")
+
+
+def test_text_streams_to_a_terminal(folder: Path) -> None:
+    program = [
+        sys.executable,
+        str(EXAMPLES / "gpt"),
+        "generate",
+        str(folder / "m.safetensors"),
+        "--device",
+        "numpy",
+    ]
+    command = [*program, "--prompt", "x = ", "--tokens", "20"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, bufsize=0) as process:
+        assert process.stdout is not None
+        assert process.stdout.read(4) == b"x = "
+        rest = process.stdout.read()
+    assert process.returncode == 0
+    assert len(rest) >= 10
+
+
+def test_a_reader_who_leaves_is_no_error(folder: Path) -> None:
+    program = [
+        sys.executable,
+        str(EXAMPLES / "gpt"),
+        "generate",
+        str(folder / "m.safetensors"),
+        "--device",
+        "numpy",
+        "--tokens",
+        "20",
+    ]
+    process = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    said = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(120) == 141
+    assert said == b""
+
+
+def test_adapters_generate_beside_their_model_and_merged(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, adapters, merged = (
+        str(folder / n) for n in ("m.safetensors", "a.safetensors", "merged.safetensors")
+    )
+    assert main(["merge", model, adapters, "--out", merged, "--overwrite"]) == 0
+    how = ["--device", "numpy", "--temperature", "0", "--tokens", "16"]
+    capsys.readouterr()
+    assert main(["generate", model, "--adapters", adapters, *how]) == 0
+    beside = capsys.readouterr().out
+    assert main(["generate", merged, *how]) == 0
+    assert capsys.readouterr().out == beside
+    assert "holds adapters" in refused(capsys, "generate", adapters)
+    assert "trained beside the model" in refused(capsys, "generate", merged, "--adapters", adapters)
+
+
+def test_all_of_a_model_is_fine_tuned(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "full.safetensors"
+    command = [
+        "finetune",
+        str(folder / "m.safetensors"),
+        "--device",
+        NAME,
+        "--steps",
+        "4",
+        "--batch",
+        "4",
+        "--quiet",
+        "--out",
+        str(out),
+    ]
+    assert main(command) == 0
+    before, after = (checkpoint.load(p, "model").arrays["params"] for p in (folder / "m.safetensors", out))
+    assert before.keys() == after.keys()
+    assert all((before[name] != after[name]).any() for name in before if name.endswith(".weight"))
+
+
+@pytest.mark.parametrize(("bits", "most"), [(8, 0.45), (4, 0.35)])
+def test_quantised_models_say_the_loss_before_and_after(
+    bits: int, most: float, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("gpt.quantisation")
+    out = tmp_path / "q.safetensors"
+    capsys.readouterr()
+    text = ["--packages", "json", "--bytes", "100000"]
+    assert (
+        main(
+            [
+                "quantise",
+                str(folder / "m.safetensors"),
+                "--bits",
+                str(bits),
+                "--device",
+                "numpy",
+                "--out",
+                str(out),
+                *text,
+            ]
+        )
+        == 0
+    )
+    loss, memory, saved = capsys.readouterr().out.strip().splitlines()
+    before, after = (float(loss.split()[i]) for i in (1, 3))
+    assert 2 < before < 6
+    assert abs(after - before) < 0.1
+    assert float(memory.split()[-1].strip("(x)")) < most
+    assert str(out) in saved
+    assert main(["generate", str(out), "--device", "numpy", "--tokens", "8"]) == 0
+
+
+def test_a_training_that_is_interrupted_goes_on_where_it_was(tmp_path: Path) -> None:
+    out = tmp_path / "m.safetensors"
+    program = [
+        sys.executable,
+        str(EXAMPLES / "gpt"),
+        "train",
+        "--device",
+        NAME,
+        *SMALL,
+        "--steps",
+        "4000",
+        "--save-every",
+        "1",
+        "--out",
+        str(out),
+    ]
+    process = subprocess.Popen(program, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and not (out.exists() and checkpoint.load(out).facts["step"] >= 2):
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 130, said
+    assert "interrupted at step" in said
+    step = checkpoint.load(out).facts["step"]
+    assert f"at step {step};" in said
+    again = ["train", "--device", NAME, "--out", str(out), "--resume", "--quiet", "--steps", str(step + 2)]
+    text = ["--bytes", "200000", "--packages", "json", "email"]
+    assert main([*again, *text]) == 0
+    assert checkpoint.load(out).facts["step"] == step + 2
+
+
+def test_bad_input_is_one_sentence(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = folder / "m.safetensors"
+    new = tmp_path / "new.safetensors"
+    cut = tmp_path / "cut.safetensors"
+    cut.write_bytes(model.read_bytes()[:-100])
+    before = model.read_bytes()
+
+    def says(sentence: str, *arguments: object) -> None:
+        assert sentence in refused(capsys, *arguments)
+
+    says("there is no file", "generate", tmp_path / "nowhere")
+    says("cut short or damaged", "generate", cut)
+    says("cut short or damaged", "train", "--resume", "--out", cut, *SMALL)
+    says("context of the model is 32", "generate", model, "--tokens", 33)
+    says("context of the model is 32", "generate", model, "--prompt", "x" * 40)
+    says("temperature", "generate", model, "--temperature", -1)
+    says("top_p", "generate", model, "--top-p", 2)
+    says("top_k", "generate", model, "--top-k", 0)
+    says("--seed must be", "generate", model, "--seed", -1)
+    says("abacus", "generate", model, "--device", "abacus")
+    says("invalid choice", "quantise", model, "--bits", 3)
+    says("invalid choice", "dance")
+    says("is there already", "train", *SMALL, "--out", model)
+    says("does not exist", "train", *SMALL, "--out", tmp_path / "no" / "m")
+    says(
+        "its width is 32, and --width says 32x"[:16],
+        "train",
+        "--resume",
+        "--out",
+        model,
+        *SMALL,
+        "--width",
+        64,
+    )
+    says(
+        "its batch is 4, and --batch says 5",
+        "train",
+        "--resume",
+        "--out",
+        model,
+        "--packages",
+        "json",
+        "--batch",
+        5,
+    )
+    says("leave --preset", "train", "--resume", "--out", model, "--packages", "json", "--preset", "tiny")
+    says("no package 'nosuch'", "train", "--packages", "nosuch", "--out", new)
+    says("there is no file or folder", "train", "--text", tmp_path / "nothing", "--out", new)
+    says("take one of them", "train", "--text", model, "--packages", "json", "--out", new)
+    says("no text in UTF-8", "train", "--text", model, "--out", new)
+    says("--vocabulary is for", "train", *SMALL, "--vocabulary", 300, "--out", new)
+    says("cannot be read", "train", *SMALL, "--tokenizer", tmp_path / "t.json", "--out", new)
+    says("need 257", "train", *SMALL, "--tokenizer", "bpe", "--vocabulary", 3, "--out", new)
+    says("multiple of heads", "train", *SMALL, "--heads", 3, "--out", new)
+    says("rate must be above 0", "train", *SMALL, "--rate", 0, "--out", new)
+    says("steps must be 1 or more", "train", *SMALL, "--steps", 0, "--out", new)
+    says("smaller --length", "train", *SMALL, "--length", 33, "--out", new)
+    says("--save-every must be", "train", *SMALL, "--save-every", 0, "--out", new)
+    says("the rank must be from 1 to 32", "finetune", model, "--lora", 33, "--out", new)
+    says("got nose", "finetune", model, "--lora", 2, "--targets", "nose", "--out", new)
+    says("holds model, and adapters is needed", "merge", model, model, "--out", new)
+    says("holds adapters, and model is needed", "finetune", folder / "a.safetensors", "--out", new)
+    says("--steps must be 2 or more", "report", "--steps", 1)
+    assert model.read_bytes() == before
+
+
+def test_a_tokenizer_that_does_not_fit_the_model_is_refused(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("tokenizers")
+    from gpt.tokenizer import BPE
+
+    found = checkpoint.load(folder / "m.safetensors")
+    found.facts["tokenizer"] = BPE.train(standard_library(("json",)).documents, 300).to_json()
+    path = tmp_path / "m.safetensors"
+    checkpoint.save(path, found)
+    assert "the tokenizer has 300 tokens and the model 257" in refused(capsys, "generate", path)
+
+
+def test_a_model_of_another_shape_than_its_configuration_is_refused(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = checkpoint.load(folder / "m.safetensors")
+    found.facts["config"]["layers"] = 3
+    path = tmp_path / "m.safetensors"
+    checkpoint.save(path, found)
+    assert "The parameters lack" in refused(capsys, "generate", path)
+
+
+def test_a_loss_that_is_nan_stops_with_a_sentence_and_status_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "m.safetensors"
+    said = refused(
+        capsys,
+        "train",
+        "--device",
+        NAME,
+        *SMALL,
+        "--steps",
+        12,
+        "--warmup",
+        0,
+        "--rate",
+        1e30,
+        "--out",
+        path,
+        status=1,
+    )
+    assert "holds step 0" in said
+    assert checkpoint.load(path).facts["step"] == 0
+
+
+def test_a_learnt_tokenizer_goes_with_its_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("tokenizers")
+    path = tmp_path / "m.safetensors"
+    assert (
+        main(
+            [
+                "train",
+                "--device",
+                NAME,
+                *SMALL,
+                "--steps",
+                "2",
+                "--tokenizer",
+                "bpe",
+                "--vocabulary",
+                "300",
+                "--out",
+                str(path),
+            ]
+        )
+        == 0
+    )
+    found = checkpoint.load(path, "model")
+    assert found.facts["config"]["vocabulary"] == 300
+    capsys.readouterr()
+    assert main(["generate", str(path), "--device", "numpy", "--prompt", "naïve €", "--tokens", "4"]) == 0
+    assert capsys.readouterr().out.startswith("naïve €")
+
+
+def test_without_jax_gradients_say_what_to_install(tmp_path: Path) -> None:
+    code = "import sys; sys.modules['jax'] = None; from gpt.command import main; sys.exit(main(sys.argv[1:]))"
+    command = ["train", "--device", "numpy", *SMALL, "--steps", "2", "--out", str(tmp_path / "m")]
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(EXAMPLES), *sys.path])}
+    done = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, env=env)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "pip install 'accel-xp[jax]'" in done.stderr.strip().splitlines()[-1]
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A quick report of one device."""
+    pytest.importorskip("gpt.quantisation")
+    where = tmp_path_factory.mktemp("report") / "r"
+    program = [
+        sys.executable,
+        str(EXAMPLES / "gpt"),
+        "report",
+        "--quick",
+        "--devices",
+        NAME,
+        "--out",
+        str(where),
+    ]
+    env = {**os.environ, "XLA_FLAGS": ""}  # one device compiles faster than eight
+    done = subprocess.run(program, capture_output=True, text=True, env=env)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return where
+
+
+def test_the_report_is_written_with_its_pictures(report: Path) -> None:
+    page = (report / "report.md").read_text(encoding="utf-8")
+    for name in ("curves", "agreement", "speed", "memory"):
+        assert f"({name}.png)" in page
+        assert (report / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    found = json.loads((report / "report.json").read_text(encoding="utf-8"))
+    assert found["complaints"] == []
+    assert 0 < found["bound"] < 0.1
+    (study,) = found["studies"]
+    assert study["losses"][-1] < study["losses"][0] - 1
+    assert study["tuning"]["after"] < study["tuning"]["before"]
+    assert [q["bits"] for q in study["quantised"]] == [32, 8, 4]
+    assert len(study["tokens"]) >= 50  # what the context of the tiny model leaves
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        ({"first_weights": "0"}, "first weights are not those"),
+        ({"batches": "0"}, "batches are not those"),
+        ({"losses": [9.0] * 20}, "losses are up to"),
+        ({"losses": [float("nan")] * 20}, "losses are up to nan"),
+        ({"tokens": [0] * 56, "gaps": [1.0] * 56}, "parts from .* after 0 tokens"),
+    ],
+)
+def test_a_device_that_is_wrong_is_found_out(spoil: dict[str, Any], sentence: str, report: Path) -> None:
+    found = json.loads((report / "report.json").read_text(encoding="utf-8"))
+    (study,) = found["studies"]
+    assert disagreements(study, study, found["bound"]) == []
+    (said,) = disagreements({**study, **spoil}, study, found["bound"])
+    assert re.search(sentence, said)
+
+
+def test_texts_may_part_at_a_near_tie(report: Path) -> None:
+    found = json.loads((report / "report.json").read_text(encoding="utf-8"))
+    (study,) = found["studies"]
+    other = {**study, "tokens": [*study["tokens"][:5], 0, *study["tokens"][6:]]}
+    assert disagreements(other, study, found["bound"])
+    other["gaps"] = [*study["gaps"][:5], found["bound"] / 2, *study["gaps"][6:]]
+    assert disagreements(other, study, found["bound"]) == []
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parser().parse_args(["--help"])
+    said = capsys.readouterr().out
+    for name in ("train", "finetune", "merge", "quantise", "generate", "plan", "report"):
+        assert f"\n    {name} " in said
