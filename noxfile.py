@@ -65,6 +65,13 @@ def demo(session: nox.Session) -> None:
     session.run("python", "examples/digits.py", "--out", "digits.png", *session.posargs)
 
 
+@nox.session
+def gpt(session: nox.Session) -> None:
+    """Train, fine-tune, quantise and ask a small GPT on every backend, and write gpt-report/: `nox -s gpt`, `nox -s gpt -- --quick`."""
+    install(session, "examples")
+    session.run("python", "examples/gpt", "report", *session.posargs)
+
+
 def whole() -> str:
     """Name the Python on which all tests run: the oldest, for which all backends are there, or where it is missing the newest found."""
     found = [version for version in PYTHONS if shutil.which(f"python{version}")]

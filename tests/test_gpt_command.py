@@ -180,6 +180,7 @@ def test_adapters_generate_beside_their_model_and_merged(
     assert "trained beside the model" in refused(capsys, "generate", merged, "--adapters", adapters)
 
 
+@pytest.mark.thorough
 def test_all_of_a_model_is_fine_tuned(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "full.safetensors"
     command = [
@@ -234,6 +235,7 @@ def test_quantised_models_say_the_loss_before_and_after(
     assert main(["generate", str(out), "--device", "numpy", "--tokens", "8"]) == 0
 
 
+@pytest.mark.thorough
 def test_a_training_that_is_interrupted_goes_on_where_it_was(tmp_path: Path) -> None:
     out = tmp_path / "m.safetensors"
     program = [
@@ -355,6 +357,7 @@ def test_a_model_of_another_shape_than_its_configuration_is_refused(
     assert "The parameters lack" in refused(capsys, "generate", path)
 
 
+@pytest.mark.thorough
 def test_a_loss_that_is_nan_stops_with_a_sentence_and_status_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -379,6 +382,7 @@ def test_a_loss_that_is_nan_stops_with_a_sentence_and_status_1(
     assert checkpoint.load(path).facts["step"] == 0
 
 
+@pytest.mark.thorough
 def test_a_learnt_tokenizer_goes_with_its_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("tokenizers")
     path = tmp_path / "m.safetensors"
@@ -439,6 +443,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return where
 
 
+@pytest.mark.thorough
 def test_the_report_is_written_with_its_pictures(report: Path) -> None:
     page = (report / "report.md").read_text(encoding="utf-8")
     for name in ("curves", "agreement", "speed", "memory"):
@@ -454,6 +459,7 @@ def test_the_report_is_written_with_its_pictures(report: Path) -> None:
     assert len(study["tokens"]) >= 50  # what the context of the tiny model leaves
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
@@ -472,6 +478,7 @@ def test_a_device_that_is_wrong_is_found_out(spoil: dict[str, Any], sentence: st
     assert re.search(sentence, said)
 
 
+@pytest.mark.thorough
 def test_texts_may_part_at_a_near_tie(report: Path) -> None:
     found = json.loads((report / "report.json").read_text(encoding="utf-8"))
     (study,) = found["studies"]

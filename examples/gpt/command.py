@@ -24,8 +24,11 @@ from gpt.checkpoint import Checkpoint, CheckpointError, load, save
 from gpt.config import PRESETS, STYLES, Config, preset
 from gpt.corpus import Text, Tokens
 from gpt.curve import draw
+from gpt.generation import generate as generated
 from gpt.optimizer import AdamW
 from gpt.parameters import check, size
+from gpt.quantisation import memory
+from gpt.quantisation import quantise as quantised
 from gpt.training import PRECISIONS, DivergenceError, Run, Settings
 
 BPE_SIZE = 1024
@@ -292,8 +295,6 @@ def merge(options: argparse.Namespace) -> int:
 
 def quantise(options: argparse.Namespace) -> int:
     """Hold weights in fewer bits."""
-    from gpt.quantisation import quantise as quantised
-
     _free(options)
     text = _read(options, ())
     checkpoint = load(_there(options.model), "model")
@@ -314,8 +315,6 @@ def quantise(options: argparse.Namespace) -> int:
 
 def generate(options: argparse.Namespace) -> int:
     """Go on with a text, token by token."""
-    from gpt.generation import generate as generated
-
     checkpoint = load(_there(options.model))
     if checkpoint.kind == "adapters":
         raise CheckpointError(
@@ -372,11 +371,6 @@ def opened(checkpoint: Checkpoint) -> tuple[Config, dict[str, Any], tokenizers.T
         {name: accel.to_device(x, device) for name, x in checkpoint.arrays["params"].items()},
         tokenizer,
     )
-
-
-def memory(params: dict[str, Any]) -> int:
-    """Give the bytes of arrays."""
-    return sum(accel.to_numpy(x).nbytes for x in params.values())
 
 
 def _device() -> accel.Device:

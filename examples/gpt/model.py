@@ -11,7 +11,7 @@ from accel.errors import DTypeError, ShapeError
 from gpt.cache import Cache
 from gpt.config import Config
 from gpt.parameters import Array, Params, initial, shapes
-from gpt.weight import cast, project, rows
+from gpt.weight import cast, holds, project, rows
 
 __all__ = ["initial", "logits", "loss", "shapes", "step"]
 
@@ -76,7 +76,7 @@ def logits(
 
             x = accel.checkpoint(inside)(own, x, turns)
         else:
-            x = block(config, params, layer, x, turns, attend)
+            x = block(config, params, layer, x, turns, attend, xp)
     if at is not None:
         x = x[:, at] if isinstance(at, int) else accel.take(x, accel.reshape(at, (1,)), axis=1)[:, 0]
     return _scores(xp, config, params, x)
@@ -163,13 +163,15 @@ def step(
         return xp.nn.scaled_dot_product_attention(query, key, value, mask=mask, causal=mask is None)
 
     for layer in range(config.layers):
-        x = block(config, params, layer, x, turns, attend)
+        x = block(config, params, layer, x, turns, attend, xp)
     scores = _scores(xp, config, params, x[:, -1])
     behind = cache.position + count if cache.counted else accel.add(cache.position, count)
     return scores, Cache(tuple(keys), tuple(values), behind)
 
 
-def block(config: Config, params: Params, layer: int, x: Array, turns: Any, attend: Attend) -> Array:
+def block(
+    config: Config, params: Params, layer: int, x: Array, turns: Any, attend: Attend, xp: Any = None
+) -> Array:
     """Add what one block of the model finds to the features of some tokens.
 
     Parameters
@@ -184,30 +186,32 @@ def block(config: Config, params: Params, layer: int, x: Array, turns: Any, atte
         Cosines and sines of the rotary angles, each of shape (time, dim / 2), in Llama's style.
     attend : callable
         Attention: gets the number of the block, queries (batch, heads, time, dim), and keys and values (batch, kv_heads, time, dim).
+    xp : namespace, optional
+        That of the arrays, where it is known already.
 
     Returns
     -------
     array, shape (batch, time, width)
         Features.
     """
-    xp = accel.namespace(x)
+    xp = accel.namespace(x) if xp is None else xp
     name = f"blocks.{layer}"
     h = _normalised(xp, config, params, f"{name}.norm1", x)
-    query = _heads(xp, project(params, f"{name}.attention.query", h, xp), config.heads)
-    key = _heads(xp, project(params, f"{name}.attention.key", h, xp), config.kv_heads)
-    value = _heads(xp, project(params, f"{name}.attention.value", h, xp), config.kv_heads)
+    query, key, value = _asked(xp, config, params, f"{name}.attention", h)
     if turns is not None:
         cos, sin = turns
         query = xp.nn.rotary_embedding(query, cos=cos, sin=sin)
         key = xp.nn.rotary_embedding(key, cos=cos, sin=sin)
-    found = xp.permute_dims(attend(layer, query, key, value), (0, 2, 1, 3))
+    found = attend(layer, query, key, value)
+    if x.shape[1] > 1:
+        found = xp.permute_dims(found, (0, 2, 1, 3))
     x = xp.add(x, project(params, f"{name}.attention.output", xp.reshape(found, tuple(x.shape)), xp))
     h = _normalised(xp, config, params, f"{name}.norm2", x)
-    inner = project(params, f"{name}.mlp.up", h, xp)
     if config.llama:
-        inner = xp.multiply(xp.nn.silu(project(params, f"{name}.mlp.gate", h, xp)), inner)
+        gate, inner = _gated(config, params, f"{name}.mlp", h, xp)
+        inner = xp.multiply(xp.nn.silu(gate), inner)
     else:
-        inner = xp.nn.gelu(inner, approximate=True)
+        inner = xp.nn.gelu(project(params, f"{name}.mlp.up", h, xp), approximate=True)
     return xp.add(x, project(params, f"{name}.mlp.down", inner, xp))
 
 
@@ -251,9 +255,32 @@ def _normalised(xp: Any, config: Config, params: Params, name: str, x: Array) ->
     return cast(xp.nn.layer_norm(x, weight, params[f"{name}.bias"], eps=config.eps), x.dtype)
 
 
+def _asked(xp: Any, config: Config, params: Params, name: str, h: Array) -> tuple[Array, Array, Array]:
+    """Give queries, keys and values: (batch, heads, time, dim)."""
+    heads, kv_heads = config.heads, config.kv_heads
+    if not holds(params, f"{name}.qkv"):
+        return (
+            _heads(xp, project(params, f"{name}.query", h, xp), heads),
+            _heads(xp, project(params, f"{name}.key", h, xp), kv_heads),
+            _heads(xp, project(params, f"{name}.value", h, xp), kv_heads),
+        )
+    every = _heads(xp, project(params, f"{name}.qkv", h, xp), heads + 2 * kv_heads)
+    return every[:, :heads], every[:, heads : heads + kv_heads], every[:, heads + kv_heads :]
+
+
+def _gated(config: Config, params: Params, name: str, h: Array, xp: Any) -> tuple[Array, Array]:
+    """Give what goes through the gate's activation, and what it is multiplied by."""
+    if not holds(params, f"{name}.gate_up"):
+        return project(params, f"{name}.gate", h, xp), project(params, f"{name}.up", h, xp)
+    both = project(params, f"{name}.gate_up", h, xp)
+    return both[..., : config.hidden], both[..., config.hidden :]
+
+
 def _heads(xp: Any, x: Array, heads: int) -> Array:
     """Cut features (batch, time, width) into heads: (batch, heads, time, dim)."""
     batch, time, width = x.shape
+    if time == 1:
+        return xp.reshape(x, (batch, heads, 1, width // heads))
     return xp.permute_dims(xp.reshape(x, (batch, time, heads, width // heads)), (0, 2, 1, 3))
 
 

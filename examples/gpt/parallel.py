@@ -54,9 +54,9 @@ def place(params: Arrays, state: State, layout: Layout) -> tuple[Arrays, State]:
 
 def _moments(params: Arrays, layout: Layout) -> dict[str, Any]:
     cut = specs(params)
-    if not layout.sharded or layout.data == 1:
+    if not layout.sharded:
         return cut
-    return {name: divided(cut[name], tuple(x.shape), layout.data) for name, x in params.items()}
+    return {name: divided(cut[name], tuple(x.shape), layout) for name, x in params.items()}
 
 
 def _step(config: Config, settings: Settings, layout: Layout) -> Callable[..., tuple[Arrays, State, Any]]:
@@ -174,7 +174,7 @@ class Collective:
         """Bytes that a device sends by the best algorithm for long messages.
 
         A ring's: R. Thakur, R. Rabenseifner, W. Gropp, Optimization of Collective Communication Operations in MPICH, Int. J. High
-        Perform. Comput. Appl. 19 (2005), sections 4.1 and 4.5.
+        Perform. Comput. Appl. 19 (2005), section 4.
         """
         n = self.group
         if n == 1:
@@ -229,14 +229,21 @@ def collectives(program: str, devices: int) -> list[Collective]:
 
 
 def _group(text: str, devices: int) -> int:
-    """Read how many devices take part together; all of them where the program names no groups."""
+    """Read how many devices take part together, in any of the ways in which XLA writes it."""
+    if "source_target_pairs=" in text or "replica_groups={}" in text:
+        return devices
     listed = re.search(r"replica_groups=\{\{([\d,]+)\}", text)
     if listed:
         return len(listed[1].split(","))
     counted = re.search(r"replica_groups=\[\d+,(\d+)\]<=", text)
     if counted:
         return int(counted[1])
-    return devices
+    named = re.search(r"replica_groups=mesh\[([^\]]*)\][^{]*\{([^}]*)\}", text)
+    if named:
+        lengths = dict(re.findall(r"'(\w+)'=(\d+)", named[1]))
+        parts = re.findall(r"'(\w+)'(?::\(\d+\)(\d+))?", named[2])
+        return math.prod(int(part or lengths[axis]) for axis, part in parts)
+    raise AccelError(f"Who takes part cannot be read from this line of the program: {text[:200]}")
 
 
 @dataclass(frozen=True)
@@ -294,7 +301,9 @@ def cost(config: Config, settings: Settings, layout: Layout, *, devices: Any = N
         windows = accel.zeros(
             (settings.batch, settings.length + 1), dtype=accel.int32, device=mesh.device(("data",))
         )
-        lowered = jax.jit(_step(config, settings, layout), donate_argnums=(0, 1)).lower(params, state, windows)
+        lowered = jax.jit(_step(config, settings, layout), donate_argnums=(0, 1)).lower(
+            params, state, windows
+        )
         compiled = lowered.compile()
     memory = compiled.memory_analysis()
     sent: Counter[tuple[str, int]] = Counter()

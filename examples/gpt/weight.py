@@ -6,9 +6,10 @@ from typing import Any
 
 import accel
 from accel.errors import ArgumentError
+from gpt.config import Config
 from gpt.parameters import Array, Params
 
-__all__ = ["cast", "project", "rows"]
+__all__ = ["cast", "fused", "holds", "project", "rows"]
 
 
 def cast(x: Array, dtype: object) -> Array:
@@ -59,6 +60,45 @@ def project(params: Params, name: str, x: Array, xp: Any = None) -> Array:
         return y
     up = xp.nn.linear(xp.nn.linear(x, cast(down, dtype)), cast(params[f"{name}.lora_b"], dtype))
     return xp.add(y, xp.multiply(up, cast(params[f"{name}.lora_scale"], dtype)))
+
+
+def holds(params: Params, name: str) -> bool:
+    """Tell whether there are weights of a name, plain or quantised."""
+    return f"{name}.weight" in params or f"{name}.values" in params
+
+
+def fused(config: Config, params: Params) -> Params:
+    """Join matrices that are multiplied by the same features, so that a step of serving has fewer and larger products.
+
+    Parameters
+    ----------
+    config : Config
+        The model.
+    params : dict of str to array
+        Its parameters, plain or quantised. Matrices that have an adapter stay as they are; merge it first.
+
+    Returns
+    -------
+    dict of str to array
+        Queries, keys and values of a block are the rows of ``attention.qkv``, and in Llama's style those of the gate and what it is
+        multiplied by are the rows of ``mlp.gate_up``. Everything else is shared with ``params``.
+    """
+    found = dict(params)
+    groups: dict[str, tuple[str, ...]] = {
+        "attention.qkv": ("attention.query", "attention.key", "attention.value")
+    }
+    if config.llama:
+        groups["mlp.gate_up"] = ("mlp.gate", "mlp.up")
+    for layer in range(config.layers):
+        for together, each in groups.items():
+            names = [f"blocks.{layer}.{name}" for name in each]
+            if any(f"{name}.lora_a" in params for name in names):
+                continue
+            for part in ("weight", "bias", "values", "scale"):
+                if all(f"{name}.{part}" in params for name in names):
+                    joined = accel.concat([found.pop(f"{name}.{part}") for name in names], axis=0)
+                    found[f"blocks.{layer}.{together}.{part}"] = joined
+    return found
 
 
 def rows(params: Params, name: str, indices: Array, dtype: object = None) -> Array:

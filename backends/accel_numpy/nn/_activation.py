@@ -42,6 +42,9 @@ Kernel: TypeAlias = Callable[[Array, Array, Array], Any]
 BLOCK = 256 * 1024
 """Bytes of a block at most: NumPy's calls cost little for it."""
 
+SMALL = 16 * 1024
+"""Bytes of an array that is not worth cutting."""
+
 ROOM = 1024 * 1024
 """Bytes of all the arrays that a kernel goes to and fro between: they fit a second-level cache."""
 
@@ -60,6 +63,12 @@ def by_blocks(kernel: Kernel, x: Any, rows: int) -> Array:
     """
     x = np.asarray(x)
     out: Array
+    if x.nbytes <= SMALL and x.dtype.char in "fd" and x.flags.c_contiguous:
+        # Of few numbers the preparations would take the time.
+        out = np.empty(x.shape, x.dtype)
+        with np.errstate(all="ignore"):
+            kernel(x.reshape(-1), np.empty((rows, x.size), x.dtype), out.reshape(-1))
+        return out
     if x.flags.forc:
         out = np.empty_like(x)
         source = x.reshape(-1, order="A")

@@ -51,6 +51,10 @@ def scaled_dot_product_attention(
         out[...] = 0
         return out
     factor = 1 / math.sqrt(dim) if scale is None else float(scale)
+    if length == 1 and mask is None and window is None and dtype.char in "fd":
+        one = _one(query, key, value, factor, dtype)
+        if one is not None:
+            return one
     stacks = math.prod(lead) * shared
     q = query.reshape(stacks, heads // shared, length, dim)
     k, v = (_rows(x.reshape(stacks, keys, x.shape[-1]), working) for x in (key, value))
@@ -68,6 +72,26 @@ def scaled_dot_product_attention(
         covers = None if mask is None else _covers(mask, (*lead, heads), shared)
         _attend(q, k, v, out.reshape(stacks, heads // shared, length, features), sight, covers, factor, plain)
     return out
+
+
+def _one(query: Array, key: Array, value: Array, factor: float, dtype: np.dtype[Any]) -> Array | None:
+    """Give the means for one query that sees every key, as when a text is written; nothing where numbers leave the range."""
+    if not query.dtype == key.dtype == value.dtype == dtype:
+        return None
+    *lead, heads, _, dim = query.shape
+    shared = key.shape[-3]
+    asked = query.reshape(*lead, shared, heads // shared, dim) * dtype.type(factor)
+    with np.errstate(all="ignore"):
+        scores = np.matmul(asked, key.swapaxes(-1, -2))
+        if not math.isfinite(np.add.reduce(scores, axis=None)):
+            return None
+        scores -= np.maximum.reduce(scores, axis=-1, keepdims=True)
+        np.exp(scores, out=scores)
+        scores /= np.add.reduce(scores, axis=-1, keepdims=True)
+        held: Array = np.matmul(scores, value)
+        if not math.isfinite(np.add.reduce(held, axis=None)):
+            return None
+    return held.reshape(*lead, heads, 1, value.shape[-1])
 
 
 def _rows(x: Array, dtype: Any) -> Array:

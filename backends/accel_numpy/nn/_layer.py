@@ -17,6 +17,13 @@ Array: TypeAlias = npt.NDArray[Any]
 
 # The composition multiplies the matrices of a stack one by one, and adds the bias to a copy.
 def linear(x: Array, weight: Array, /, bias: Any = None) -> Array:
+    if x.size == x.shape[-1] and x.dtype.char in "fd" and weight.dtype == x.dtype:
+        # One row, as of one token: BLAS has a function of its own for it, and little else is to be done.
+        line: Array = np.dot(weight, x.reshape(-1))
+        if bias is None or bias.dtype == x.dtype:
+            if bias is not None:
+                line += bias
+            return line.reshape(*x.shape[:-1], len(line))
     dtype = np.result_type(x, weight) if bias is None else np.result_type(x, weight, bias)
     working = addition(dtype)
     shape = (*x.shape[:-1], weight.shape[0])
