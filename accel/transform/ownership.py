@@ -32,12 +32,16 @@ def owner(name: str, arguments: Iterable[Any]) -> tuple[registry.Backend, Any]:
     MixedBackendsError
         If the arrays are of several backends.
     """
+    # Of many arrays there are few classes, and a call asks at each of them.
+    classes: dict[type, Any] = {}
+    _gather(arguments, classes)
     found: dict[str, registry.Backend] = {}
     first = None
-    for array, backend in arrays(arguments):
-        if first is None:
-            first = array
-        found[backend.name] = backend
+    for cls, value in classes.items():
+        backend = registry.owner(cls)
+        if backend is not None:
+            first = value if first is None else first
+            found[backend.name] = backend
     if not found:
         return default_backend(), None
     if len(found) > 1:
@@ -48,6 +52,22 @@ def owner(name: str, arguments: Iterable[Any]) -> tuple[registry.Backend, Any]:
             f"{name} got arrays of {' and '.join(sorted(found))}; bring them together first with accel.to_device(y, like=x)."
         )
     return next(iter(found.values())), first
+
+
+def _gather(values: Iterable[Any], found: dict[type, Any]) -> None:
+    """Find the first object of each class in tuples, lists, dicts and dataclasses."""
+    for value in values:
+        cls = type(value)
+        if cls in found:
+            continue
+        if isinstance(value, tuple | list):
+            _gather(value, found)
+        elif isinstance(value, dict):
+            _gather(value.values(), found)
+        elif is_dataclass(cls) and registry.owner(cls) is None:
+            _gather((getattr(value, field.name) for field in fields(value)), found)
+        else:
+            found[cls] = value
 
 
 def arrays(values: Iterable[Any]) -> Iterator[tuple[Any, registry.Backend]]:

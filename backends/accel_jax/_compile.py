@@ -122,11 +122,18 @@ def jit(fn: Callable[..., Any], /, *, checked: bool, donated: Donated = NOTHING)
 
     def general(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         leaves, tree = _transforms.taken_apart((args, kwargs))
-        arrays = [leaf for leaf in leaves if isinstance(leaf, jax.Array)]
-        form = (tree, tuple(map(_constant, leaves)), matmul_mode())
+        constants: tuple[Static | None, ...]
+        if set(map(type, leaves)) <= _arrays:  # which is all there is in most calls, however many
+            arrays, constants, traced = leaves, (None,) * len(leaves), False
+        else:
+            arrays = [leaf for leaf in leaves if isinstance(leaf, jax.Array)]
+            constants = tuple(map(_constant, leaves))
+            traced = any(isinstance(x, Tracer) for x in arrays)
+            _arrays.update(type(x) for x in arrays if not isinstance(x, Tracer))
+        form = (tree, constants, matmul_mode())
         # Where there is no array nothing says where to compute, and JAX's default device is not accel's.
         home = nullcontext() if arrays else jax.default_device(default_device().native)
-        if _x64.config.jax_enable_x64 or any(isinstance(x, Tracer) for x in arrays):
+        if _x64.config.jax_enable_x64 or traced:
             # Inside somebody's 32-bit trace the scope would come too late; there the ops refuse what it would narrow.
             with home:
                 return run(form, arrays)
