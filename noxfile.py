@@ -65,6 +65,13 @@ def demo(session: nox.Session) -> None:
     session.run("python", "examples/digits.py", "--out", "digits.png", *session.posargs)
 
 
+@nox.session
+def gpt(session: nox.Session) -> None:
+    """Train, fine-tune, quantise and ask a small GPT on every backend, and write gpt-report/: `nox -s gpt`, `nox -s gpt -- --quick`."""
+    install(session, "examples")
+    session.run("python", "examples/gpt", "report", *session.posargs)
+
+
 def whole() -> str:
     """Name the Python on which all tests run: the oldest, for which all backends are there, or where it is missing the newest found."""
     found = [version for version in PYTHONS if shutil.which(f"python{version}")]
@@ -160,12 +167,13 @@ def marathon(session: nox.Session) -> None:
 
 @nox.session(python=OLDEST)
 def pages(session: nox.Session) -> None:
-    """Measure again and write the generated pages of docs/: `nox -s pages` (about ten minutes)."""
+    """Measure again and write the generated pages of docs/: `nox -s pages` (about twenty minutes)."""
     install(session, "test")
     session.run("python", "docs/make_deviations.py")
     session.run("python", "docs/make_ops.py")
     session.run("python", "docs/make_ledger.py", "--measure")
     session.run("python", "docs/make_bounds.py", "--measure")
+    session.run("python", "docs/make_gradients.py", "--measure")
 
 
 @nox.session(python=OLDEST)

@@ -48,13 +48,14 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile(BRIEF)
 
 
+@pytest.hookimpl(trylast=True)  # after -k: what it leaves says what was not run
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out of a brief run what is marked so, and of a row that cannot run all but one test of a kind, which says so."""
     said: set[tuple[Any, ...]] = set()
     kept = []
     for item in items:
         row = _row(item)
-        if is_brief() and (item.get_closest_marker("thorough") or (row is not None and row.compiles)):
+        if is_brief() and _takes_long(item):
             continue
         if row is not None and obstacle(row.backend) is not None:
             kind = getattr(item, "originalname", item.name), item.path, str(row)
@@ -66,6 +67,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         ran = set(kept)
         config.hook.pytest_deselected(items=[item for item in items if item not in ran])
         items[:] = kept
+
+
+OF_AN_EXAMPLE = "test_gpt_"
+"""Tests of a program that is written against accel: what they ask of the libraries, the tests of accel ask as well."""
+
+
+def _takes_long(item: pytest.Item) -> bool:
+    row = _row(item)
+    compiles = row is not None and row.compiles
+    return (
+        compiles
+        or item.path.name.startswith(OF_AN_EXAMPLE)
+        or item.get_closest_marker("thorough") is not None
+    )
 
 
 def _row(item: pytest.Item) -> Row | None:

@@ -22,9 +22,15 @@ def is_brief() -> bool:
     return settings.get_current_profile_name() == BRIEF
 
 
-def examples(row: Row) -> int:
-    """Give how many examples to draw on a row: fewer where each is a program or a kernel to compile."""
+LARGE = frozenset({"random.beta", "random.gamma", "random.poisson", "random.truncated_normal"})
+"""Ops whose programs take a compiler 1.5 to 4 seconds each, one for each shape and dtype; most others take 0.05."""
+
+
+def examples(row: Row, op: str) -> int:
+    """Give how many examples of an op to draw on a row: fewer where each is a program or a kernel to compile."""
     drawn = settings().max_examples
-    if row.compiles:
-        return max(1, drawn // 3)
-    return max(2, drawn // 2) if row.backend not in (REFERENCE, "accounting", "strict") else drawn
+    if row.backend in (REFERENCE, "accounting", "strict"):
+        return drawn
+    if op in LARGE:
+        return max(2, drawn // 6)
+    return max(2, drawn // (3 if row.compiles else 2))

@@ -29,6 +29,11 @@ def test_ops_page_is_up_to_date() -> None:
     assert made.returncode == 0, "run: python docs/make_ops.py"
 
 
+def test_gradients_page_is_up_to_date() -> None:
+    made = subprocess.run([sys.executable, str(ROOT / "docs" / "make_gradients.py"), "--check"], check=False)
+    assert made.returncode == 0, "run: python docs/make_gradients.py --measure"
+
+
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "examples/README.md", "backends/README.md"])
 def test_links_lead_to_files(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")

@@ -337,13 +337,11 @@ def test_a_branch_on_values_is_found_under_jit(tmp_path: Path) -> None:
         return x if x[0] > 0 else -x
 
     equivalent(branching, TAME, backends=["jax"], examples=4)
-    with pytest.raises(
-        AssertionError, match=r"on jax under accel\.jit: raises TracerBoolConversionError"
-    ) as caught:
+    with pytest.raises(AssertionError, match=r"on jax under accel\.jit: raises TraceError") as caught:
         equivalent(branching, TAME, backends=["jax"], jit=True, examples=4)
     lines = run(counterexample(caught.value), tmp_path)
     assert lines[0].startswith("numpy: array(")
-    assert "TracerBoolConversionError" in lines[1]
+    assert "TraceError" in lines[1]
 
 
 # Selection

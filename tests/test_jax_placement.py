@@ -15,15 +15,17 @@ from accel.errors import MixedDevicesError
 from accel.testing.columns import table
 from accel.testing.rows import Row, dispatched
 from accel.testing.trial import SLOW_TO_DRAW
+from tests.depth import examples
 from tests.fresh import run
 
 DEVICE = "jax:cpu:1"
+JAX = Row("jax", "jax")
 
 
 @pytest.fixture(autouse=True)
 def guard(runnable: Callable[[Row], None]) -> Iterator[Callable[[], Any]]:
     """Give the scope in which JAX refuses to move data between devices, asked for or not."""
-    runnable(Row("jax", "jax"))
+    runnable(JAX)
     import jax
 
     config: Any = jax.config
@@ -37,7 +39,7 @@ def guard(runnable: Callable[[Row], None]) -> Iterator[Callable[[], Any]]:
 def test_nothing_comes_from_the_first_device(name: str, guard: Callable[[], Any]) -> None:
     function = dispatched(specs[name])
 
-    @settings(max_examples=min(settings().max_examples, 3), suppress_health_check=SLOW_TO_DRAW)
+    @settings(max_examples=min(examples(JAX, name), 3), suppress_health_check=SLOW_TO_DRAW)
     @given(table[name].cases)
     def check(case: Any) -> None:
         there = case.map(lambda x: accel.to_device(x, DEVICE))

@@ -26,7 +26,7 @@ def test_agrees(row: Row, op: str) -> None:
     """Each op gives on each row what it gives on the reference, as closely as its spec promises."""
     spec = specs[op]
 
-    @settings(max_examples=examples(row), suppress_health_check=SLOW_TO_DRAW)
+    @settings(max_examples=examples(row, op), suppress_health_check=SLOW_TO_DRAW)
     @given(data=st.data())
     def agrees(data: DataObject) -> None:
         case = data.draw(table[spec.name].cases)

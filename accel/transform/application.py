@@ -11,7 +11,7 @@ from accel.errors import BackendUnavailableError, NotCompiledWarning
 from accel.lending import Loan, current, loan, place
 from accel.placement import resolve
 from accel.transfer import HOST
-from accel.transform.ownership import owner
+from accel.transform.ownership import first, owner
 from accel.transform.tracing import blame
 
 __all__ = ["applied", "compiler"]
@@ -41,7 +41,8 @@ def applied(
     allow_transfer : bool
         Whether the arrays may be computed with on another device where no compiler serves theirs.
     """
-    backend, first = owner(name, (*args, *kwargs.values()))
+    values = (*args, *kwargs.values())
+    backend = owner(name, values)
     try:
         transforms = backend.hook("transforms")
         active = current()
@@ -50,7 +51,7 @@ def applied(
             return use(active.transforms, fn)(*args, **kwargs)
         if transforms is not None:
             return use(transforms, fn)(*args, **kwargs)
-        terms = compiler(name, backend, first, allow_transfer=allow_transfer)
+        terms = compiler(name, backend, first(values), allow_transfer=allow_transfer)
         args, kwargs = terms.lend((args, kwargs))
         return terms.give_back(use(terms.transforms, terms.inside(fn))(*args, **kwargs))
     except Exception as error:

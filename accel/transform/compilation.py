@@ -17,7 +17,7 @@ import accel.registry as registry
 from accel.errors import ArgumentError, BackendUnavailableError, NotCompiledWarning, RetraceWarning
 from accel.lending import Loan, constant, current, lends, loan, place
 from accel.placement import scope, use_device
-from accel.transform.ownership import owner
+from accel.transform.ownership import first, owner
 from accel.transform.static import Static
 from accel.transform.tracing import blame, compiling
 from accel.transform.tree import flatten
@@ -109,14 +109,14 @@ def jit(
         if names:
             args = tuple(Static(a) if i in positions else a for i, a in enumerate(args))
             kwargs = {key: Static(a) if key in names else a for key, a in kwargs.items()}
-        backend, array = owner("accel.jit", (*args, *kwargs.values()))
+        backend = owner("accel.jit", (*args, *kwargs.values()) if kwargs else args)
         key = (backend.name, policy.in_force(), scope(), checking.active())
         chosen = compiled.get(key)
         if chosen is None:
             chosen = compiled.setdefault(key, _compile(record, backend, donated))
         record.calls += 1
         try:
-            return chosen(array, args, kwargs)
+            return chosen(args, kwargs)
         except Exception as error:
             blame("accel.jit", written, error)
             raise
@@ -262,8 +262,8 @@ def _positions(option: str, fn: Callable[..., Any], names: tuple[str, ...]) -> f
 
 Donated = tuple[frozenset[int], frozenset[str]]
 """Positions and names of the parameters whose arrays are given up."""
-Program = Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
-"""Called with the first array, the arguments without a name and those with one."""
+Program = Callable[[tuple[Any, ...], dict[str, Any]], Any]
+"""Called with the arguments without a name and those with one."""
 
 
 def _compile(record: _Record, backend: registry.Backend, donated: Donated) -> Program:
@@ -271,7 +271,7 @@ def _compile(record: _Record, backend: registry.Backend, donated: Donated) -> Pr
     if backend.hook("jit") is not None:
         compiled = _traced(record, backend, lambda fn: fn, donated)
 
-        def run(_array: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        def run(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             if current() is not None:
                 args, kwargs = constant((args, kwargs))
             return compiled(*args, **kwargs)
@@ -307,7 +307,7 @@ def _lent(record: _Record, backend: registry.Backend) -> Program:
     programs: dict[Loan, Callable[..., Any]] = {}
     plain = _plain(record.fn, backend)
 
-    def run(array: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def run(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         outer = current()
         if outer is not None and outer.lender is backend:
             # Within a trace the arrays are constants, and the results are the trace's.
@@ -316,11 +316,12 @@ def _lent(record: _Record, backend: registry.Backend) -> Program:
                 inner = programs.setdefault(outer, _traced(record, outer.compiler, outer.inside, _KEPT))
             args, kwargs = outer.lend((args, kwargs), copy=True)
             return inner(*args, **kwargs)
+        array = first((*args, *kwargs.values()))
         try:
             terms = loan(backend, place(array))
         except BackendUnavailableError as error:
             _say_once(backend.name, f"{error}")
-            return plain(array, args, kwargs)
+            return plain(args, kwargs)
         program = programs.get(terms)
         if program is None:
             program = programs.setdefault(terms, _traced(record, terms.compiler, terms.inside, _KEPT))
@@ -351,7 +352,7 @@ def _say_once(name: str, reason: str) -> None:
 def _plain(fn: Callable[..., Any], backend: registry.Backend) -> Program:
     """Run a function as it is, on the values of static arguments."""
 
-    def run(_array: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def run(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         args = tuple(a.value if isinstance(a, Static) else a for a in args)
         kwargs = {key: a.value if isinstance(a, Static) else a for key, a in kwargs.items()}
         token = compiling.set(True)

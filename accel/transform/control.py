@@ -16,7 +16,7 @@ import accel.registry as registry
 from accel.errors import ArgumentError, DTypeError, ShapeError
 from accel.lending import constant, current
 from accel.policy import default_names
-from accel.transform.ownership import arrays, owner
+from accel.transform.ownership import arrays, first, owner
 from accel.transform.tracing import blame, compiling
 from accel.transform.tree import Form, difference, flatten, form
 
@@ -54,7 +54,7 @@ def cond(pred: Any, true_fn: Callable[..., Any], false_fn: Callable[..., Any], *
     >>> accel.cond(accel.any(x > 1.5), lambda x: x * 2, lambda x: x, x)
     array([2., 4.])
     """
-    backend, like = owner("accel.cond", (pred, operands))
+    backend, like = owner("accel.cond", (pred, operands)), first((pred, operands))
     pred = _as_array("accel.cond", pred, like)
     if not xp.isdtype(pred.dtype, "bool"):
         raise DTypeError(
@@ -95,7 +95,7 @@ def switch(index: Any, branches: Sequence[Callable[..., Any]], *operands: Any) -
     """
     if not branches:
         raise ArgumentError("accel.switch takes at least one branch, got none.")
-    backend, like = owner("accel.switch", (index, operands))
+    backend, like = owner("accel.switch", (index, operands)), first((index, operands))
     index = _as_array("accel.switch", index, like)
     if not xp.isdtype(index.dtype, "integral"):
         raise DTypeError(f"accel.switch takes an integer to choose by, got {index.dtype}.")
@@ -184,7 +184,7 @@ def while_loop(cond_fn: Callable[[Any], Any], body_fn: Callable[[Any], Any], ini
     192.0
     """
     name = "accel.while_loop"
-    backend, like = owner(name, (init,))
+    backend, like = owner(name, (init,)), first((init,))
     init = _as_arrays(init, like)
     body = _steady(name, body_fn)
     transforms = _transforms(backend)
@@ -262,7 +262,7 @@ def scan(
     (6.0, array([1., 3., 6.]))
     """
     name = "accel.scan"
-    backend, like = owner(name, (init, xs))
+    backend, like = owner(name, (init, xs)), first((init, xs))
     count = _length(xs, length)
     init = _as_arrays(init, like)
 
@@ -289,7 +289,7 @@ def scan(
 
 def _length(xs: Any, length: int | None) -> int:
     lengths: set[int] = set()
-    for x, _ in arrays((xs,)):
+    for x in arrays((xs,)):
         if not x.shape:
             raise ShapeError("accel.scan goes along the first axis of xs, and got a 0-d array in it.")
         lengths.add(x.shape[0])
@@ -360,18 +360,18 @@ def fori_loop(lower: Any, upper: Any, body_fn: Callable[[Any, Any], Any], init: 
     6.0
     """
     name = "accel.fori_loop"
-    _, like = owner(name, (init, lower, upper))
-    first = _as_array(name, lower, like)
+    like = first((init, lower, upper))
+    start = _as_array(name, lower, like)
     if isinstance(lower, int) and isinstance(upper, int):
 
         def step(carry: tuple[Any, Any], _: Any) -> tuple[tuple[Any, Any], None]:
             i, value = carry
             return (_next(i), body_fn(i, value)), None
 
-        return scan(step, (first, init), length=max(upper - lower, 0))[0][1]
-    last = xp.astype(_as_array(name, upper, like), first.dtype)
+        return scan(step, (start, init), length=max(upper - lower, 0))[0][1]
+    last = xp.astype(_as_array(name, upper, like), start.dtype)
     return while_loop(
-        lambda carry: carry[0] < last, lambda carry: (_next(carry[0]), body_fn(*carry)), (first, init)
+        lambda carry: carry[0] < last, lambda carry: (_next(carry[0]), body_fn(*carry)), (start, init)
     )[1]
 
 
@@ -403,5 +403,5 @@ def _as_array(name: str, value: Any, like: Any) -> Any:
 def _as_arrays(values: Any, beside: Any) -> Any:
     """Make arrays of the default dtypes of the Python numbers in a container, as they are on no backend part of a loop's value."""
     leaves, together, _ = flatten(values)
-    like = next((x for x, _ in arrays((beside,))), None)
+    like = first((beside,))
     return together([_as_array("A loop", leaf, like) for leaf in leaves])

@@ -11,7 +11,7 @@ from accel.dtype import name_of
 from accel.errors import ArgumentError, DTypeError, ShapeError
 from accel.lending import current
 from accel.transform.application import applied, compiler
-from accel.transform.ownership import arrays, owner
+from accel.transform.ownership import arrays, first, owner
 from accel.transform.tracing import blame
 
 __all__ = ["checkpoint", "custom_vjp", "grad", "jvp", "stop_gradient", "value_and_grad", "vjp"]
@@ -135,7 +135,7 @@ def _differentiable(name: str, args: tuple[Any, ...], argnums: int | tuple[int, 
             raise ArgumentError(
                 f"{name} differentiates with respect to argument {i}, and the call has {len(args)} without a name."
             )
-        for x, _ in arrays((args[i],)):
+        for x in arrays((args[i],)):
             _real_floating(name, f"an array of {name_of(x.dtype)} in argument {i}", x)
 
 
@@ -212,14 +212,14 @@ def vjp(fn: Callable[..., Any], *primals: Any, has_aux: bool = False, allow_tran
     (array([ 2., 40.]),)
     """
     name = "accel.vjp"
-    backend, first = owner(name, primals)
+    backend = owner(name, primals)
     active = current()
     try:
         if active is not None and backend in (active.lender, active.compiler):
             return active.transforms.vjp(fn, *active.lend(primals, copy=True), has_aux=has_aux)
         if (transforms := backend.hook("transforms")) is not None:
             return transforms.vjp(fn, *primals, has_aux=has_aux)
-        terms = compiler(name, backend, first, allow_transfer=allow_transfer)
+        terms = compiler(name, backend, first(primals), allow_transfer=allow_transfer)
         # What the pullback keeps of the primals must not change with them.
         out, pull, *aux = terms.transforms.vjp(
             terms.inside(fn), *terms.lend(primals, copy=True), has_aux=has_aux
@@ -307,7 +307,7 @@ def checkpoint(fn: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(fn)
     def call(*args: Any, **kwargs: Any) -> Any:
-        backend, _ = owner("accel.checkpoint", (*args, *kwargs.values()))
+        backend = owner("accel.checkpoint", (*args, *kwargs.values()))
         transforms = backend.hook("transforms")
         if transforms is None:
             return fn(*args, **kwargs)
@@ -334,7 +334,7 @@ def stop_gradient(x: Any) -> Any:
     >>> accel.grad(lambda x: accel.sum(x * accel.stop_gradient(x)))(numpy.asarray([3.0]))
     array([3.])
     """
-    backend, _ = owner("accel.stop_gradient", (x,))
+    backend = owner("accel.stop_gradient", (x,))
     transforms = backend.hook("transforms")
     return x if transforms is None else transforms.stop_gradient(x)
 
@@ -359,6 +359,8 @@ class custom_vjp:  # noqa: N801 -- used as a decorator, it reads as one
     >>> accel.grad(lambda x: accel.sum(clipped(x)))(numpy.asarray([0.25, 7.0]))
     array([0.5, 1. ])
     """
+
+    __name__: str
 
     def __init__(self, fn: Callable[..., Any], nondiff_argnums: Sequence[int] = ()) -> None:
         self.fn = fn
@@ -386,7 +388,7 @@ class custom_vjp:  # noqa: N801 -- used as a decorator, it reads as one
             raise ArgumentError(
                 f"{getattr(self.fn, '__qualname__', self.fn)!r} has no rule yet; write f.defvjp(fwd, bwd) before it is called."
             )
-        backend, _ = owner("accel.custom_vjp", (*args, *kwargs.values()))
+        backend = owner("accel.custom_vjp", (*args, *kwargs.values()))
         transforms = backend.hook("transforms")
         if transforms is None:
             return self.fn(*args, **kwargs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -11,14 +11,14 @@ from accel.creation import default_backend
 from accel.errors import MixedBackendsError
 from accel.lending import current
 
-__all__ = ["arrays", "owner"]
+__all__ = ["arrays", "first", "owner"]
 
 
-def owner(name: str, arguments: Iterable[Any]) -> tuple[registry.Backend, Any]:
-    """Find the backend of the arrays among some arguments, and the first array.
+def owner(name: str, arguments: Iterable[Any]) -> registry.Backend:
+    """Find the backend of the arrays among some arguments.
 
-    Where there are none it is the backend of the default device, and None. In a function that was lent to a compiler the lender's
-    arrays are constants, and the compiler goes before.
+    Where there are none it is the backend of the default device. In a function that was lent to a compiler the lender's arrays are
+    constants, and the compiler goes before.
 
     Parameters
     ----------
@@ -32,54 +32,56 @@ def owner(name: str, arguments: Iterable[Any]) -> tuple[registry.Backend, Any]:
     MixedBackendsError
         If the arrays are of several backends.
     """
-    # Of many arrays there are few classes, and a call asks at each of them.
-    classes: dict[type, Any] = {}
-    _gather(arguments, classes)
     found: dict[str, registry.Backend] = {}
-    first = None
-    for cls, value in classes.items():
+    _collect(list(arguments), found)
+    if len(found) == 1:
+        return next(iter(found.values()))
+    if not found:
+        return default_backend()
+    loan = current()
+    if loan is not None and found.keys() <= {loan.lender.name, loan.compiler.name}:
+        return loan.compiler
+    raise MixedBackendsError(
+        f"{name} got arrays of {' and '.join(sorted(found))}; bring them together first with accel.to_device(y, like=x)."
+    )
+
+
+def _collect(values: list[Any], found: dict[str, registry.Backend]) -> None:
+    # Class by class: a model has hundreds of arrays, and all are of one.
+    for cls in set(map(type, values)):
         backend = registry.owner(cls)
         if backend is not None:
-            first = value if first is None else first
             found[backend.name] = backend
-    if not found:
-        return default_backend(), None
-    if len(found) > 1:
-        loan = current()
-        if loan is not None and found.keys() <= {loan.lender.name, loan.compiler.name}:
-            return loan.compiler, first
-        raise MixedBackendsError(
-            f"{name} got arrays of {' and '.join(sorted(found))}; bring them together first with accel.to_device(y, like=x)."
-        )
-    return next(iter(found.values())), first
+        elif cls not in _PLAIN and (open_ := _opened(cls)) is not None:
+            for value in values:
+                if type(value) is cls:
+                    _collect(open_(value), found)
 
 
-def _gather(values: Iterable[Any], found: dict[type, Any]) -> None:
-    """Find the first object of each class in tuples, lists, dicts and dataclasses."""
+_PLAIN = frozenset((bool, int, float, complex, str, bytes, type(None)))
+
+
+def _opened(cls: type) -> Callable[[Any], list[Any]] | None:
+    """Give the function that lists what is in a container of a class, or None for what is no container."""
+    if issubclass(cls, tuple | list):
+        return list
+    if issubclass(cls, dict):
+        return lambda value: list(value.values())
+    if is_dataclass(cls):
+        return lambda value: [getattr(value, field.name) for field in fields(value)]
+    return None
+
+
+def arrays(values: Iterable[Any]) -> Iterator[Any]:
+    """List the arrays in tuples, lists, dicts and dataclasses."""
     for value in values:
         cls = type(value)
-        if cls in found:
-            continue
-        if isinstance(value, tuple | list):
-            _gather(value, found)
-        elif isinstance(value, dict):
-            _gather(value.values(), found)
-        elif is_dataclass(cls) and registry.owner(cls) is None:
-            _gather((getattr(value, field.name) for field in fields(value)), found)
-        else:
-            found[cls] = value
+        if registry.owner(cls) is not None:
+            yield value
+        elif cls not in _PLAIN and (open_ := _opened(cls)) is not None:
+            yield from arrays(open_(value))
 
 
-def arrays(values: Iterable[Any]) -> Iterator[tuple[Any, registry.Backend]]:
-    """List the arrays in tuples, lists, dicts and dataclasses, each with its backend."""
-    for value in values:
-        if isinstance(value, tuple | list):
-            yield from arrays(value)
-        elif isinstance(value, dict):
-            yield from arrays(value.values())
-        else:
-            backend = registry.owner(type(value))
-            if backend is not None:
-                yield value, backend
-            elif is_dataclass(value) and not isinstance(value, type):
-                yield from arrays(getattr(value, field.name) for field in fields(value))
+def first(values: Iterable[Any]) -> Any:
+    """Give the first array, or None."""
+    return next(arrays(values), None)

@@ -122,15 +122,12 @@ def jit(fn: Callable[..., Any], /, *, checked: bool, donated: Donated = NOTHING)
 
     def general(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         leaves, tree = _transforms.taken_apart((args, kwargs))
-        constants: tuple[Static | None, ...]
-        if set(map(type, leaves)) <= _arrays:  # which is all there is in most calls, however many
-            arrays, constants, traced = leaves, (None,) * len(leaves), False
-        else:
-            arrays = [leaf for leaf in leaves if isinstance(leaf, jax.Array)]
-            constants = tuple(map(_constant, leaves))
-            traced = any(isinstance(x, Tracer) for x in arrays)
-            _arrays.update(type(x) for x in arrays if not isinstance(x, Tracer))
+        arrays = [leaf for leaf in leaves if type(leaf) in _arrays or isinstance(leaf, jax.Array)]
+        constants = tuple([None if type(leaf) in _arrays else _constant(leaf) for leaf in leaves])
         form = (tree, constants, matmul_mode())
+        traced = any(issubclass(cls, Tracer) for cls in set(map(type, arrays)))
+        if not traced:
+            _arrays.update(map(type, arrays))
         # Where there is no array nothing says where to compute, and JAX's default device is not accel's.
         home = nullcontext() if arrays else jax.default_device(default_device().native)
         if _x64.config.jax_enable_x64 or traced:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import wraps
 from typing import Any
 
 import jax
@@ -12,8 +14,9 @@ from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec, Sharding
 
 from accel.errors import TransferError
 from accel_jax import _info
+from accel_jax._x64 import wide
 
-__all__ = ["check_here", "everywhere", "gather", "mesh", "put", "spread", "use_mesh"]
+__all__ = ["check_here", "everywhere", "gather", "mesh", "put", "spread", "undivided", "use_mesh"]
 
 _Spec: Any = PartitionSpec
 _constrained: Any = jax.lax.with_sharding_constraint
@@ -74,6 +77,27 @@ def gather(x: Any, mesh: Mesh | None, /) -> Any:
         place = NamedSharding(x.sharding.mesh, _Spec())
         x = jax.jit(lambda array: array, out_shardings=place)(x)
     return jax.device_put(x.addressable_data(0), home)
+
+
+def undivided(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a function its first array whole on each device.
+
+    XLA's transform along a divided axis ends the process where the number of devices does not divide the parts (0.10, CPU).
+    """
+
+    @wraps(function)
+    def call(x: Any, /, **kwargs: Any) -> Any:
+        place = None if isinstance(x, Tracer) else getattr(x, "sharding", None)
+        if type(place) is NamedSharding and not place.is_fully_replicated:
+            x = _whole(x, device=NamedSharding(place.mesh, _Spec()))
+        return function(x, **kwargs)
+
+    return call
+
+
+@wide
+def _whole(x: Any, *, device: Any) -> Any:
+    return put(x, device)
 
 
 def check_here(x: Any) -> None:

@@ -23,9 +23,12 @@ _vjp: Any = jax.vjp  # typed for a flag that is known beforehand
 def taken_apart(values: Any) -> tuple[list[Any], Any]:
     """Flatten a container. A dataclass that holds arrays is one, and JAX is told of it when the first is met."""
     leaves, structure = tree.flatten(values)
-    if not any(hasattr(cls, _DATACLASS) for cls in set(map(type, leaves))):
-        return leaves, structure
-    new = {type(leaf): leaf for leaf in leaves if hasattr(type(leaf), _DATACLASS) and _is_container(leaf)}
+    strange = {cls for cls in set(map(type, leaves)) if hasattr(cls, _DATACLASS)}
+    new = (
+        {type(leaf): leaf for leaf in leaves if type(leaf) in strange and _is_container(leaf)}
+        if strange
+        else {}
+    )
     if not new:
         return leaves, structure
     for cls, leaf in new.items():

@@ -12,6 +12,7 @@ from jax import lax
 from accel.errors import ArgumentError, DTypeError
 from accel_jax._manipulation import axes_of, axis_of
 from accel_jax._promotion import COMPLEX, FLOATS, NARROW, WIDE, floating
+from accel_jax._sharding import undivided
 from accel_jax._x64 import wide
 
 _KEPT = FLOATS - WIDE
@@ -35,7 +36,7 @@ def _one(native: Callable[..., Any], *, real: bool = False) -> Callable[..., Any
         return native(_float(name, x, real=real), n=n, axis=axis, norm=norm)
 
     transform.__name__ = transform.__qualname__ = name
-    return wide(transform, keeps=_KEPT, static=("n", "axis", "norm"))
+    return undivided(wide(transform, keeps=_KEPT, static=("n", "axis", "norm")))
 
 
 def _many(native: Callable[..., Any], *, real: bool = False) -> Callable[..., Any]:
@@ -51,7 +52,7 @@ def _many(native: Callable[..., Any], *, real: bool = False) -> Callable[..., An
         return native(_float(name, x, real=real), s=s, axes=read, norm=norm)
 
     transform.__name__ = transform.__qualname__ = name
-    return wide(transform, keeps=_KEPT, static=("s", "axes", "norm"))
+    return undivided(wide(transform, keeps=_KEPT, static=("s", "axes", "norm")))
 
 
 fft = _one(jnp.fft.fft)

@@ -25,11 +25,11 @@ def curves(path: Path, studies: list[dict[str, Any]]) -> None:
         style: dict[str, Any] = {"color": COLOURS[number % len(COLOURS)], "linewidth": width}
         left.plot(range(1, len(each["losses"]) + 1), each["losses"], label=label(each), **style)
         tuned = each["tuning"]["losses"]
-        right.plot(range(1, len(tuned) + 1), smooth(tuned), **style)
+        right.plot(range(1, len(tuned) + 1), smooth(tuned, 5), **style)
     steps, losses = zip(*studies[0]["validation"], strict=True)
     left.plot(steps, losses, "o", color="black", markersize=5, label="validation", zorder=5)
     left.set(xlabel="step", ylabel="loss (nats for each byte)", title="Training")
-    right.set(xlabel="step", title="Fine-tuning of adapters, on other text")
+    right.set(xlabel="step", title="Fine-tuning of adapters (running mean)")
     left.legend(frameon=False)
     _tidy(left, right)
     figure.savefig(path, dpi=110)
@@ -68,7 +68,7 @@ def agreement(path: Path, studies: list[dict[str, Any]], bound: float) -> None:
     axes.set(
         xlabel="step", ylabel=f"distance from {label(reference)} (nats)", title="How far losses are apart"
     )
-    axes.legend(frameon=False, loc="lower right", fontsize=9)
+    figure.legend(frameon=False, loc="outside lower center", ncols=4, fontsize=9)
     _tidy(axes)
     figure.savefig(path, dpi=110)
     plot.close(figure)
@@ -110,11 +110,12 @@ def memory(path: Path, studies: list[dict[str, Any]]) -> None:
     held = studies[0]["quantised"]
     names = ["float32" if q["bits"] == 32 else f"int{q['bits']}" for q in held]
     bars = left.barh(names, [q["bytes"] / 1e6 for q in held], color=COLOURS[2], height=0.6)
-    labels = [f"{q['bytes'] / 1e6:.2f} MB ({q['bytes'] / held[0]['bytes']:.3f}x)" for q in held]
+    labels = [f"{q['bytes'] / 1e6:.3g} MB ({q['bytes'] / held[0]['bytes']:.3f}x)" for q in held]
     left.bar_label(bars, labels=labels, padding=4, fontsize=9)
     left.set_xlim(0, 1.45 * held[0]["bytes"] / 1e6)
     left.set_title("All parameters of the model", fontsize=11)
     left.invert_yaxis()
+    left.locator_params(axis="x", nbins=5)
     known = [each for each in studies if each["memory_after"] is not None]
     if known:
         names = [label(each) for each in known]

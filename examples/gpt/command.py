@@ -1,4 +1,4 @@
-"""The command line: train, fine-tune, merge, quantise, generate, plan and report."""
+"""The command line: train, fine-tune, import, merge, quantise, generate, plan and report."""
 
 from __future__ import annotations
 
@@ -19,13 +19,17 @@ import gpt.adapters as lora
 import gpt.corpus as corpus
 import gpt.tokenizer as tokenizers
 import gpt.training as training
+import gpt.weights as weights
 from accel.errors import AccelError, ArgumentError
 from gpt.checkpoint import Checkpoint, CheckpointError, load, save
 from gpt.config import PRESETS, STYLES, Config, preset
 from gpt.corpus import Text, Tokens
 from gpt.curve import draw
+from gpt.generation import generate as generated
 from gpt.optimizer import AdamW
 from gpt.parameters import check, size
+from gpt.quantisation import memory
+from gpt.quantisation import quantise as quantised
 from gpt.training import PRECISIONS, DivergenceError, Run, Settings
 
 BPE_SIZE = 1024
@@ -100,6 +104,20 @@ def parser() -> argparse.ArgumentParser:
     )
     _settings(each)
 
+    each = command(
+        "import",
+        bring,
+        "Make a checkpoint of a public model in Hugging Face's layout that lies on your disk.",
+    )
+    each.add_argument("path", type=Path, help="a safetensors file of a GPT-2 or Llama, or the folder with it")
+    each.add_argument(
+        "--tokenizer", metavar="NAME", help="bytes, or a tokenizer.json (default: the one beside the file)"
+    )
+    each.add_argument(
+        "--heads", type=int, metavar="N", help="heads of attention, where no config.json says it"
+    )
+    _new_file(each, Path("gpt.safetensors"))
+
     each = command("merge", merge, "Add adapters to the weights of their model.")
     each.add_argument("model", type=Path, help="the checkpoint of the model")
     each.add_argument("adapters", type=Path, help="the checkpoint of the adapters")
@@ -133,6 +151,9 @@ def parser() -> argparse.ArgumentParser:
     )
 
     commands.add_parser("plan", add_help=False, help="Lay a large model out on many devices, on paper.")
+    commands.add_parser(
+        "parallel", add_help=False, help="Train on several devices by several layouts, and measure the costs."
+    )
     commands.add_parser(
         "report", add_help=False, help="Do all of it on every usable backend, and write a report."
     )
@@ -203,6 +224,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; give its exit status: 0, 1 for a training that diverged, 2 for bad input, 130 where it was interrupted."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
+        if given[:1] == ["parallel"]:
+            from gpt.parallel import command as parallel
+
+            return int(parallel(given[1:]) or 0)
         if given[:1] == ["plan"]:
             from gpt.plan import command as plan
 
@@ -278,6 +303,24 @@ def finetune(options: argparse.Namespace) -> int:
     return _go(options, run, text)
 
 
+def bring(options: argparse.Namespace) -> int:
+    """Make a checkpoint of a public model."""
+    _free(options)
+    config, params = weights.load(options.path, device="numpy", heads=options.heads)
+    if options.tokenizer == "bytes":
+        tokenizer: tokenizers.Tokenizer = tokenizers.Bytes()
+    else:
+        folder = options.path if options.path.is_dir() else options.path.parent
+        tokenizer = tokenizers.load(Path(options.tokenizer or folder / "tokenizer.json"))
+    tokenizers.fit(tokenizer, config.vocabulary)
+    facts = {"config": config.to_dict(), "tokenizer": tokenizer.to_json()}
+    save(options.out, Checkpoint("model", facts, {"params": params}))
+    print(
+        f"{options.out} holds the model: {size(config):,} parameters, a context of {config.context} tokens."
+    )
+    return 0
+
+
 def merge(options: argparse.Namespace) -> int:
     """Add adapters to their model."""
     _free(options)
@@ -292,8 +335,6 @@ def merge(options: argparse.Namespace) -> int:
 
 def quantise(options: argparse.Namespace) -> int:
     """Hold weights in fewer bits."""
-    from gpt.quantisation import quantise as quantised
-
     _free(options)
     text = _read(options, ())
     checkpoint = load(_there(options.model), "model")
@@ -314,8 +355,6 @@ def quantise(options: argparse.Namespace) -> int:
 
 def generate(options: argparse.Namespace) -> int:
     """Go on with a text, token by token."""
-    from gpt.generation import generate as generated
-
     checkpoint = load(_there(options.model))
     if checkpoint.kind == "adapters":
         raise CheckpointError(
@@ -372,11 +411,6 @@ def opened(checkpoint: Checkpoint) -> tuple[Config, dict[str, Any], tokenizers.T
         {name: accel.to_device(x, device) for name, x in checkpoint.arrays["params"].items()},
         tokenizer,
     )
-
-
-def memory(params: dict[str, Any]) -> int:
-    """Give the bytes of arrays."""
-    return sum(accel.to_numpy(x).nbytes for x in params.values())
 
 
 def _device() -> accel.Device:

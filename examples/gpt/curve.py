@@ -31,9 +31,9 @@ def pyplot() -> Any:
     return pyplot
 
 
-def smooth(values: Sequence[float]) -> list[float]:
-    """Give the running mean of about the last twentieth of values, at most 50."""
-    span = max(1, min(50, len(values) // 20))
+def smooth(values: Sequence[float], part: int = 20) -> list[float]:
+    """Give the running mean of the last ``1 / part`` of values, at most 50."""
+    span = max(1, min(50, len(values) // part))
     sums = [0.0]
     for value in values:
         sums.append(sums[-1] + value)

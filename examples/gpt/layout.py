@@ -40,8 +40,8 @@ class Layout:
     sequence : int, default 1
         Among so many the tokens of a text are; each gathers the keys and values of the others.
     sharded : bool, default False
-        Whether each device of the data axis keeps a part of the optimizer's state instead of all of it (S. Rajbhandari et al., ZeRO,
-        arXiv:1910.02054 (2020), section 5.1).
+        Whether the devices of the data and sequence axes keep a part each of the optimizer's state, instead of all of it (S. Rajbhandari
+        et al., ZeRO, arXiv:1910.02054 (2020), section 5.1).
 
     Raises
     ------
@@ -103,8 +103,8 @@ def specs(names: Iterable[str]) -> dict[str, Spec]:
     return {name: next((spec for ends, spec in CUT if name.endswith(ends)), ()) for name in names}
 
 
-def divided(spec: Spec, shape: tuple[int, ...], parts: int) -> Spec:
-    """Cut an array, which a spec cuts already, further along the data axis: at the first axis that is whole and divides.
+def divided(spec: Spec, shape: tuple[int, ...], layout: Layout) -> Spec:
+    """Cut an array, which a spec cuts already, further along the data and sequence axes: at the first axis that is whole and divides.
 
     Parameters
     ----------
@@ -112,8 +112,8 @@ def divided(spec: Spec, shape: tuple[int, ...], parts: int) -> Spec:
         Of a parameter.
     shape : tuple of int
         Its shape.
-    parts : int
-        Devices of the data axis.
+    layout : Layout
+        That of the mesh.
 
     Returns
     -------
@@ -122,7 +122,7 @@ def divided(spec: Spec, shape: tuple[int, ...], parts: int) -> Spec:
     """
     full = [*spec, *[None] * (len(shape) - len(spec))]
     for axis, length in enumerate(shape):
-        if full[axis] is None and length % parts == 0:
-            full[axis] = "data"
+        if full[axis] is None and length % (layout.data * layout.sequence) == 0:
+            full[axis] = ("data", "sequence")
             return tuple(full)
     return spec

@@ -141,4 +141,5 @@ class AdamW:
 
 def global_norm(arrays: Mapping[str, Any]) -> Any:
     """Give the root of the sum of the squares of all elements, as a 0-d array."""
-    return accel.sqrt(sum(accel.sum(x * x) for x in arrays.values()))
+    squares: Any = sum(accel.sum(x * x) for x in arrays.values())
+    return accel.sqrt(squares)

@@ -5,22 +5,30 @@ The compiler of JAX divides the work (Y. Xu et al., GSPMD, arXiv:2105.04663 (202
 
 from __future__ import annotations
 
+import argparse
 import math
+import os
 import re
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 import accel
 import gpt.model as model
-from accel.errors import AccelError
-from gpt.config import Config
+from accel.errors import AccelError, ArgumentError
+from gpt.config import PRESETS, Config, preset
+from gpt.footprint import FLOAT32, Division, footprint
 from gpt.layout import Layout, divided, specs
-from gpt.optimizer import Arrays, State
+from gpt.optimizer import AdamW, Arrays, State
+from gpt.traffic import traffic
 from gpt.training import Settings
 
-__all__ = ["Collective", "Cost", "collectives", "cost", "place", "stepper", "train"]
+__all__ = ["Collective", "Cost", "collectives", "command", "cost", "place", "report", "stepper", "train"]
 
 
 def place(params: Arrays, state: State, layout: Layout) -> tuple[Arrays, State]:
@@ -54,9 +62,9 @@ def place(params: Arrays, state: State, layout: Layout) -> tuple[Arrays, State]:
 
 def _moments(params: Arrays, layout: Layout) -> dict[str, Any]:
     cut = specs(params)
-    if not layout.sharded or layout.data == 1:
+    if not layout.sharded:
         return cut
-    return {name: divided(cut[name], tuple(x.shape), layout.data) for name, x in params.items()}
+    return {name: divided(cut[name], tuple(x.shape), layout) for name, x in params.items()}
 
 
 def _step(config: Config, settings: Settings, layout: Layout) -> Callable[..., tuple[Arrays, State, Any]]:
@@ -174,7 +182,7 @@ class Collective:
         """Bytes that a device sends by the best algorithm for long messages.
 
         A ring's: R. Thakur, R. Rabenseifner, W. Gropp, Optimization of Collective Communication Operations in MPICH, Int. J. High
-        Perform. Comput. Appl. 19 (2005), sections 4.1 and 4.5.
+        Perform. Comput. Appl. 19 (2005), section 4.
         """
         n = self.group
         if n == 1:
@@ -229,14 +237,21 @@ def collectives(program: str, devices: int) -> list[Collective]:
 
 
 def _group(text: str, devices: int) -> int:
-    """Read how many devices take part together; all of them where the program names no groups."""
+    """Read how many devices take part together, in any of the ways in which XLA writes it."""
+    if "source_target_pairs=" in text or "replica_groups={}" in text:
+        return devices
     listed = re.search(r"replica_groups=\{\{([\d,]+)\}", text)
     if listed:
         return len(listed[1].split(","))
     counted = re.search(r"replica_groups=\[\d+,(\d+)\]<=", text)
     if counted:
         return int(counted[1])
-    return devices
+    named = re.search(r"replica_groups=mesh\[([^\]]*)\][^{]*\{([^}]*)\}", text)
+    if named:
+        lengths = dict(re.findall(r"'(\w+)'=(\d+)", named[1]))
+        parts = re.findall(r"'(\w+)'(?::\(\d+\)(\d+))?", named[2])
+        return math.prod(int(part or lengths[axis]) for axis, part in parts)
+    raise AccelError(f"Who takes part cannot be read from this line of the program: {text[:200]}")
 
 
 @dataclass(frozen=True)
@@ -298,9 +313,9 @@ def cost(config: Config, settings: Settings, layout: Layout, *, devices: Any = N
             params, state, windows
         )
         compiled = lowered.compile()
-    memory = compiled.memory_analysis()
+    memory: Any = compiled.memory_analysis()
     sent: Counter[tuple[str, int]] = Counter()
-    program = compiled.as_text()
+    program = compiled.as_text() or ""
     messages = collectives(program, layout.devices)
     for each in messages:
         sent[each.kind, each.group] += each.wire  # type: ignore[assignment]
@@ -312,6 +327,131 @@ def cost(config: Config, settings: Settings, layout: Layout, *, devices: Any = N
         dict(sent),
         program,
     )
+
+
+def report(config: Config, settings: Settings, layouts: Sequence[Layout], *, devices: Any = None) -> str:
+    """Train by each layout on the same batches of real text and write what came out as a Markdown table.
+
+    Parameters
+    ----------
+    config, settings
+        As for `train`; bytes are the tokens.
+    layouts : sequence of Layout
+        The first is the one that the others are compared with.
+    devices : optional
+        As for `accel.mesh`.
+
+    Returns
+    -------
+    str
+        For each layout: the last loss; the largest relative difference of a loss from that of the first layout; bytes on a device, and
+        bytes that it sends in a step, as measured, and how far the formulas are from them.
+    """
+    text = Path(argparse.__file__).read_bytes()
+    lines = [
+        "| data x tensor x sequence | state | last loss | largest difference | weights | optimizer | scratch | on paper | sent | on paper | at best |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    first: list[float] = []
+    for layout in layouts:
+        losses, _ = train(config, settings, layout, _windows(text, settings), devices=devices)
+        first = first or losses
+        apart = max(abs(a / b - 1) for a, b in zip(losses, first, strict=True))
+        found = cost(config, settings, layout, devices=devices)
+        division = Division(
+            layout.data,
+            layout.tensor,
+            layout.sequence,
+            stage=int(layout.sharded),
+            micro=settings.batch // layout.data,
+        )
+        held = footprint(config, division, settings.length, FLOAT32)
+        scratch = held.gradients + held.activations + held.scores
+        sent, best = (
+            traffic(config, division, settings.length, FLOAT32, joined=j).total for j in (False, True)
+        )
+        cells = [
+            " x ".join(map(str, layout.shape)),
+            "in parts" if layout.sharded else "whole",
+            f"{losses[-1]:.4f}",
+            f"{apart:.1e}",
+            *(f"{size / 1e6:.3f} MB" for size in (found.weights, found.optimizer, found.scratch)),
+            f"{scratch / found.scratch - 1:+.1%}",
+            f"{found.wire / 1e6:.3f} MB",
+            f"{sent / found.wire - 1:+.1%}" if found.wire else "",
+            f"{best / found.wire - 1:+.1%}" if found.wire else "",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _windows(text: bytes, settings: Settings) -> Iterator[Any]:
+    tokens = np.frombuffer(text, dtype=np.uint8).astype(np.int32)
+    random = np.random.default_rng(settings.seed)
+    for _ in range(settings.optimizer.steps):
+        starts = random.integers(0, len(tokens) - settings.length - 1, settings.batch)
+        yield np.stack([tokens[i : i + settings.length + 1] for i in starts])
+
+
+def command(argv: Sequence[str]) -> int:
+    """Train a small model by several layouts, and print what it gives and costs.
+
+    Parameters
+    ----------
+    argv : sequence of str
+        Arguments after ``parallel``.
+
+    Returns
+    -------
+    int
+        Exit status: 0, or 2 after one sentence about what was wrong.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python examples/gpt parallel",
+        description="Train a small GPT on several devices by several layouts, and measure what each costs.",
+    )
+    option = parser.add_argument
+    option("--preset", choices=PRESETS, default="tiny", help="a configuration (default: tiny)")
+    option("--steps", type=int, default=20, help="steps of each training (default: 20)")
+    option("--batch", type=int, default=8, help="texts of a step (default: 8)")
+    option("--device", default="jax", help="kind of device (default: jax)")
+    option(
+        "--layout",
+        action="append",
+        metavar="D,T,S",
+        help="devices along data, tensor and sequence; several times",
+    )
+    option("--sharded", action="store_true", help="keep the optimizer's state in parts")
+    option(
+        "--virtual",
+        type=int,
+        default=8,
+        metavar="N",
+        help="let the CPU pass for so many devices (default: 8)",
+    )
+    given = parser.parse_args(list(argv))
+    if "jax" not in sys.modules and "device_count" not in os.environ.get("XLA_FLAGS", ""):
+        flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count={given.virtual}"
+        os.environ["XLA_FLAGS"] = flags.strip()
+    try:
+        config = preset(given.preset)
+        optimizer = AdamW(steps=given.steps, warmup=max(given.steps // 5, 1), rate=3e-3)
+        settings = Settings(batch=given.batch, length=config.context, optimizer=optimizer)
+        asked = given.layout or ["8,1,1", "1,2,1", "1,1,8", "2,2,2"]
+        layouts = [Layout(), *(_layout(each, sharded=given.sharded) for each in asked)]
+        print(report(config, settings, layouts, devices=given.device))
+    except AccelError as error:
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _layout(text: str, *, sharded: bool) -> Layout:
+    if not re.fullmatch(r"\d+,\d+,\d+", text):
+        raise ArgumentError(
+            f"--layout is {text!r}; write devices along data, tensor and sequence, such as 2,2,2."
+        )
+    return Layout(*map(int, text.split(",")), sharded=sharded)
 
 
 def _named(prefix: str, arrays: Arrays) -> Arrays:

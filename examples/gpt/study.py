@@ -21,7 +21,7 @@ from gpt.generation import generate
 from gpt.model import logits
 from gpt.optimizer import AdamW
 from gpt.parameters import size
-from gpt.quantisation import quantise
+from gpt.quantisation import memory, quantise
 from gpt.tokenizer import Bytes
 from gpt.training import Run, Settings
 
@@ -44,7 +44,8 @@ class Turned(Tokens):
 def settings(steps: int, model: str = "small") -> tuple[Config, Settings]:
     """Give the model and the training of the study."""
     config = preset(model, vocabulary=Bytes.size)
-    rule = AdamW(rate=1e-3, steps=steps, warmup=max(1, steps // 5))
+    # A narrower model bears a higher rate: G. Yang et al., Tensor Programs V, arXiv:2203.03466 (2022).
+    rule = AdamW(rate=0.128 / config.width, steps=steps, warmup=max(1, steps // 5))
     return config, Settings(batch=8, length=config.context, seed=7, optimizer=rule)
 
 
@@ -107,8 +108,8 @@ def study(
             "step_seconds": median(run.seconds[1:] or run.seconds),
             "train_seconds": time.perf_counter() - began,
             "memory_after": peak(),
-            "weights_bytes": _bytes(run.params),
-            "state_bytes": _bytes(run.state.mean) + _bytes(run.state.square),
+            "weights_bytes": memory(run.params),
+            "state_bytes": memory(run.state.mean) + memory(run.state.square),
             "file_bytes": (folder / f"{name}.safetensors").stat().st_size,
             "last_weights": _bits(run.params),
         }
@@ -143,7 +144,7 @@ def _generation(config: Config, params: dict[str, Any], device: accel.Device) ->
 def _tuning(run: Run, text: Text, steps: int, path: Path) -> dict[str, Any]:
     learnt, held = (Tokens.of(part, run.tokenizer) for part in text.split())
     quarter = max(1, steps // 4)
-    rule = replace(run.settings.optimizer, rate=5e-3, steps=quarter, warmup=max(1, quarter // 10))
+    rule = replace(run.settings.optimizer, rate=1e-2, steps=quarter, warmup=max(1, quarter // 10))
     chosen = replace(run.settings, optimizer=rule)
     device = accel.device(next(iter(run.params.values())))
     adapters = lora.initial(run.params, accel.random.key(chosen.seed, device=device), RANK)
@@ -173,21 +174,21 @@ def _quantisation(run: Run, held: Tokens) -> list[dict[str, Any]]:
         {
             "bits": 32,
             "loss": evaluate(run.params, held),
-            "bytes": _bytes(run.params),
+            "bytes": memory(run.params),
             "matrices": _matrices(run.params),
         }
     ]
     for bits in BITS:
         few = quantise(run.config, run.params, bits=bits)
         found.append(
-            {"bits": bits, "loss": evaluate(few, held), "bytes": _bytes(few), "matrices": _matrices(few)}
+            {"bits": bits, "loss": evaluate(few, held), "bytes": memory(few), "matrices": _matrices(few)}
         )
     return found
 
 
 def _matrices(params: dict[str, Any]) -> int:
     """Give the bytes of what is quantised, however it is held: arrays of two axes, and scales."""
-    return _bytes({n: x for n, x in params.items() if x.ndim > 1})
+    return memory({n: x for n, x in params.items() if x.ndim > 1})
 
 
 def _nudged(x: Any, number: int) -> Any:
@@ -211,10 +212,6 @@ def _bits(params: dict[str, Any]) -> str:
     for name in sorted(params):
         found.update(accel.to_numpy(params[name]).tobytes())
     return found.hexdigest()[:16]
-
-
-def _bytes(arrays: dict[str, Any]) -> int:
-    return sum(accel.to_numpy(x).nbytes for x in arrays.values())
 
 
 def median(values: list[float]) -> float:

@@ -55,6 +55,12 @@ class Form:
         self.derived = lru_cache(None)(self._compiled)
         self.many = accel.jit(accel.vmap(self.outputs, in_axes=(0, None)))
 
+    @property
+    def given(self) -> frozenset[str]:
+        """Name the parameters that the calls give arrays."""
+        bound = signature(self._spec.function).bind(*self._like.args, **self._like.kwargs).arguments
+        return frozenset(n for n, v in bound.items() if any(isinstance(x, np.ndarray) for x in leaves(v)))
+
     def case(self, seed: int) -> Case:
         """Draw a call. Numbers are whole multiples of 2**-30, so that every step of the finite differences is exact."""
         drawn = self.call.draws(np.random.default_rng([seed, *self.name.encode()]))
@@ -71,13 +77,7 @@ class Form:
     def _changed(self, case: Case, wanted: Callable[[Any], Any], other: Callable[[Any], Any]) -> Case:
         bound = signature(self._spec.function).bind(*case.args, **case.kwargs)
         for name, value in bound.arguments.items():
-            change = wanted if name in self.wanted else other
-            bound.arguments[name] = mapped(
-                lambda x, change=change: (
-                    x if not isinstance(x, np.ndarray) else (change if _inexact(x) else other)(x)
-                ),
-                value,
-            )
+            bound.arguments[name] = mapped(_changing(wanted if name in self.wanted else other, other), value)
         return Case(bound.args, bound.kwargs)
 
     def split(self, case: Case) -> tuple[list[Array], list[Array]]:
@@ -191,9 +191,10 @@ def check(name: str, number: int, seed: int, *, orders: int = 1, vmapped: bool =
 
     forward, backward, *further = derivatives(xs)
     for x, slope in zip(xs, backward, strict=True):
-        assert x.dtype == slope.dtype and x.shape == slope.shape, (
+        form_of = (
             f"the gradient of {what} is {slope.dtype} of shape {slope.shape} and not {x.dtype} of {x.shape}"
         )
+        assert (x.dtype, x.shape) == (slope.dtype, slope.shape), form_of
     if table[name].kind == "constant":
         for slope in (*forward, *backward):
             assert (slope == 0).all(), f"{what} is constant, and its derivative is {slope}"
@@ -282,6 +283,15 @@ def turned(
         f"{what}: along a direction it is {sum(one)} forward and {sum(two)} backward"
     )
     return off / (size or 1) / EPS
+
+
+def _changing(inexact: Callable[[Any], Any], other: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def change(x: Any) -> Any:
+        if not isinstance(x, np.ndarray):
+            return x
+        return inexact(x) if _inexact(x) else other(x)
+
+    return change
 
 
 def _inexact(x: Any) -> bool:

@@ -89,6 +89,8 @@ smooth(
 
 # Special functions
 
+MASK = np.asarray([[True, False, True, True], [False, False, False, True], [True, True, True, True]])
+
 
 def within(low: float, high: float, count: int = 8) -> Any:
     """Give the draws of numbers all over an interval."""
@@ -121,7 +123,6 @@ smooth(
     Call(lambda g: Case((reals(g, 3, 4),), {"axis": 1, "where": MASK}), fixed=("where",)),
     lambda g: Case((reals(g, 2, 2, low=700, high=702),)),
 )
-MASK = np.asarray([[True, False, True, True], [False, False, False, True], [True, True, True, True]])
 
 # Rearrangement
 
@@ -294,21 +295,20 @@ WHERE = (slice(None), np.asarray([2, 0]))
 smooth(
     "extra.get_at",
     lambda g: Case((reals(g, 2, 3), WHERE)),
-    lambda g: Case((reals(g, 4), np.asarray([0, 9])), {"fill_value": 0.5}),
+    lambda g: Case((reals(g, 4), np.asarray([0, 9])), {"fill_value": reals(g)}),
 )
 smooth("extra.set_at", lambda g: Case((reals(g, 2, 3), WHERE, reals(g, 2, 2))))
 smooth(
     "extra.update_at",
     *(
-        lambda g, b=by: Case((away(g, 2, 3), (slice(None), np.asarray([2, 0, 2])), away(g, 2, 3)), {"by": b})
-        for by in ("add", "subtract")
-    ),
-    *(
-        lambda g, b=by: Case((away(g, 2, 3), (slice(None), np.asarray([2, 0, 2])), away(g, 2, 3)), {"by": b})
-        for by in ("multiply", "divide")
+        lambda g, b=by: Case(
+            (away(g, 2, 3), (slice(None), np.asarray([2, 0, 2])), away(g, 2, 3, least=0.6)), {"by": b}
+        )
+        for by in ("add", "subtract", "multiply", "divide")
     ),
     *(
         lambda g, b=by: Case((x := spread(g, 2, 3), WHERE, x[:, [2, 0]] + away(g, 2, 2)), {"by": b})
         for by in ("max", "min")
     ),
+    size=0.25,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -166,20 +167,23 @@ smooth("nn.rms_norm", lambda g: Case((spread(g, 2, 5), reals(g, 5))))
 
 # Pooling
 
+
+def pooled(ndim: int, values: Callable[..., Array], *args: Any, **options: Any) -> Any:
+    """Give the draws of a call of a pooling op."""
+    shape = (2, 5, 4, 4)[: ndim + 1]
+    return lambda g: Case((values(g, *shape)[None], *args), options)
+
+
+def apart(g: Generator, *shape: int) -> Array:
+    """Draw numbers of which no two are near each other."""
+    return spread(g, *shape, low=-8, high=8)
+
+
 for _n in (1, 2, 3):
-    _shape = (2, 5, 4, 4)[: _n + 1]
-    smooth(
-        f"nn.max_pool{_n}d",
-        lambda g, s=_shape: Case((spread(g, *s, low=-8, high=8)[None], 2), {"stride": 1, "padding": 1}),
-    )
-    smooth(
-        f"nn.avg_pool{_n}d",
-        lambda g, s=_shape: Case(
-            (reals(g, 1, *s), 2), {"stride": 1, "padding": 1, "count_include_pad": False}
-        ),
-    )
-    smooth(f"nn.adaptive_max_pool{_n}d", lambda g, s=_shape: Case((spread(g, *s, low=-8, high=8)[None], 2)))
-    smooth(f"nn.adaptive_avg_pool{_n}d", lambda g, s=_shape: Case((reals(g, 1, *s), 2)))
+    smooth(f"nn.max_pool{_n}d", pooled(_n, apart, 2, stride=1, padding=1))
+    smooth(f"nn.avg_pool{_n}d", pooled(_n, reals, 2, stride=1, padding=1, count_include_pad=False))
+    smooth(f"nn.adaptive_max_pool{_n}d", pooled(_n, apart, 2))
+    smooth(f"nn.adaptive_avg_pool{_n}d", pooled(_n, reals, 2))
 
 # Position, probability
 
@@ -189,11 +193,17 @@ smooth(
     Call(lambda g: Case((reals(g, 2, 3, 4), np.asarray([0, 5, 2])))),
     lambda g: Case((reals(g, 2, 3, 4),), {"cos": reals(g, 3, 2), "sin": reals(g, 3, 2), "interleaved": True}),
 )
-smooth(
-    "nn.softmax nn.log_softmax",
-    lambda g: Case((reals(g, 3, 4, low=-4, high=4),)),
-    lambda g: Case((reals(g, 2, 3, 2),), {"axis": (0, 1)}),
+SCORES = (
+    Call(lambda g: Case((reals(g, 3, 4, low=-4, high=4),))),
+    Call(lambda g: Case((reals(g, 2, 3, 2),), {"axis": (0, 1)})),
 )
+smooth(
+    "nn.softmax",
+    *SCORES,
+    lambda g: Case((reals(g, 3, 4),), {"where": SEEN}),
+    note="0 for what does not count",
+)
+smooth("nn.log_softmax", *SCORES)
 
 # Quantisation
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from accel.testing.cases import Case
 from accel.testing.gradients.standard import definite
-from accel.testing.gradients.table import constant, reals, smooth, spread, undefined
+from accel.testing.gradients.table import Call, constant, reals, smooth, spread, undefined
 
 KEY = np.asarray([3, 141], dtype=np.uint32)
 
@@ -21,10 +21,18 @@ smooth(
     lambda g: Case((KEY, (4,)), {"minval": reals(g, low=-1, high=0), "maxval": reals(g, low=1, high=2)}),
 )
 smooth(
-    "random.truncated_normal", lambda g: Case((KEY, reals(g, 4, low=-2, high=-1), reals(g, 4, low=0, high=1)))
+    "random.truncated_normal",
+    lambda g: Case((KEY, reals(g, 4, low=-2, high=-1), reals(g, 4, low=0, high=1))),
+    orders=1,
+    note="checked to the first order: the second takes a minute to compile",
 )
 smooth("random.permutation", lambda g: Case((KEY, reals(g, 4))))
-smooth("random.choice", lambda g: Case((KEY, reals(g, 4), (3,))))
+smooth(
+    "random.choice",
+    lambda g: Case((KEY, reals(g, 4), (3,))),
+    Call(lambda g: Case((KEY, reals(g, 4), (3,)), {"p": np.asarray([0.25, 0.5, 0.25, 0.0])}), fixed=("p",)),
+    note="of the elements; in p it is constant",
+)
 smooth(
     "random.multivariate_normal",
     lambda g: Case((KEY, reals(g, 3), definite(g))),

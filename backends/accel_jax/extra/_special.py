@@ -139,8 +139,14 @@ _gammaln, gammaln = _formula(formula.gammaln, lambda x, y: _digamma(x))
 _i1, i1 = _formula(formula.i1, _i1_slope)
 _i0, i0 = _formula(formula.i0, lambda x, y: _i1(x))
 _logit, logit = _formula(formula.logit, lambda x, y: 1 / (x * (1 - x)))
+
+
 # JAX's slope is y * (1 - y), without a digit for large x; and in 16 bits it computes in 16 bits.
-logistic, expit = _function(lax.logistic, lambda x, y: y * logistic(-x), "expit")
+def _logistic_slope(x: Any, y: Any) -> Any:
+    return y * logistic(-x)
+
+
+logistic, expit = _function(lax.logistic, _logistic_slope, "expit")
 
 
 def _smooth_maximum(x: Any) -> Any:
