@@ -79,15 +79,21 @@ def run(task: dict[str, Any]) -> dict[str, Any]:
     return (compiled.training if part == "training" else compiled.decoding)(config, **how)
 
 
-def measured(quick: bool) -> dict[str, Any]:
-    """Do all tasks, and gather what they find."""
+def measured(quick: bool, path: Path | None = None) -> dict[str, Any]:
+    """Do all tasks, but for those whose results a file holds already, and gather what they find."""
+    done: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path and path.exists() else {}
     record: dict[str, Any] = {"plain": {}, "footprint": {}, "training": {}, "decoding": {}}
     runs: list[dict[str, Any]] = []
     for task in tasks(quick):
-        print(json.dumps(task), file=sys.stderr, flush=True)
-        command = [sys.executable, "-m", "gpt_speed", "--task", json.dumps(task)]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
-        found = json.loads(done.stdout.splitlines()[-1])
+        name = json.dumps(task)
+        if name not in done:
+            print(name, file=sys.stderr, flush=True)
+            command = [sys.executable, "-m", "gpt_speed", "--task", name]
+            said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+            done[name] = json.loads(said.splitlines()[-1])
+            if path:
+                path.write_text(json.dumps(done) + "\n", encoding="utf-8")
+        found = done[name]
         part, model = task["part"], task["model"]
         if part == "latency":
             runs.append({**found, "backend": task["backend"], "cache": task["cache"]})
@@ -105,15 +111,15 @@ def main() -> None:
     parser.add_argument(
         "--write", type=Path, help="put the tables into this Markdown file, and the picture beside it"
     )
-    parser.add_argument("--record", type=Path, help="write the numbers to this JSON file")
+    parser.add_argument(
+        "--record", type=Path, help="keep results in this JSON file, and measure only what it lacks"
+    )
     parser.add_argument("--task", type=json.loads, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.task:
         print(json.dumps(run(args.task)))
         return
-    record = measured(args.quick)
-    if args.record:
-        args.record.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    record = measured(args.quick, args.record)
     from gpt_speed.page import placed, plot, text
 
     command = "PYTHONPATH=benchmarks:examples python -m gpt_speed"
