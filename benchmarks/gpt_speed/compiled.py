@@ -42,7 +42,7 @@ class Programs:
         return self.count - before
 
 
-def training(config: Config, batch: int, rounds: int, steps: int = 1) -> dict[str, Any]:
+def training(config: Config, batch: int, rounds: int) -> dict[str, Any]:
     """Race whole steps: loss, gradients, AdamW."""
     import jax
 
@@ -79,16 +79,14 @@ def training(config: Config, batch: int, rounds: int, steps: int = 1) -> dict[st
     losses: dict[str, list[float]] = {"pure JAX": [], "accel": []}
 
     def by_hand() -> None:
-        for _ in range(steps):
-            hand["params"], hand["state"], value, _ = jax_gpt.train(
-                hand["params"], hand["state"], flat, config.heads, numbers
-            )
+        hand["params"], hand["state"], value, _ = jax_gpt.train(
+            hand["params"], hand["state"], flat, config.heads, numbers
+        )
         losses["pure JAX"].append(float(value))
         wait(hand["params"])
 
     def by_accel() -> None:
-        for _ in range(steps):
-            ours["params"], ours["state"], value, _ = step(ours["params"], ours["state"], {}, windows)
+        ours["params"], ours["state"], value, _ = step(ours["params"], ours["state"], {}, windows)
         losses["accel"].append(float(value))
         wait(ours["params"])
 
@@ -96,7 +94,6 @@ def training(config: Config, batch: int, rounds: int, steps: int = 1) -> dict[st
     found = race({"pure JAX": by_hand, "accel": by_accel}, rounds)
     apart = max(abs(a - b) / abs(a) for a, b in zip(losses["pure JAX"], losses["accel"], strict=True))
     for name, each in found.items():
-        each["seconds"] /= steps
         each["programs"] = count[name]
     return {"contenders": found, "tokens": batch * config.context, "apart": apart}
 

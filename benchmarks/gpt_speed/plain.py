@@ -44,9 +44,11 @@ def _by_hand(config: Config, params: dict[str, Any]) -> Callable[[int], list[int
 
 def _by_accel(config: Config, params: dict[str, Any]) -> Callable[[int], list[int]]:
     advance = decoder(config)
+    # Buffers are made once, as they are by hand.
+    room = caching.empty(config, device="numpy")
 
     def write(count: int) -> list[int]:
-        cache = caching.empty(config, device="numpy")
+        cache = room
         text, token = [], np.full((1, 1), 7, np.int32)
         for _ in range(count):
             token, cache = advance(params, token, cache, None)
