@@ -16,7 +16,7 @@ MIDDLE = {"layers": 6, "heads": 6, "width": 384, "context": 256}
 GPT2 = {"vocabulary": 50257, "context": 1024, "layers": 12, "heads": 12, "width": 768}
 TINY = {"layers": 1, "heads": 2, "width": 32, "context": 32}
 LONG = {"layers": 2, "heads": 4, "width": 128, "context": 1024}
-NAMES = {
+NAMES: dict[str, dict[str, Any]] = {
     "one block of 32": TINY,
     "4 blocks of 128": SMALL,
     "6 blocks of 384": MIDDLE,
@@ -30,21 +30,21 @@ KINDS = ("plain NumPy", "accel", "accel, int8", "accel, int4")
 def tasks(quick: bool) -> list[dict[str, Any]]:
     """List what is measured, each in a process of its own."""
     found: list[dict[str, Any]] = []
-    plain = {"one block of 32": (2, 8)} if quick else {"6 blocks of 384": (15, 60), "GPT-2, 124M": (9, 12)}
+    plain = {"one block of 32": (2, 8)} if quick else {"6 blocks of 384": (9, 40), "GPT-2, 124M": (5, 6)}
     for model, (rounds, tokens) in plain.items():
         found.append({"part": "plain", "model": model, "rounds": rounds, "tokens": tokens})
         found += [
             {"part": "footprint", "model": model, "name": name, "tokens": min(tokens, 8)} for name in KINDS
         ]
     training = (
-        {"one block of 32": (2, 2)} if quick else {"4 blocks of 128": (8, 11), "6 blocks of 384": (2, 7)}
+        {"one block of 32": (2, 2)} if quick else {"4 blocks of 128": (8, 7), "6 blocks of 384": (2, 5)}
     )
     for model, (batch, rounds) in training.items():
         found.append({"part": "training", "model": model, "batch": batch, "rounds": rounds})
     decoding = (
         {"one block of 32": (2, 8)}
         if quick
-        else {"4 blocks of 128": (15, 100), "6 blocks of 384": (11, 60), "GPT-2, 124M": (7, 10)}
+        else {"4 blocks of 128": (9, 100), "6 blocks of 384": (7, 40), "GPT-2, 124M": (5, 8)}
     )
     for model, (rounds, tokens) in decoding.items():
         found.append({"part": "decoding", "model": model, "batch": 1, "rounds": rounds, "tokens": tokens})
@@ -67,7 +67,9 @@ def run(task: dict[str, Any]) -> dict[str, Any]:
     if part in ("plain", "footprint"):
         import gpt_speed.plain as plain
 
-        return (plain.decoding if part == "plain" else plain.footprint)(config, **how)
+        found = (plain.decoding if part == "plain" else plain.footprint)(config, **how)
+        assert "jax" not in sys.modules, "plain NumPy is measured without JAX"
+        return found
     if part == "latency":
         from gpt_speed.latency import latency
 
@@ -77,15 +79,21 @@ def run(task: dict[str, Any]) -> dict[str, Any]:
     return (compiled.training if part == "training" else compiled.decoding)(config, **how)
 
 
-def measured(quick: bool) -> dict[str, Any]:
-    """Do all tasks, and gather what they find."""
+def measured(quick: bool, path: Path | None = None) -> dict[str, Any]:
+    """Do all tasks, but for those whose results a file holds already, and gather what they find."""
+    done: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path and path.exists() else {}
     record: dict[str, Any] = {"plain": {}, "footprint": {}, "training": {}, "decoding": {}}
     runs: list[dict[str, Any]] = []
     for task in tasks(quick):
-        print(json.dumps(task), file=sys.stderr, flush=True)
-        command = [sys.executable, "-m", "gpt_speed", "--task", json.dumps(task)]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
-        found = json.loads(done.stdout.splitlines()[-1])
+        name = json.dumps(task)
+        if name not in done:
+            print(name, file=sys.stderr, flush=True)
+            command = [sys.executable, "-m", "gpt_speed", "--task", name]
+            said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+            done[name] = json.loads(said.splitlines()[-1])
+            if path:
+                path.write_text(json.dumps(done) + "\n", encoding="utf-8")
+        found = done[name]
         part, model = task["part"], task["model"]
         if part == "latency":
             runs.append({**found, "backend": task["backend"], "cache": task["cache"]})
@@ -103,15 +111,15 @@ def main() -> None:
     parser.add_argument(
         "--write", type=Path, help="put the tables into this Markdown file, and the picture beside it"
     )
-    parser.add_argument("--record", type=Path, help="write the numbers to this JSON file")
+    parser.add_argument(
+        "--record", type=Path, help="keep results in this JSON file, and measure only what it lacks"
+    )
     parser.add_argument("--task", type=json.loads, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.task:
         print(json.dumps(run(args.task)))
         return
-    record = measured(args.quick)
-    if args.record:
-        args.record.write_text(json.dumps(record) + "\n", encoding="utf-8")
+    record = measured(args.quick, args.record)
     from gpt_speed.page import placed, plot, text
 
     command = "PYTHONPATH=benchmarks:examples python -m gpt_speed"

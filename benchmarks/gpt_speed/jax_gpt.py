@@ -56,7 +56,8 @@ def loss(params: Tree, tokens: Any, heads: int) -> Any:
     x = params["embedding"][given] + params["position"][:time]
     seen = jnp.tril(jnp.ones((time, time), dtype=bool))
     for p in params["blocks"]:
-        x = x + _linear(p["out"], _attend(*_split(p["qkv"], _norm(p["norm1"], x), heads), seen))
+        q, k, v = _split(p["qkv"], _norm(p["norm1"], x), heads)
+        x = x + _linear(p["out"], _attend(q, k, v, seen))
         x = x + _mlp(p, _norm(p["norm2"], x))
     scores = _norm(params["norm"], x) @ params["embedding"].T
     total = jax.nn.logsumexp(scores, axis=-1)
