@@ -25,52 +25,45 @@ from gpt.report import disagreements
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 NAME = "jax" if obstacle("jax") is None else "numpy"
-SMALL = [
-    "--layers",
-    "2",
-    "--heads",
-    "2",
-    "--width",
-    "32",
-    "--context",
-    "32",
-    "--batch",
-    "4",
-    "--rate",
-    "3e-3",
-    "--bytes",
-    "200000",
-    "--quiet",
-    "--packages",
-    "json",
-    "email",
-]
+SHAPE = ("--layers", 2, "--heads", 2, "--width", 32, "--context", 32)
+TEXT = ("--packages", "json", "email", "--bytes", 200_000)
+SMALL = (*SHAPE, *TEXT, "--batch", 4, "--rate", 3e-3, "--quiet")
 
 pytestmark = pytest.mark.skipif(obstacle("jax") is not None, reason=f"gradients need JAX: {obstacle('jax')}")
+
+
+def ran(*arguments: object) -> None:
+    """Run a command, and insist that it succeeds."""
+    assert main([str(a) for a in arguments]) == 0
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a model that was trained for 12 steps, and adapters of it."""
     where = tmp_path_factory.mktemp("gpt")
-    assert (
-        main(["train", "--device", NAME, *SMALL, "--steps", "12", "--out", str(where / "m.safetensors")]) == 0
-    )
-    tuned = [
+    model, adapters = where / "m.safetensors", where / "a.safetensors"
+    ran("train", "--device", NAME, *SMALL, "--steps", 12, "--out", model)
+    ran(
         "finetune",
-        str(where / "m.safetensors"),
+        model,
         "--device",
         NAME,
         "--lora",
-        "2",
+        2,
         "--steps",
-        "6",
+        6,
         "--batch",
-        "4",
+        4,
         "--quiet",
-    ]
-    assert main([*tuned, "--out", str(where / "a.safetensors")]) == 0
+        "--out",
+        adapters,
+    )
     return where
+
+
+def program(*arguments: object) -> list[str]:
+    """Give a command as a process of its own."""
+    return [sys.executable, str(EXAMPLES / "gpt"), *map(str, arguments)]
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: object, status: int = 2) -> str:
@@ -106,34 +99,18 @@ def test_every_backend_writes_the_same_text(
     plain_row: Row, temperature: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = []
-    for device in (str(plain_row.device), "numpy"):
+    how = ("--temperature", temperature, "--seed", 3, "--prompt", "import ", "--tokens", 20)
+    for device in (plain_row.device, "numpy"):
         capsys.readouterr()
-        command = [
-            "generate",
-            str(folder / "m.safetensors"),
-            "--device",
-            device,
-            "--temperature",
-            temperature,
-            "--seed",
-            "3",
-        ]
-        assert main([*command, "--prompt", "import ", "--tokens", "20"]) == 0
+        ran("generate", folder / "m.safetensors", "--device", device, *how)
         said.append(capsys.readouterr().out)
     assert said[0] == said[1]
     assert said[0].startswith("import ")
 
 
 def test_text_streams_to_a_terminal(folder: Path) -> None:
-    program = [
-        sys.executable,
-        str(EXAMPLES / "gpt"),
-        "generate",
-        str(folder / "m.safetensors"),
-        "--device",
-        "numpy",
-    ]
-    command = [*program, "--prompt", "x = ", "--tokens", "20"]
+    how = ("--device", "numpy", "--prompt", "x = ", "--tokens", 20)
+    command = program("generate", folder / "m.safetensors", *how)
     with subprocess.Popen(command, stdout=subprocess.PIPE, bufsize=0) as process:
         assert process.stdout is not None
         assert process.stdout.read(4) == b"x = "
@@ -143,38 +120,26 @@ def test_text_streams_to_a_terminal(folder: Path) -> None:
 
 
 def test_a_reader_who_leaves_is_no_error(folder: Path) -> None:
-    program = [
-        sys.executable,
-        str(EXAMPLES / "gpt"),
-        "generate",
-        str(folder / "m.safetensors"),
-        "--device",
-        "numpy",
-        "--tokens",
-        "20",
-    ]
-    process = subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    assert process.stdout is not None
-    assert process.stderr is not None
-    process.stdout.close()
-    said = process.stderr.read()
-    process.stderr.close()
-    assert process.wait(120) == 141
+    command = program("generate", folder / "m.safetensors", "--device", "numpy", "--tokens", 20)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        said = process.stderr.read()
+    assert process.returncode == 141
     assert said == b""
 
 
 def test_adapters_generate_beside_their_model_and_merged(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    model, adapters, merged = (
-        str(folder / n) for n in ("m.safetensors", "a.safetensors", "merged.safetensors")
-    )
-    assert main(["merge", model, adapters, "--out", merged, "--overwrite"]) == 0
-    how = ["--device", "numpy", "--temperature", "0", "--tokens", "16"]
+    model, adapters, merged = folder / "m.safetensors", folder / "a.safetensors", tmp_path / "merged"
+    ran("merge", model, adapters, "--out", merged)
+    how = ("--device", "numpy", "--temperature", 0, "--tokens", 16)
     capsys.readouterr()
-    assert main(["generate", model, "--adapters", adapters, *how]) == 0
+    ran("generate", model, "--adapters", adapters, *how)
     beside = capsys.readouterr().out
-    assert main(["generate", merged, *how]) == 0
+    ran("generate", merged, *how)
     assert capsys.readouterr().out == beside
     assert "holds adapters" in refused(capsys, "generate", adapters)
     assert "trained beside the model" in refused(capsys, "generate", merged, "--adapters", adapters)
@@ -182,22 +147,11 @@ def test_adapters_generate_beside_their_model_and_merged(
 
 @pytest.mark.thorough
 def test_all_of_a_model_is_fine_tuned(folder: Path, tmp_path: Path) -> None:
-    out = tmp_path / "full.safetensors"
-    command = [
-        "finetune",
-        str(folder / "m.safetensors"),
-        "--device",
-        NAME,
-        "--steps",
-        "4",
-        "--batch",
-        "4",
-        "--quiet",
-        "--out",
-        str(out),
-    ]
-    assert main(command) == 0
-    before, after = (checkpoint.load(p, "model").arrays["params"] for p in (folder / "m.safetensors", out))
+    model, out = folder / "m.safetensors", tmp_path / "full.safetensors"
+    (tmp_path / "mine.txt").write_text("To be, or not to be, that is the question. " * 20, encoding="utf-8")
+    how = ("--device", NAME, "--steps", 4, "--batch", 4, "--quiet", "--text", tmp_path)
+    ran("finetune", model, *how, "--out", out)
+    before, after = (checkpoint.load(path, "model").arrays["params"] for path in (model, out))
     assert before.keys() == after.keys()
     assert all((before[name] != after[name]).any() for name in before if name.endswith(".weight"))
 
@@ -206,65 +160,34 @@ def test_all_of_a_model_is_fine_tuned(folder: Path, tmp_path: Path) -> None:
 def test_quantised_models_say_the_loss_before_and_after(
     bits: int, most: float, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    pytest.importorskip("gpt.quantisation")
     out = tmp_path / "q.safetensors"
     capsys.readouterr()
-    text = ["--packages", "json", "--bytes", "100000"]
-    assert (
-        main(
-            [
-                "quantise",
-                str(folder / "m.safetensors"),
-                "--bits",
-                str(bits),
-                "--device",
-                "numpy",
-                "--out",
-                str(out),
-                *text,
-            ]
-        )
-        == 0
-    )
+    how = ("--bits", bits, "--device", "numpy", "--packages", "json", "--bytes", 100_000)
+    ran("quantise", folder / "m.safetensors", *how, "--out", out)
     loss, memory, saved = capsys.readouterr().out.strip().splitlines()
     before, after = (float(loss.split()[i]) for i in (1, 3))
     assert 2 < before < 6
     assert abs(after - before) < 0.1
     assert float(memory.split()[-1].strip("(x)")) < most
     assert str(out) in saved
-    assert main(["generate", str(out), "--device", "numpy", "--tokens", "8"]) == 0
+    ran("generate", out, "--device", "numpy", "--tokens", 8)
 
 
 @pytest.mark.thorough
 def test_a_training_that_is_interrupted_goes_on_where_it_was(tmp_path: Path) -> None:
     out = tmp_path / "m.safetensors"
-    program = [
-        sys.executable,
-        str(EXAMPLES / "gpt"),
-        "train",
-        "--device",
-        NAME,
-        *SMALL,
-        "--steps",
-        "4000",
-        "--save-every",
-        "1",
-        "--out",
-        str(out),
-    ]
-    process = subprocess.Popen(program, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and not (out.exists() and checkpoint.load(out).facts["step"] >= 2):
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=120)
+    how = ("--device", NAME, *SMALL, "--steps", 4000, "--save-every", 1, "--out", out)
+    with subprocess.Popen(program("train", *how), stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline and not (out.exists() and checkpoint.load(out).facts["step"] >= 2):
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=120)
     assert process.returncode == 130, said
     assert "interrupted at step" in said
     step = checkpoint.load(out).facts["step"]
     assert f"at step {step};" in said
-    again = ["train", "--device", NAME, "--out", str(out), "--resume", "--quiet", "--steps", str(step + 2)]
-    text = ["--bytes", "200000", "--packages", "json", "email"]
-    assert main([*again, *text]) == 0
+    ran("train", "--device", NAME, *TEXT, "--out", out, "--resume", "--quiet", "--steps", step + 2)
     assert checkpoint.load(out).facts["step"] == step + 2
 
 
@@ -292,28 +215,10 @@ def test_bad_input_is_one_sentence(folder: Path, tmp_path: Path, capsys: pytest.
     says("invalid choice", "dance")
     says("is there already", "train", *SMALL, "--out", model)
     says("does not exist", "train", *SMALL, "--out", tmp_path / "no" / "m")
-    says(
-        "its width is 32, and --width says 32x"[:16],
-        "train",
-        "--resume",
-        "--out",
-        model,
-        *SMALL,
-        "--width",
-        64,
-    )
-    says(
-        "its batch is 4, and --batch says 5",
-        "train",
-        "--resume",
-        "--out",
-        model,
-        "--packages",
-        "json",
-        "--batch",
-        5,
-    )
-    says("leave --preset", "train", "--resume", "--out", model, "--packages", "json", "--preset", "tiny")
+    resume = ("train", "--resume", "--out", model, *TEXT)
+    says("its width is 32, and --width says 64", *resume, "--width", 64)
+    says("its batch is 4, and --batch says 5", *resume, "--batch", 5)
+    says("leave --preset", *resume, "--preset", "tiny")
     says("no package 'nosuch'", "train", "--packages", "nosuch", "--out", new)
     says("there is no file or folder", "train", "--text", tmp_path / "nothing", "--out", new)
     says("take one of them", "train", "--text", model, "--packages", "json", "--out", new)
@@ -362,22 +267,8 @@ def test_a_loss_that_is_nan_stops_with_a_sentence_and_status_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "m.safetensors"
-    said = refused(
-        capsys,
-        "train",
-        "--device",
-        NAME,
-        *SMALL,
-        "--steps",
-        12,
-        "--warmup",
-        0,
-        "--rate",
-        1e30,
-        "--out",
-        path,
-        status=1,
-    )
+    wild = ("--device", NAME, *SMALL, "--steps", 12, "--warmup", 0, "--rate", 1e30)
+    said = refused(capsys, "train", *wild, "--out", path, status=1)
     assert "holds step 0" in said
     assert checkpoint.load(path).facts["step"] == 0
 
@@ -386,35 +277,40 @@ def test_a_loss_that_is_nan_stops_with_a_sentence_and_status_1(
 def test_a_learnt_tokenizer_goes_with_its_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("tokenizers")
     path = tmp_path / "m.safetensors"
-    assert (
-        main(
-            [
-                "train",
-                "--device",
-                NAME,
-                *SMALL,
-                "--steps",
-                "2",
-                "--tokenizer",
-                "bpe",
-                "--vocabulary",
-                "300",
-                "--out",
-                str(path),
-            ]
-        )
-        == 0
-    )
+    bpe = ("--tokenizer", "bpe", "--vocabulary", 300)
+    ran("train", "--device", NAME, *SMALL, *bpe, "--layers", 1, "--steps", 2, "--out", path)
     found = checkpoint.load(path, "model")
     assert found.facts["config"]["vocabulary"] == 300
     capsys.readouterr()
-    assert main(["generate", str(path), "--device", "numpy", "--prompt", "naïve €", "--tokens", "4"]) == 0
+    ran("generate", path, "--device", "numpy", "--prompt", "naïve €", "--tokens", 4)
     assert capsys.readouterr().out.startswith("naïve €")
+
+
+def test_public_weights_on_the_disk_become_a_checkpoint(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("tokenizers")
+    import test_gpt_weights
+    from gpt.tokenizer import BPE
+
+    monkeypatch.setattr(test_gpt_weights, "VOCABULARY", 320)
+    public = test_gpt_weights.written(tmp_path, test_gpt_weights.public_gpt2(), test_gpt_weights.FACTS)
+    out = tmp_path / "m"
+    assert "tokenizer.json cannot be read" in refused(capsys, "import", public, "--out", out)
+    learnt = json.loads(BPE.train(standard_library(("json",)).documents, 300).to_json())["written"]
+    (tmp_path / "tokenizer.json").write_text(learnt, encoding="utf-8")
+    ran("import", public, "--out", out)
+    assert "a context of 16 tokens" in capsys.readouterr().out
+    ran("generate", out, "--device", "numpy", "--prompt", "def f", "--tokens", 5)
+    assert capsys.readouterr().out.startswith("def f")
+    assert "holds no training" in refused(capsys, "train", "--resume", "--out", out)
+    ran("import", tmp_path, "--tokenizer", "bytes", "--out", tmp_path / "b")
+    assert "neither wte.weight" in refused(capsys, "import", out, "--out", tmp_path / "c")
 
 
 def test_without_jax_gradients_say_what_to_install(tmp_path: Path) -> None:
     code = "import sys; sys.modules['jax'] = None; from gpt.command import main; sys.exit(main(sys.argv[1:]))"
-    command = ["train", "--device", "numpy", *SMALL, "--steps", "2", "--out", str(tmp_path / "m")]
+    command = ["train", "--device", "numpy", *map(str, SMALL), "--steps", "2", "--out", str(tmp_path / "m")]
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(EXAMPLES), *sys.path])}
     done = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True, env=env)
     assert done.returncode == 2
@@ -425,20 +321,14 @@ def test_without_jax_gradients_say_what_to_install(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A quick report of one device."""
-    pytest.importorskip("gpt.quantisation")
     where = tmp_path_factory.mktemp("report") / "r"
-    program = [
-        sys.executable,
-        str(EXAMPLES / "gpt"),
-        "report",
-        "--quick",
-        "--devices",
-        NAME,
-        "--out",
-        str(where),
-    ]
     env = {**os.environ, "XLA_FLAGS": ""}  # one device compiles faster than eight
-    done = subprocess.run(program, capture_output=True, text=True, env=env)
+    done = subprocess.run(
+        program("report", "--quick", "--devices", NAME, "--out", where),
+        capture_output=True,
+        text=True,
+        env=env,
+    )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return where
 
@@ -465,8 +355,8 @@ def test_the_report_is_written_with_its_pictures(report: Path) -> None:
     [
         ({"first_weights": "0"}, "first weights are not those"),
         ({"batches": "0"}, "batches are not those"),
-        ({"losses": [9.0] * 20}, "losses are up to"),
-        ({"losses": [float("nan")] * 20}, "losses are up to nan"),
+        ({"losses": [9.0] * 40}, "losses are up to"),
+        ({"losses": [float("nan")] * 40}, "losses are up to nan"),
         ({"tokens": [0] * 56, "gaps": [1.0] * 56}, "parts from .* after 0 tokens"),
     ],
 )
@@ -492,5 +382,5 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parser().parse_args(["--help"])
     said = capsys.readouterr().out
-    for name in ("train", "finetune", "merge", "quantise", "generate", "plan", "report"):
+    for name in ("train", "finetune", "import", "merge", "quantise", "generate", "plan", "report"):
         assert f"\n    {name} " in said

@@ -110,6 +110,20 @@ def test_what_is_no_tokenizer_is_refused(written: str, tmp_path: Path) -> None:
         tokenizer.load(tmp_path / "tokenizer.json")
 
 
+def test_a_tokenizer_that_is_not_of_bytes_is_refused(tmp_path: Path) -> None:
+    from tokenizers import Tokenizer, models
+
+    inner = Tokenizer(models.BPE(vocab={"▁a": 0, "<|endoftext|>": 1}, merges=[]))
+    (tmp_path / "tokenizer.json").write_text(inner.to_str(), encoding="utf-8")
+    with pytest.raises(ArgumentError, match="'▁a', which is not made of bytes"):
+        tokenizer.load(tmp_path / "tokenizer.json")
+
+
+def test_tokens_that_only_the_model_has_are_no_text() -> None:
+    assert tokenizer.Bytes().bytes_of(300) == b""
+    assert LEARNT.bytes_of(5000) == b""
+
+
 def test_a_vocabulary_has_room_for_all_bytes() -> None:
     with pytest.raises(ArgumentError, match="need 257"):
         tokenizer.BPE.train(["text"], 256)

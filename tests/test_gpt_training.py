@@ -357,6 +357,20 @@ def test_adapters_alone_are_trained_and_go_on_bit_for_bit(tmp_path: Path) -> Non
         Run.resumed(load(tmp_path / "half"), device="jax")
 
 
+@needs_jax
+def test_what_a_run_is_made_of_stays_as_it_is(plain_row: Row) -> None:
+    """A compiled step may write into the arrays it is given, so a run has its own."""
+    params, adapters = adapted(device=plain_row.device)
+    before = {name: accel.to_numpy(x).copy() for name, x in {**params, **adapters}.items()}
+    settings = replace(SETTINGS, optimizer=AdamW(steps=1, warmup=0))
+    run = Run.adapting(params, adapters, CONFIG, Bytes(), settings)
+    kept = run.checkpoint()
+    train(run)
+    train(Run.of(params, CONFIG, Bytes(), settings))
+    identical({**params, **adapters}, before)
+    assert kept.facts["step"] == 0
+
+
 def test_the_state_is_of_the_backend(plain_row: Row) -> None:
     params = {"w": plain_row.put(np.ones((2, 2), np.float32))}
     state = AdamW().initial(params)

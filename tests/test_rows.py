@@ -38,7 +38,13 @@ def test_the_list() -> None:
     assert "numpy" not in ALL, "the reference is not compared with itself"
     if obstacle("jax") is None:
         assert {"jax-jit", "jax-x64", "jax-32bit"} <= set(ALL)
-    assert {name for name, each in ALL.items() if each.nightly} <= {"jax-x64", "jax-32bit", "strict"}
+    assert {name for name, each in ALL.items() if each.nightly} <= {
+        "jax-x64",
+        "jax-32bit",
+        "strict",
+        "numpy-lent",
+        "cupy-lent",
+    }
 
 
 @pytest.mark.parametrize("name", list(ALL))

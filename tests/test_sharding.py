@@ -421,6 +421,15 @@ def test_inside_a_compiled_function_it_is_a_constraint(mesh: accel.Mesh) -> None
     assert cut(accel.jit(lambda y: accel.gather(accel.shard(y, ("data",))))(x)) == ()
 
 
+def test_a_compiled_function_of_one_device_takes_no_mesh(mesh: accel.Mesh) -> None:
+    function = accel.jit(lambda y: accel.shard(y, ("data",)))
+    for x in (on_jax(H), H):
+        with pytest.raises(
+            MixedDevicesError, match=r"accel\.jit: .* Spread the arguments over the mesh first"
+        ):
+            function(x)
+
+
 def test_a_compiled_function_follows_the_mesh_in_use(mesh: accel.Mesh) -> None:
     function = accel.jit(lambda y: accel.shard(accel.multiply(y, 2.0), ("data",)))
     first = function(accel.replicate(on_jax(H)))

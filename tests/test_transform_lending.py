@@ -142,7 +142,8 @@ def test_captured_arrays_are_constants(plain_row: Row) -> None:
         functions.append(lambda x: accel.sum(x * w + w))
     for fn in functions:
         want = float(fn(x))
-        assert float(accel.jit(fn)(x)) == want
+        compiled: Any = accel.jit(fn)
+        assert float(compiled(x)) == want
         assert float(accel.value_and_grad(fn)(x)[0]) == want
     np.testing.assert_array_equal(host(accel.grad(lambda x: accel.sum(accel.multiply(w, x)))(x)), [3.0, 5.0])
 

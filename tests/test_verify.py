@@ -18,6 +18,7 @@ import pytest
 
 import accel.registry as registry
 from accel.__main__ import main
+from accel.testing.rows import obstacle
 from accel.verify.chart import chart, short
 from accel.verify.page import render, verdict
 from accel.verify.progress import span
@@ -72,6 +73,8 @@ def _call(program: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 # The command
 
+LENT = {"numpy-lent"} if obstacle("jax") is None else set()
+
 
 def test_a_run_in_which_all_is_as_promised(done: tuple[int, Path], record: dict[str, Any]) -> None:
     assert done[0] == (1 if any(e["status"] == "failed" for part in PARTS for e in record[part]) else 0)
@@ -79,7 +82,7 @@ def test_a_run_in_which_all_is_as_promised(done: tuple[int, Path], record: dict[
     assert record["complete"] is True
     assert sum(len(record[part]) for part in PARTS) == record["planned"]
     assert record["asked"]["backends"] == ["numpy"]
-    assert {row["row"] for row in record["rows"]} == {"numpy", "numpy-readonly", "numpy-strided"}
+    assert {row["row"] for row in record["rows"]} == {"numpy", "numpy-readonly", "numpy-strided"} | LENT
     assert {row["device"] for row in record["rows"]} == {"numpy:cpu:0"}
     assert {n["what"] for n in record["not_run"]} >= set(registry.names()) - {"numpy"} - {
         "strict",
@@ -110,7 +113,7 @@ def test_the_record_is_what_the_docstring_says(record: dict[str, Any]) -> None:
 def test_the_summary_for_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["verify", "--backend", "numpy", "--ops", "floor", "--examples", "2"]) == 0
     out, err = capsys.readouterr()
-    assert out.startswith("Every promise is kept by all 3 rows.\n  numpy on numpy:cpu:0: ")
+    assert out.startswith(f"Every promise is kept by all {3 + len(LENT)} rows.\n  numpy on numpy:cpu:0: ")
     assert re.search(r"^\d+ s, seed 0$", out, re.MULTILINE)
     assert err == "", "no bar where standard error is no terminal"
 

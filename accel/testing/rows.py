@@ -16,7 +16,8 @@ import accel
 import accel.registry as registry
 from accel.dispatch import Spec
 from accel.dtype import DType
-from accel.errors import ArgumentError
+from accel.errors import ArgumentError, BackendUnavailableError
+from accel.lending import loan
 from accel.testing.cases import Case
 from accel.transform.compilation import quiet
 
@@ -165,6 +166,12 @@ class Jit(Row):
 
     def run(self, fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return super().run(_compiled(fn), args, kwargs)
+
+
+class Lent(Jit):
+    """The op compiled by ``accel.jit`` for arrays that are lent to another backend's compiler, and come back."""
+
+    nightly = True
 
 
 # One compiled function for each op: what was compiled for a shape is met again.
@@ -348,9 +355,20 @@ def _rows(backend: str) -> Iterator[Row]:
     has = registry.load(backend).hook
     if has("jit") is not None:
         yield Jit(f"{backend}-jit", backend)
+    elif _is_lent(backend):
+        yield Lent(f"{backend}-lent", backend)
     if has("x64") is not None:
         yield Wide(f"{backend}-x64", backend)
         yield Narrow(f"{backend}-32bit", backend)
+
+
+@cache
+def _is_lent(backend: str) -> bool:
+    """Tell whether a compiler sees the arrays of a backend that has none."""
+    try:
+        return bool(usable(backend)) and loan(registry.load(backend), usable(backend)[0]) is not None
+    except BackendUnavailableError:
+        return False
 
 
 @cache

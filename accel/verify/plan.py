@@ -15,7 +15,7 @@ from accel.errors import AccelError
 from accel.testing.accuracy import cells
 from accel.testing.conformity import rows_of
 from accel.testing.ledger import Entry, entries, takes
-from accel.testing.rows import Row, obstacle, usable
+from accel.testing.rows import Lent, Row, obstacle, rows, usable
 
 __all__ = ["MissingError", "Placed", "Step", "place", "steps"]
 
@@ -127,8 +127,13 @@ def place(
         why = placement.unusable_because(device)
         if why is not None:
             not_run.append({"what": str(device), "reason": why})
-    placed = [Placed(row.on(d), d) for d in dict.fromkeys(chosen) for row in rows_of(d.backend)]
+    placed = [Placed(row.on(d), d) for d in dict.fromkeys(chosen) for row in _rows(d.backend)]
     return placed, not_run
+
+
+def _rows(backend: str) -> tuple[Row, ...]:
+    """List the rows of a backend; how its arrays are lent and come back shows on the machine at hand."""
+    return (*rows_of(backend), *(row for row in rows() if row.backend == backend and isinstance(row, Lent)))
 
 
 def _named(name: str, backends: list[str]) -> list[accel.Device]:

@@ -98,15 +98,34 @@ _complex_pow.defjvp(
 )
 
 
+@jax.custom_jvp
+def _real_pow(x1: Any, x2: Any) -> Any:
+    return lax.pow(x1, x2)
+
+
+# Where both are 0 JAX's slope in x1 is nan, and not that of a constant. No slope is made in what is constant: that in the
+# exponent is nan for negative numbers.
+def _along_pow(primals: Any, tangents: Any) -> Any:
+    x1, x2 = primals
+    safe = jnp.where((x1 == 0) & (x2 == 0), 1, x1)
+    constant = [isinstance(t, jax.custom_derivatives.SymbolicZero) for t in tangents]
+    slope = jnp.zeros_like(x1)
+    if not constant[0]:
+        slope = jax.jvp(lambda x: lax.pow(x, x2), (safe,), tangents[:1])[1]
+    if not constant[1]:
+        slope = slope + jax.jvp(lambda x: lax.pow(safe, x), (x2,), tangents[1:])[1]
+    return _real_pow(x1, x2), slope
+
+
+_real_pow.defjvp(_along_pow, symbolic_zeros=True)
+
+
 # jnp.pow looks at the low six bits of an integer exponent only, so 2**64 is 1; and a negative one is an error
 # when it is a Python int. Here 1/x is taken as an integer: 0, 1 or -1.
 def pow(x1: Any, x2: Any, /) -> Any:
     x1, x2 = jnp.broadcast_arrays(x1, x2)
     if x1.dtype not in INTEGERS:
-        if jnp.iscomplexobj(x1):
-            return _complex_pow(x1, x2)
-        # Where both are 0 JAX's slope in x1 is nan, and not that of a constant.
-        return lax.pow(jnp.where((x1 == 0) & (x2 == 0), 1, x1), x2)
+        return _complex_pow(x1, x2) if jnp.iscomplexobj(x1) else _real_pow(x1, x2)
     one = jnp.ones_like(x1)
 
     def more(state: Any) -> Any:

@@ -110,11 +110,12 @@ def memory(path: Path, studies: list[dict[str, Any]]) -> None:
     held = studies[0]["quantised"]
     names = ["float32" if q["bits"] == 32 else f"int{q['bits']}" for q in held]
     bars = left.barh(names, [q["bytes"] / 1e6 for q in held], color=COLOURS[2], height=0.6)
-    labels = [f"{q['bytes'] / 1e6:.2f} MB ({q['bytes'] / held[0]['bytes']:.3f}x)" for q in held]
+    labels = [f"{q['bytes'] / 1e6:.3g} MB ({q['bytes'] / held[0]['bytes']:.3f}x)" for q in held]
     left.bar_label(bars, labels=labels, padding=4, fontsize=9)
     left.set_xlim(0, 1.45 * held[0]["bytes"] / 1e6)
     left.set_title("All parameters of the model", fontsize=11)
     left.invert_yaxis()
+    left.locator_params(axis="x", nbins=5)
     known = [each for each in studies if each["memory_after"] is not None]
     if known:
         names = [label(each) for each in known]

@@ -1,4 +1,4 @@
-"""The command line: train, fine-tune, merge, quantise, generate, plan and report."""
+"""The command line: train, fine-tune, import, merge, quantise, generate, plan and report."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ import gpt.adapters as lora
 import gpt.corpus as corpus
 import gpt.tokenizer as tokenizers
 import gpt.training as training
+import gpt.weights as weights
 from accel.errors import AccelError, ArgumentError
 from gpt.checkpoint import Checkpoint, CheckpointError, load, save
 from gpt.config import PRESETS, STYLES, Config, preset
@@ -102,6 +103,20 @@ def parser() -> argparse.ArgumentParser:
         help=f"where adapters stand, of: {' '.join(lora.TARGETS)} (default: all)",
     )
     _settings(each)
+
+    each = command(
+        "import",
+        bring,
+        "Make a checkpoint of a public model in Hugging Face's layout that lies on your disk.",
+    )
+    each.add_argument("path", type=Path, help="a safetensors file of a GPT-2 or Llama, or the folder with it")
+    each.add_argument(
+        "--tokenizer", metavar="NAME", help="bytes, or a tokenizer.json (default: the one beside the file)"
+    )
+    each.add_argument(
+        "--heads", type=int, metavar="N", help="heads of attention, where no config.json says it"
+    )
+    _new_file(each, Path("gpt.safetensors"))
 
     each = command("merge", merge, "Add adapters to the weights of their model.")
     each.add_argument("model", type=Path, help="the checkpoint of the model")
@@ -286,6 +301,24 @@ def finetune(options: argparse.Namespace) -> int:
             share = sum(x.size for x in run.params.values()) / size(config)
             print(f"adapters of {share:.1%} of the model's parameters, on {_where(run)}.", file=sys.stderr)
     return _go(options, run, text)
+
+
+def bring(options: argparse.Namespace) -> int:
+    """Make a checkpoint of a public model."""
+    _free(options)
+    config, params = weights.load(options.path, device="numpy", heads=options.heads)
+    if options.tokenizer == "bytes":
+        tokenizer: tokenizers.Tokenizer = tokenizers.Bytes()
+    else:
+        folder = options.path if options.path.is_dir() else options.path.parent
+        tokenizer = tokenizers.load(Path(options.tokenizer or folder / "tokenizer.json"))
+    tokenizers.fit(tokenizer, config.vocabulary)
+    facts = {"config": config.to_dict(), "tokenizer": tokenizer.to_json()}
+    save(options.out, Checkpoint("model", facts, {"params": params}))
+    print(
+        f"{options.out} holds the model: {size(config):,} parameters, a context of {config.context} tokens."
+    )
+    return 0
 
 
 def merge(options: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ from gpt.model import logits, step
 from gpt.parameters import Array, Params
 from gpt.sampling import check, sample
 
-__all__ = ["generate"]
+__all__ = ["decoder", "generate"]
 
 
 def generate(
@@ -132,7 +132,7 @@ def _with_cache(
         device=xp.device(tokens),
         compiled=compiled,
     )
-    advance = _program(_cached, "cache", config, **how) if compiled else _bound(_cached, config, **how)
+    advance = decoder(config, compiled=compiled, **how)
     for _ in range(count):
         tokens, cache = advance(params, tokens, cache, key)
         yield _listed(tokens)
@@ -194,6 +194,32 @@ def _whole(
     if counted:
         return new, xp.concat([tokens, new], axis=1), length + 1
     return new, xp.extra.at(tokens)[:, length].set(new[:, 0]), xp.add(length, 1)
+
+
+def decoder(
+    config: Config,
+    *,
+    temperature: float = 0.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    compute: Any = None,
+    compiled: bool = False,
+) -> Callable[..., tuple[Array, Cache]]:
+    """Give the function that takes the next tokens of some texts and draws those that follow, for loops of one's own.
+
+    Parameters
+    ----------
+    config, temperature, top_k, top_p, compute, compiled
+        As in `generate`.
+
+    Returns
+    -------
+    callable
+        ``advance(params, tokens, cache, key)``, with tokens of shape (batch, count), a cache of `gpt.cache.empty` and a key, or None at
+        temperature 0, gives new tokens of shape (batch, 1) and the cache to go on with; the one before is used up.
+    """
+    how = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "compute": compute}
+    return _program(_cached, "cache", config, **how) if compiled else _bound(_cached, config, **how)
 
 
 def _bound(function: Callable[..., Any], config: Config, **how: Any) -> Callable[..., Any]:

@@ -34,7 +34,13 @@ class Progress:
             except ImportError:
                 return
             self._bar = tqdm(
-                initial=first, total=last, desc=name, unit="step", file=sys.stderr, dynamic_ncols=True
+                mininterval=0.1 if sys.stderr.isatty() else 5,  # a log is not a terminal
+                initial=first,
+                total=last,
+                desc=name,
+                unit="step",
+                file=sys.stderr,
+                dynamic_ncols=True,
             )
 
     def step(self, number: int, loss: float) -> None:

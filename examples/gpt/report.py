@@ -41,12 +41,12 @@ def command(arguments: Sequence[str]) -> int:
         "--devices", nargs="+", metavar="NAME", help="these devices (default: one of each backend and kind)"
     )
     parser.add_argument("--steps", type=int, help=f"steps of training (default: {STEPS})")
-    parser.add_argument("--quick", action="store_true", help="a tiny model and 20 steps")
+    parser.add_argument("--quick", action="store_true", help="a tiny model and 40 steps")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("--twin", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.steps is None:
-        options.steps = 20 if options.quick else STEPS
+        options.steps = 40 if options.quick else STEPS
     if options.steps < 2:
         raise ArgumentError(f"--steps must be 2 or more, got {options.steps}.")
     if options.out.exists() and not options.out.is_dir():

@@ -18,6 +18,10 @@ END = "<|endoftext|>"
 """The text of the token that stands between documents, in the words of GPT-2."""
 
 
+ENDS = (END, "<|end_of_text|>")
+"""The same in the words of public models, the first known one first."""
+
+
 class Tokenizer(ABC):
     """What turns text into tokens and back.
 
@@ -70,7 +74,9 @@ class Bytes(Tokenizer):
 
     def bytes_of(self, token: int) -> bytes:
         """Give the bytes that a token stands for."""
-        return END.encode() if token == self.end else bytes([token])
+        if token >= self.end:  # a model may have more tokens than the tokenizer
+            return END.encode() if token == self.end else b""
+        return bytes([token])
 
     def to_json(self) -> str:
         """Give all of the tokenizer as one string."""
@@ -89,11 +95,17 @@ class BPE(Tokenizer):
     def __init__(self, written: str) -> None:
         self._inner = _package().Tokenizer.from_str(written)
         self.size = self._inner.get_vocab_size()
-        end = self._inner.token_to_id(END)
-        if end is None:
+        ends = [self._inner.token_to_id(name) for name in ENDS]
+        known = [token for token in ends if token is not None]
+        if not known:
             raise ArgumentError(f"the tokenizer has no token {END!r}, which is to stand between documents.")
-        self.end = end
+        self.end = known[0]
         self._special = set(self._inner.get_added_tokens_decoder())
+        for piece, token in self._inner.get_vocab().items():
+            if token not in self._special and not _ALPHABET.keys() >= {*piece}:
+                raise ArgumentError(
+                    f"the tokenizer has the token {piece!r}, which is not made of bytes as in GPT-2."
+                )
 
     @classmethod
     def train(cls, documents: Sequence[str], size: int) -> BPE:

@@ -145,7 +145,8 @@ class Run:
         cls, params: Arrays, adapters: Arrays, config: Config, tokenizer: Tokenizer, settings: Settings
     ) -> Run:
         """Start to train adapters beside given weights, which stay as they are."""
-        own = trained(adapters)
+        # Copies, since a step may write into what it was given.
+        own = {name: accel.asarray(x, copy=True) for name, x in trained(adapters).items()}
         rest = {name: x for name, x in adapters.items() if name not in own}
         state = settings.optimizer.initial(own)
         return cls("adapters", config, tokenizer, settings, own, {**params, **rest}, state)
@@ -205,7 +206,7 @@ class Run:
             facts, arrays = checkpoint.facts, checkpoint.arrays
             settings = Settings.from_dict(facts["settings"])
             params, mean, square = (
-                {n: accel.to_device(x, device) for n, x in arrays[g].items()}
+                {n: accel.to_device(x, device, copy=True) for n, x in arrays[g].items()}
                 for g in ("params", "mean", "square")
             )
         except KeyError:

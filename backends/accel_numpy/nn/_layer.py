@@ -17,7 +17,7 @@ Array: TypeAlias = npt.NDArray[Any]
 
 # The composition multiplies the matrices of a stack one by one, and adds the bias to a copy.
 def linear(x: Array, weight: Array, /, bias: Any = None) -> Array:
-    if x.size == x.shape[-1] and x.dtype.char in "fd" and weight.dtype == x.dtype:
+    if 0 < x.size == x.shape[-1] and x.dtype.char in "fd" and weight.dtype == x.dtype:
         # One row, as of one token: BLAS has a function of its own for it, and little else is to be done.
         line: Array = np.dot(weight, x.reshape(-1))
         if bias is None or bias.dtype == x.dtype:
