@@ -290,7 +290,7 @@ def test_public_weights_on_the_disk_become_a_checkpoint(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("tokenizers")
-    import test_gpt_weights
+    from tests import test_gpt_weights
     from gpt.tokenizer import BPE
 
     monkeypatch.setattr(test_gpt_weights, "VOCABULARY", 320)
