@@ -222,13 +222,18 @@ def betaln(xp: Any, a: Any, b: Any, pick: Pick = both) -> Any:
     def large(p: Any, q: Any) -> Any:
         return pick(xp, p > fit.end, both_large, one_large, p, q)
 
+    # (q - 1/2) * log(1 + p / q), also where the quotient is too small for a normal number.
+    def shifted(p: Any, q: Any) -> Any:
+        ratio = xp.divide(p, q)
+        return xp.where(ratio < 2.0**-64, p * xp.divide(q - 0.5, q), (q - 0.5) * xp.log1p(ratio))
+
     # The larger one and the sum: gammaln(q) - gammaln(p + q), but for what cancels against the smaller.
     def one_large(p: Any, q: Any) -> Any:
-        drop = (q - 0.5) * xp.log1p(xp.divide(p, q))
+        drop = shifted(p, q)
         return (gammaln(xp, p, pick) + (p - drop)) + ((rest(q) - rest(p + q)) - p * xp.log(p + q))
 
     def both_large(p: Any, q: Any) -> Any:
-        drop = (q - 0.5) * xp.log1p(xp.divide(p, q)) + p * xp.log1p(xp.divide(q, p))
+        drop = shifted(p, q) + p * xp.log1p(xp.divide(q, p))
         return ((fit.constant + (rest(p) + (rest(q) - rest(p + q)))) - 0.5 * xp.log(p)) - drop
 
     p, q = xp.minimum(a, b), xp.maximum(a, b)

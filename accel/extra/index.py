@@ -19,6 +19,7 @@ from accel.errors import (
     UnknownArrayError,
     UnsupportedError,
 )
+from accel.lending import mixes
 
 __all__ = [
     "Item",
@@ -99,7 +100,7 @@ def _kind(entry: Any, x: Any) -> str:
             )
         return "int"
     home = registry.owner(type(x))
-    if home is not None and backend is not home:
+    if home is not None and backend is not home and mixes((type(x), type(entry))) is None:
         raise MixedBackendsError(
             f"x holds {home.name}, the index holds {backend.name}, and accel never moves data by itself; "
             f"write accel.to_device(index, like=x)."
