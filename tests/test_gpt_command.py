@@ -290,8 +290,9 @@ def test_public_weights_on_the_disk_become_a_checkpoint(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("tokenizers")
-    import test_gpt_weights
     from gpt.tokenizer import BPE
+
+    from tests import test_gpt_weights
 
     monkeypatch.setattr(test_gpt_weights, "VOCABULARY", 320)
     public = test_gpt_weights.written(tmp_path, test_gpt_weights.public_gpt2(), test_gpt_weights.FACTS)

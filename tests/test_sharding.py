@@ -292,9 +292,12 @@ def test_moves_of_divided_arrays(mesh: accel.Mesh) -> None:
 
 
 def test_what_belongs_elsewhere_is_refused(mesh: accel.Mesh) -> None:
-    for call in (lambda x: accel.shard(x, ("data",)), accel.replicate):
-        with pytest.raises(MixedBackendsError, match=r"write accel.to_device\(x, mesh.device\("):
-            call(values(8, 6))
+    with pytest.raises(
+        MixedBackendsError, match=r"write accel.to_device\(x, mesh.device\(\('data',\)\)\)\.$"
+    ):
+        accel.shard(values(8, 6), ("data",))
+    with pytest.raises(MixedBackendsError, match=r"write accel.to_device\(x, mesh.device\(\(\)\)\)\.$"):
+        accel.replicate(values(8, 6))
     x = accel.shard(on_jax(values(8, 6)), ("data",))
     with pytest.raises(MixedDevicesError, match=r"accel.to_device\(x2, like=x1\)"):
         accel.add(x, on_jax(values(8, 6)))
@@ -416,6 +419,15 @@ def test_inside_a_compiled_function_it_is_a_constraint(mesh: accel.Mesh) -> None
     )
     assert cut(accel.jit(lambda y: accel.replicate(accel.shard(y, ("data",))))(x)) == ()
     assert cut(accel.jit(lambda y: accel.gather(accel.shard(y, ("data",))))(x)) == ()
+
+
+def test_a_compiled_function_of_one_device_takes_no_mesh(mesh: accel.Mesh) -> None:
+    function = accel.jit(lambda y: accel.shard(y, ("data",)))
+    for x in (on_jax(H), H):
+        with pytest.raises(
+            MixedDevicesError, match=r"accel\.jit: .* Spread the arguments over the mesh first"
+        ):
+            function(x)
 
 
 def test_a_compiled_function_follows_the_mesh_in_use(mesh: accel.Mesh) -> None:

@@ -11,7 +11,7 @@ from types import CodeType, TracebackType
 from typing import Any
 
 import accel.registry as registry
-from accel.errors import AccelError, TraceError
+from accel.errors import AccelError, MixedDevicesError, TraceError
 
 __all__ = ["REASONS", "blame", "compiling", "is_users", "refused_here"]
 
@@ -57,6 +57,10 @@ def blame(name: str, fn: Callable[..., Any], error: BaseException) -> None:
             raise TraceError(
                 f"{name} cannot trace {called}: {_innermost(error.__traceback__)}{REASONS[reason]}"
             ) from error
+        translate = backend.hook("translate")
+        found = None if translate is None else translate(error)
+        if isinstance(found, MixedDevicesError):
+            raise MixedDevicesError(f"{name}: {found}") from error
 
 
 def refused_here(reason: str) -> TraceError:

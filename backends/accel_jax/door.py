@@ -133,9 +133,10 @@ def translate(error: BaseException, /) -> BaseException | None:
         return error
     text = str(error)
     if isinstance(error, ValueError) and "incompatible devices" in text:
-        return MixedDevicesError(
-            f"{text.rstrip('.')}. Bring the arrays together first: accel.to_device(y, like=x)."
-        )
+        step = "Bring the arrays together first: accel.to_device(y, like=x)."
+        if "sharding_constraint" in text:
+            step = "Spread the arguments over the mesh first: accel.shard(x, spec) or accel.replicate(x)."
+        return MixedDevicesError(f"{text.partition(chr(10))[0].rstrip('.')}. {step}")
     if isinstance(error, jax.errors.JaxRuntimeError) and "Disallowed" in text and "transfer" in text:
         what = text.partition(chr(10))[0].partition("Disallowed ")[2].rstrip(".")
         return TransferError(f'JAX would make a {what}, inside accel.transfers("forbid").')

@@ -29,8 +29,15 @@ def curves(path: Path, studies: list[dict[str, Any]]) -> None:
     steps, losses = zip(*studies[0]["validation"], strict=True)
     left.plot(steps, losses, "o", color="black", markersize=5, label="validation", zorder=5)
     left.set(xlabel="step", ylabel="loss (nats for each byte)", title="Training")
+    tuning = studies[0]["tuning"]
+    for name, line in (("before", ":"), ("after", "--")):
+        said = f"held back, {name}: {tuning[name]:.3f}"
+        right.axhline(tuning[name], color="black", linewidth=1.2, linestyle=line, label=said)
     right.set(xlabel="step", title="Fine-tuning of adapters (running mean)")
+    low, high = right.get_ylim()
+    right.set_ylim(low, high + 0.25 * (high - low))  # room for the legend
     left.legend(frameon=False)
+    right.legend(frameon=False, loc="upper right")
     _tidy(left, right)
     figure.savefig(path, dpi=110)
     plot.close(figure)

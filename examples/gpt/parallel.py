@@ -451,7 +451,8 @@ def _layout(text: str, *, sharded: bool) -> Layout:
         raise ArgumentError(
             f"--layout is {text!r}; write devices along data, tensor and sequence, such as 2,2,2."
         )
-    return Layout(*map(int, text.split(",")), sharded=sharded)
+    data, tensor, sequence = map(int, text.split(","))
+    return Layout(data, tensor, sequence, sharded)
 
 
 def _named(prefix: str, arrays: Arrays) -> Arrays:
