@@ -90,14 +90,13 @@ class Loan:
         """
         self.transforms.wait((values, lent))
         address = self.transforms.address
-        taken = None if lent is None else {address(x) for x in self.transforms.arrays(lent)}
+        known = set() if lent is None else {address(x) for x in self.transforms.arrays(lent)}
         leaves, together, _ = self.transforms.flatten(values)
         for i, x in enumerate(leaves):
             if registry.owner(type(x)) is self.compiler:
-                copy = taken is None or (place := address(x)) in taken
-                if taken is not None and not copy:
-                    taken.add(place)
-                leaves[i] = self._adopted(x, copy)
+                place = address(x)
+                leaves[i] = self._adopted(x, lent is None or place in known)
+                known.add(place)
         return together(leaves)
 
     def inside(self, fn: Callable[..., Any]) -> Callable[..., Any]:

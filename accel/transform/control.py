@@ -317,6 +317,7 @@ def _scanned(
         empty = [xp.zeros((0, *y.shape), dtype=y.dtype, device=xp.device(y)) for y in none]
         return init, build(empty)
     carry, results = init, []
+    build = together
     for i in reversed(range(count)) if reverse else range(count):
         carry, y = step(carry, together([x[i, ...] for x in leaves]))
         parts, build, _ = flatten(y)

@@ -202,6 +202,7 @@ def check(name: str, number: int, seed: int, *, orders: int = 1, vmapped: bool =
     step = STEP * this.call.size
     near = [[x + s * step / 2**i * v for x, v in zip(xs, vs, strict=True)] for i in range(3) for s in (1, -1)]
     shown = table[name].kind == "smooth" and this.call.by == "differences"
+    at: list[Any] = []
     if shown or vmapped:
         at = [_host(this.outputs([_on_jax(x) for x in each], others)) for each in near]
     if shown:
@@ -306,7 +307,7 @@ def _host(arrays: Any) -> list[Array]:
     return [np.asarray(accel.to_numpy(x)) for x in arrays]
 
 
-def _rounded(x: Array, to: float) -> Array:
+def _rounded(x: Any, to: float) -> Array:
     return np.asarray(
         np.round(x.real * to) / to + (1j * np.round(x.imag * to) / to if x.dtype.kind == "c" else 0)
     )

@@ -137,6 +137,9 @@ def _loop(
     return lax.while_loop(waits, again, (jnp.asarray(1, np.uint32), first, good))[1]
 
 
+_gamma_grad: Any = lax.random_gamma_grad  # typed for what it calls
+
+
 def _gamma_loop(
     proposal: rejection.Proposal, key: Any, rounds: int, shape: tuple[int, ...], word: Any, d: Any, c: Any
 ) -> Any:
@@ -153,7 +156,7 @@ def _gamma_loop(
     @drawn.defjvp
     def along(at: Any, tangents: Any) -> Any:
         value = drawn(*at)
-        return value, lax.random_gamma_grad(at[1] + 1 / 3, value) * tangents[1]
+        return value, _gamma_grad(at[1] + 1 / 3, value) * tangents[1]
 
     return drawn(key, d, c)
 
