@@ -211,12 +211,12 @@ QUARTERS = np.asarray([[1, -127, 3, 0], [0, 5, 0, 2]], dtype=np.int8)
 SCALE = np.asarray([[0.5], [2.0]])
 smooth(
     "nn.quantise_int8",
-    lambda g: Case((spread(g, 2, 4),)),
+    lambda g: Case((away(g, 2, 4),)),
     note="of the scale; the values are integers",
 )
 smooth(
     "nn.quantise_int4",
-    lambda g: Case((spread(g, 2, 4),), {"group_size": 4}),
+    lambda g: Case((away(g, 2, 4),), {"group_size": 4}),
     note="of the scale; the values are integers",
 )
 smooth("nn.dequantise", lambda g: Case((QUARTERS, reals(g, 2, 1))), note="of the scale")
