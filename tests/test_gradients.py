@@ -23,12 +23,13 @@ from accel.testing.gradients import table
 from accel.testing.gradients.check import check, form
 from accel.testing.rows import Row, obstacle
 from accel.testing.trial import SLOW_TO_DRAW
+from tests.depth import is_brief, is_deep
 
 pytestmark = pytest.mark.skipif(
     "jax" not in registry.names() or obstacle("jax") is not None, reason="JAX was NOT run: gradients are its"
 )
 
-DEEP = settings.get_profile("nightly").max_examples <= settings().max_examples
+DEEP = is_deep()
 """Whether there is time for second derivatives, vmap and every form of a call."""
 
 INF = math.inf
@@ -76,7 +77,7 @@ FORMS = [
 
 @pytest.mark.parametrize(("name", "number"), FORMS)
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=30 if DEEP else 2, suppress_health_check=SLOW_TO_DRAW)
+@settings(max_examples=30 if DEEP else 1 if is_brief() else 2, suppress_health_check=SLOW_TO_DRAW)
 def test_is_the_derivative(name: str, number: int, seed: int) -> None:
     """Forward and backward agree with finite differences and with each other, in the dtype of the argument."""
     check(name, number, seed, orders=2 if DEEP else 1, vmapped=DEEP)

@@ -25,7 +25,7 @@ import make_ledger  # noqa: E402
 CALLS = [entry for entry in entries() if entry.call and not entry.is_pattern]
 SUBJECTS = list(dict.fromkeys(entry.op for entry in CALLS))
 PLAIN = [Row(name, name) for name in registry.names()]
-TRACED = [row for row in rows() if row.compiles]
+TRACED = [row for row in rows() if row.compiles and (is_deep() or not row.nightly)]
 
 
 def _of(op: str, row: Row) -> list[Entry]:

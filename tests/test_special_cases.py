@@ -22,11 +22,12 @@ from accel.testing.ledger import blocks
 from accel.testing.rows import REFERENCE, Row, rows
 from accel.testing.special import trials
 from accel.testing.ulp import parts
+from tests.depth import is_deep
 
 assert callable(accel.add), "the chapters load with the first op"
 
 OPS = [op for op, spec in specs.items() if spec.chapter == "elementwise"]
-TRACED = [row for row in rows() if row.compiles]
+TRACED = [row for row in rows() if row.compiles and (is_deep() or not row.nightly)]
 
 
 def lines(op: str) -> Iterator[tuple[str, tuple[float, ...], Any]]:

@@ -23,6 +23,7 @@ __all__ = [
     "divide",
     "floor_divide",
     "folded",
+    "hypot",
     "logaddexp",
     "logical",
     "nextafter",
@@ -161,6 +162,20 @@ def _along_logaddexp(primals: Any, tangents: Any) -> Any:
         jnp.where(jnp.isinf(y), (x == y) & (y > 0), jnp.exp(x - jnp.where(jnp.isinf(y), 0, y)))
         for x in primals
     )
+    return y, sum(share * t for share, t in zip(shares, tangents, strict=True))
+
+
+# The slope is nan where both are 0, from JAX 0.12 on; 0 is between those beside it.
+@jax.custom_jvp
+def hypot(x1: Any, x2: Any, /) -> Any:
+    return jnp.hypot(x1, x2)
+
+
+@hypot.defjvp
+def _along_hypot(primals: Any, tangents: Any) -> Any:
+    y = hypot(*primals)
+    safe = jnp.where((y == 0) | jnp.isinf(y), 1, y)
+    shares = (jnp.where(jnp.isinf(y), jnp.where(jnp.isinf(x), jnp.sign(x), 0), x / safe) for x in primals)
     return y, sum(share * t for share, t in zip(shares, tangents, strict=True))
 
 
