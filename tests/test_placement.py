@@ -114,7 +114,7 @@ def test_devices_differ_by_backend_and_by_number(jax: Any) -> None:
     [
         (
             "warp",
-            r"^(accel\.\w+: )?There is no usable device 'warp': no backend has devices of that kind\. Usable here: .*numpy:cpu:0.*\.$",
+            r"^(accel\.\w+: )?There is no usable device 'warp': (no backend has devices of that kind|strict sees .*, not warp)\. Usable here: .*numpy:cpu:0.*\.$",
         ),
         (
             "numpy:cpu:3",

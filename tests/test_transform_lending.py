@@ -305,10 +305,29 @@ def test_without_a_compiler_gradients_say_what_to_install() -> None:
     )
 
 
+def test_without_a_compiler_optree_takes_containers_apart() -> None:
+    pytest.importorskip("optree")
+    said = alone(
+        """
+        from dataclasses import dataclass
+        @dataclass
+        class State:
+            total: object
+            name: str = "sum"
+        def step(state, y):
+            total = state.total + y["y"]
+            return State(total), (total, {"same": total})
+        last, (_, rest) = accel.scan(step, State(np.asarray(0.0)), {"y": x})
+        print(last.total, last.name, rest["same"])
+        """
+    )
+    assert said == "6.0 sum [1. 3. 6.]"
+
+
 def test_without_a_compiler_control_flow_runs() -> None:
     said = alone(
         """
-        print(accel.scan(lambda c, y: ((c[0] + y,), {"sum": c[0] + y}), (np.asarray(0.0),), x)[1]["sum"])
+        print(accel.scan(lambda c, y: (c + y, c + y), np.asarray(0.0), x)[1])
         print(accel.fori_loop(0, 3, lambda i, c: c + i, np.asarray(0.0)), accel.stop_gradient(x))
         """
     )

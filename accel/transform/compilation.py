@@ -20,7 +20,6 @@ from accel.placement import scope, use_device
 from accel.transform.ownership import first, owner
 from accel.transform.static import Static
 from accel.transform.tracing import blame, compiling
-from accel.transform.tree import flatten
 
 __all__ = ["CacheInfo", "cache_info", "jit", "quiet"]
 
@@ -369,5 +368,12 @@ def _plain(fn: Callable[..., Any], backend: registry.Backend) -> Program:
 
 
 def _mapped(change: Callable[[Any], Any], values: Any, backend: registry.Backend) -> Any:
-    leaves, together, _ = flatten(values)
-    return together([change(x) if registry.owner(type(x)) is backend else x for x in leaves])
+    """Change the arrays in tuples, lists and dicts; what is in other containers stays as it is."""
+    cls = type(values)
+    if registry.owner(cls) is backend:
+        return change(values)
+    if cls in (tuple, list):
+        return cls(_mapped(change, value, backend) for value in values)
+    if cls is dict:
+        return {key: _mapped(change, value, backend) for key, value in values.items()}
+    return values
