@@ -42,8 +42,7 @@ class Finding:
             return
         xp = backend.namespace
         failed = xp.any(self.bad)
-        traced = backend.hook("traced")
-        staged = traced is not None and traced(failed)
+        staged = backend.traces(failed)
         if not staged and not bool(failed):
             return
         message = "\n".join((self.error.__name__, ",".join(map(str, shape)), self.message))

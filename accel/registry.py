@@ -83,6 +83,11 @@ class Backend:
         """Give a hook of the backend's door, or None where it has none of that name."""
         return getattr(self.door, name, None)
 
+    def traces(self, x: Any) -> bool:
+        """Tell whether an array only stands for values to come, in a function that is being compiled."""
+        asked = self.hook("traced")
+        return asked is not None and bool(asked(x))
+
 
 def _read() -> None:
     """Read the entry points once; the first miss pays for it, not the import of accel."""

@@ -195,8 +195,7 @@ def settled(name: str, value: Any, /, *arrays: Any) -> None:
         return
     for x in arrays:
         backend = registry.owner(type(x))
-        traced = None if backend is None else backend.hook("traced")
-        if traced is not None and traced(x):
+        if backend is not None and backend.traces(x):
             raise UnsupportedError(
                 f"{name} is None, so the shape of the result depends on values, which a traced array has not got yet; write {name}=..."
             )

@@ -414,7 +414,7 @@ def _gathered(call: str, x: Any, backend: Backend, _: Any) -> Any:
     collect = backend.hook("gather")
     if collect is None:
         return x
-    if traced(x, backend):
+    if backend.traces(x):
         mesh = in_use()
         return x if mesh is None or mesh.native is None else collect(x, mesh.native)
     here = device(x)
@@ -430,7 +430,7 @@ def _shard(call: str, x: Any, spec: Spec, given: Mesh | None) -> Any:
     def placed(call: str, array: Any, backend: Backend, spec: Spec) -> Any:
         checked = _spec(call, spec, mesh)
         _check_shape(call, tuple(array.shape), checked, mesh)
-        waits = traced(array, backend)
+        waits = backend.traces(array)
         if waits and mesh.size == 1:
             return array  # where it will lie, the compiled function's inputs decide
         if backend.name != mesh.backend:
@@ -468,12 +468,6 @@ def checked(call: str, spec: Any, mesh: Mesh) -> Any:
     if isinstance(spec, list):
         return [checked(call, each, mesh) for each in spec]
     return _spec(call, spec, mesh)
-
-
-def traced(x: Any, backend: Backend) -> bool:
-    """Tell whether an array only stands for values to come, in a function that is being compiled."""
-    asked = backend.hook("traced")
-    return asked is not None and bool(asked(x))
 
 
 def _each(call: str, x: Any, spec: Any, change: Callable[[str, Any, Backend, Any], Any]) -> Any:

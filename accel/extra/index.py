@@ -155,8 +155,7 @@ def refuse_traced_masks(found: tuple[Item, ...], why: str) -> None:
     for item in found:
         if item.kind == "mask":
             backend = registry.owner(type(item.what))
-            traced = None if backend is None else backend.hook("traced")
-            if traced is not None and traced(item.what):
+            if backend is not None and backend.traces(item.what):
                 raise UnsupportedError(
                     f"{why}, and a traced mask has no values yet; write accel.where(mask, ...), or positions made by "
                     f"accel.extra.nonzero(mask, size=...)."

@@ -143,8 +143,8 @@ class Generator:
 
     def _refuse(self, drawn: Any) -> None:
         """Refuse to draw where a compiler is watching, which would take the numbers for constants."""
-        traced = registry.owner(type(drawn)).hook("traced")  # type: ignore[union-attr]
-        if compiling.get() or (traced is not None and traced(drawn)):
+        backend = registry.owner(type(drawn))
+        if compiling.get() or (backend is not None and backend.traces(drawn)):
             raise UnsupportedError(
                 "a generator cannot draw inside a compiled function, which would give the same numbers at each call; pass a key as an "
                 "argument, as in `f(x, accel.random.fold_in(key, step))`, and draw with accel.random.normal(key, ...)."
