@@ -323,6 +323,8 @@ def test_without_jax_gradients_say_what_to_install(tmp_path: Path) -> None:
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A quick report of one device."""
     where = tmp_path_factory.mktemp("report") / "r"
+    where.mkdir()
+    (where / f"{NAME}-of-mine.safetensors").write_text("not the report's", encoding="utf-8")
     env = {**os.environ, "XLA_FLAGS": ""}  # one device compiles faster than eight
     done = subprocess.run(
         program("report", "--quick", "--devices", NAME, "--out", where),
@@ -332,6 +334,11 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return where
+
+
+@pytest.mark.thorough
+def test_a_report_replaces_no_files_but_its_own(report: Path) -> None:
+    assert (report / f"{NAME}-of-mine.safetensors").read_text(encoding="utf-8") == "not the report's"
 
 
 @pytest.mark.thorough

@@ -19,7 +19,7 @@ import gpt.chart as chart
 from accel.errors import AccelError, ArgumentError
 from gpt.chart import label
 from gpt.curve import pyplot
-from gpt.study import PROMPT, WANTED, study
+from gpt.study import PROMPT, WANTED, files, study
 from gpt.tokenizer import Bytes
 
 STEPS = 200
@@ -105,7 +105,7 @@ def _written(folder: Path, device: object) -> Path:
 def _made(device: accel.Device, options: argparse.Namespace, *, twin: bool) -> dict[str, Any]:
     """Make the study of a device in a process of its own, so that its memory is its own."""
     path = _written(options.out, device)
-    for old in (path, *options.out.glob(f"{device.backend}*.safetensors")):
+    for old in (path, *files(options.out, device)):
         old.unlink(missing_ok=True)
     print(f"{device}: {device.description}", file=sys.stderr)
     program = [sys.executable, str(Path(__file__).parent), "report", "--worker", str(device)]

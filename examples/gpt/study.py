@@ -54,6 +54,11 @@ def texts() -> tuple[Text, Text]:
     return corpus.standard_library(), corpus.standard_library(("email",))
 
 
+def files(folder: Path, device: accel.Device) -> tuple[Path, Path]:
+    """Give where the model of a device and its adapters are saved."""
+    return folder / f"{device.backend}.safetensors", folder / f"{device.backend}-lora.safetensors"
+
+
 def study(
     device: accel.Device, steps: int, folder: Path, *, model: str = "small", twin: bool = False
 ) -> dict[str, Any]:
@@ -79,6 +84,7 @@ def study(
         What JSON can hold.
     """
     name = device.backend
+    path, beside = files(folder, device)
     config, chosen = settings(steps, model)
     first, second = texts()
     learnt, held = (Tokens.of(part, Bytes()) for part in first.split())
@@ -99,7 +105,7 @@ def study(
         }
         began = time.perf_counter()
         training.train(
-            run, learnt, held, path=folder / f"{name}.safetensors", save_every=max(1, steps // 2), evaluate_every=max(1, steps // 4), name=f"{name} train",
+            run, learnt, held, path=path, save_every=max(1, steps // 2), evaluate_every=max(1, steps // 4), name=f"{name} train",
         )  # fmt: skip
         found |= {
             "losses": run.losses,
@@ -110,11 +116,11 @@ def study(
             "memory_after": peak(),
             "weights_bytes": memory(run.params),
             "state_bytes": memory(run.state.mean) + memory(run.state.square),
-            "file_bytes": (folder / f"{name}.safetensors").stat().st_size,
+            "file_bytes": path.stat().st_size,
             "last_weights": _bits(run.params),
         }
         found |= _generation(config, run.params, device)
-        found["tuning"] = _tuning(run, second, steps, folder / f"{name}-lora.safetensors")
+        found["tuning"] = _tuning(run, second, steps, beside)
         found["quantised"] = _quantisation(run, held)
         if twin:
             other = Run.new(config, Bytes(), chosen, device=device)
