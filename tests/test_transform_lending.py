@@ -232,6 +232,7 @@ def test_a_function_that_is_compiled_again_and_again_is_told() -> None:
             step(np.ones(2), float(i))
     assert [each.category for each in said] == [accel.errors.RetraceWarning] * 2
     assert "step 16 times; the last time because rate was 14.0 and is 15.0" in str(said[0].message)
+    assert {each.filename for each in said} == {__file__}
 
 
 def test_donated_arrays_of_numpy_are_still_the_callers() -> None:
@@ -382,13 +383,14 @@ def test_what_can_be_traced_passes_checked_mode_without_a_compiler() -> None:
             y += 1
             for row in accel.reshape(y, (3, 1)):
                 y = y + row
-            return accel.nn.softmax(accel.where(y > 1, y, 0.0), axis=-1), accel.linalg.inv(accel.eye(2) * y[0])
+            return accel.nn.softmax(accel.where(y > 1, y, 0.0), axis=-1), accel.linalg.eigh(accel.eye(2) * y[0])
         with accel.checked():
             got = accel.jit(f)(x)
         print(type(got[0]).__name__, got[0].flags.writeable, float(got[0].sum()), x)
+        print(type(got[1].eigenvalues).__name__, got[1].eigenvectors.flags.writeable)
         """
     )
-    assert said == "ndarray True 1.0 [1. 2. 3.]"
+    assert said == "ndarray True 1.0 [1. 2. 3.]\nndarray True"
 
 
 def test_errors_of_the_trace_name_the_line(plain_row: Row) -> None:

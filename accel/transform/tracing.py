@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import linecache
 import sys
+import warnings
 from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
-from types import CodeType, TracebackType
+from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 import accel.registry as registry
 from accel.errors import AccelError, MixedDevicesError, TraceError
 
-__all__ = ["REASONS", "blame", "compiling", "is_users", "refused_here"]
+__all__ = ["REASONS", "blame", "compiling", "is_users", "refused_here", "warn"]
 
 compiling: ContextVar[bool] = ContextVar("accel_compiling", default=False)
 """Whether a function made by `jit` is being traced, or run where there is no compiler: what it changes outside would be lost."""
@@ -65,13 +66,26 @@ def blame(name: str, fn: Callable[..., Any], error: BaseException) -> None:
 
 def refused_here(reason: str) -> TraceError:
     """Make the error for the line of the user's that is being run."""
-    frame = sys._getframe(1)
-    while frame is not None and not is_users(frame.f_code):
-        frame = frame.f_back  # type: ignore[assignment]
+    frame, _ = _users()
     if frame is None:
         return TraceError(f"accel.jit cannot trace this function: it {REASONS[reason]}")
     line = _line(frame.f_code.co_filename, frame.f_lineno)
     return TraceError(f"accel.jit cannot trace {frame.f_code.co_qualname}: {line}{REASONS[reason]}")
+
+
+def warn(sentence: str, category: type[Warning]) -> None:
+    """Warn of what happens at a line of the user's."""
+    # Counted from here: the first is the caller of this function.
+    warnings.warn(sentence, category, stacklevel=_users()[1])
+
+
+def _users() -> tuple[FrameType | None, int]:
+    """Give the innermost frame that is the user's, and how many are between it and the caller of this function."""
+    frame: FrameType | None = sys._getframe(2)
+    level = 2
+    while frame is not None and not is_users(frame.f_code):
+        frame, level = frame.f_back, level + 1
+    return frame, level
 
 
 def is_users(code: CodeType) -> bool:
