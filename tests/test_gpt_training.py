@@ -196,7 +196,7 @@ def test_parts_of_a_step_and_recomputed_activations_give_the_gradient_of_the_who
     windows = accel.random.randint(accel.random.key(1, device="jax"), (1, 4, 17), 0, 256)
     parts = accel.reshape(windows, (2, 2, 17))
     whole, each = (
-        training.stepper(CONFIG, replace(SETTINGS, accumulate=len(x)))(start.params, start.state, {}, x)
+        training.stepper(CONFIG, replace(SETTINGS, accumulate=x.shape[0]))(start.params, start.state, {}, x)
         for x, start in ((windows, new()), (parts, new()))
     )
     assert float(each[3]) == pytest.approx(float(whole[3]), rel=1e-5)
