@@ -94,6 +94,15 @@ def test_the_picture_of_the_loss_shows_something(folder: Path) -> None:
     assert 0.01 < ink.mean() < 0.4
 
 
+def test_a_picture_of_the_users_is_not_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    picture, out = tmp_path / "m.png", tmp_path / "m.safetensors"
+    picture.write_bytes(b"mine")
+    said = refused(capsys, "train", "--device", NAME, *SMALL, "--steps", 1, "--out", out)
+    assert "m.png is there already; --overwrite replaces it, --curve names another place" in said
+    assert picture.read_bytes() == b"mine"
+    assert not out.exists()
+
+
 @pytest.mark.parametrize("temperature", ["0", "0.8"])
 def test_every_backend_writes_the_same_text(
     plain_row: Row, temperature: str, folder: Path, capsys: pytest.CaptureFixture[str]

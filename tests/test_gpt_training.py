@@ -214,6 +214,14 @@ def test_bfloat16_computes_with_float32_weights() -> None:
 
 
 @needs_jax
+def test_a_new_run_takes_the_place_of_an_old_one_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    save(path, new(config=replace(CONFIG, width=16)).checkpoint())
+    train(new(), path=path, stop=lambda: True)
+    assert load(path).facts["config"]["width"] == CONFIG.width
+
+
+@needs_jax
 def test_a_run_goes_on_bit_for_bit(plain_row: Row, tmp_path: Path) -> None:
     device = plain_row.device
     whole = train(new(device=device), path=tmp_path / "whole", save_every=50)

@@ -434,12 +434,22 @@ def _there(path: Path) -> Path:
     return path
 
 
+def _curve(options: argparse.Namespace) -> Path:
+    curve: Path | None = options.curve
+    return options.out.with_suffix(".png") if curve is None else curve
+
+
 def _free(options: argparse.Namespace) -> None:
     path = options.out
+    trains = hasattr(options, "resume")
     if path.exists() and not options.overwrite:
-        resume = "--resume goes on with it, " if hasattr(options, "resume") else ""
+        resume = "--resume goes on with it, " if trains else ""
         raise ArgumentError(
             f"{path} is there already; {resume}--overwrite replaces it, --out names another place."
+        )
+    if trains and _curve(options).exists() and not options.overwrite:
+        raise ArgumentError(
+            f"{_curve(options)} is there already; --overwrite replaces it, --curve names another place for the picture."
         )
     if not path.parent.is_dir():
         raise ArgumentError(f"the folder {path.parent} does not exist; make it first.")
@@ -513,7 +523,7 @@ def _go(options: argparse.Namespace, run: Run, text: Text) -> int:
             raise ArgumentError(
                 f"--{name.replace('_', '-')} must be 1 or more, got {getattr(options, name)}."
             )
-    curve = options.curve or options.out.with_suffix(".png")
+    curve = _curve(options)
     if not curve.parent.is_dir():
         raise ArgumentError(f"the folder {curve.parent} does not exist; make it first.")
     tokenizers.fit(run.tokenizer, run.config.vocabulary)

@@ -334,7 +334,8 @@ def train(
     text, validation : Tokens
         What to learn from, and what to measure on.
     path : Path, optional
-        Where checkpoints go: one before the first step, one after each ``save_every`` steps, and one at the end.
+        Where checkpoints go: one before the first step, one after each ``save_every`` steps, and one at the end. What a run that goes
+        on finds there is taken for its own.
     save_every, evaluate_every : int
         After how many steps.
     stop : callable
@@ -364,7 +365,7 @@ def train(
     last = settings.optimizer.steps
     step = stepper(config, settings)
     evaluate = evaluator(config, settings)
-    saved = run.done if path is not None and path.exists() else -1
+    saved = run.done if path is not None and run.done and path.exists() else -1
     if path is not None and saved < 0:
         save(path, run.checkpoint())
         saved = run.done
