@@ -19,7 +19,7 @@ from accel.placement import scope, use_device
 from accel.transform.application import say_once
 from accel.transform.ownership import first, owner
 from accel.transform.static import Static
-from accel.transform.tracing import blame, compiling, warn
+from accel.transform.tracing import blame, callables, called, compiling, warn
 from accel.transform.tree import mapped
 
 __all__ = ["CacheInfo", "cache_info", "jit", "quiet"]
@@ -94,10 +94,11 @@ def jit(
     >>> float(norm(numpy.asarray([3.0, 4.0])))
     5.0
     """
-    names = _names(static_argnames)
-    given_up = _names(donate)
+    names = _names("static_argnames", static_argnames)
+    given_up = _names("donate", donate)
     if fn is None:
         return lambda function: jit(function, static_argnames=names, donate=given_up)
+    callables("accel.jit", fn)
     written = fn
     positions = _positions("static_argnames", written, names)
     donated = _positions("donate", written, given_up), frozenset(given_up)
@@ -188,7 +189,7 @@ class _Record:
 
     def __init__(self, fn: Callable[..., Any]) -> None:
         self.fn = fn
-        self.name = getattr(fn, "__qualname__", type(fn).__qualname__)
+        self.name = called(fn)
         self.calls = 0
         self.programs = 0
         self.quiet = False
@@ -241,8 +242,12 @@ def _describe(value: Any) -> str:
     return repr(value)
 
 
-def _names(given: str | Iterable[str]) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)
+def _names(option: str, given: Any) -> tuple[str, ...]:
+    names = (given,) if isinstance(given, str) else tuple(given) if isinstance(given, Iterable) else (given,)
+    for name in names:
+        if not isinstance(name, str):
+            raise ArgumentError(f"accel.jit: {option} takes names of parameters, got {name!r}.")
+    return names
 
 
 def _positions(option: str, fn: Callable[..., Any], names: tuple[str, ...]) -> frozenset[int]:

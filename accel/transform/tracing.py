@@ -12,9 +12,9 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 import accel.registry as registry
-from accel.errors import AccelError, MixedDevicesError, TraceError
+from accel.errors import AccelError, ArgumentError, MixedDevicesError, TraceError
 
-__all__ = ["REASONS", "blame", "compiling", "is_users", "refused_here", "warn"]
+__all__ = ["REASONS", "blame", "called", "callables", "compiling", "is_users", "refused_here", "warn"]
 
 compiling: ContextVar[bool] = ContextVar("accel_compiling", default=False)
 """Whether a function made by `jit` is being traced, or run where there is no compiler: what it changes outside would be lost."""
@@ -36,6 +36,18 @@ REASONS = {
 """Why a line cannot be traced, and what to write: the rest of a sentence that begins with the line."""
 
 
+def callables(name: str, *fns: Any) -> None:
+    """Refuse what cannot be called in the place of a function."""
+    for fn in fns:
+        if not callable(fn):
+            raise ArgumentError(f"{name} takes a function, got {type(fn).__name__}.")
+
+
+def called(fn: Callable[..., Any]) -> str:
+    """Give the name of a function, for messages."""
+    return getattr(fn, "__qualname__", type(fn).__qualname__)
+
+
 def blame(name: str, fn: Callable[..., Any], error: BaseException) -> None:
     """Raise `TraceError` for what a compiler says of a function that it cannot trace, or return to let the error pass.
 
@@ -54,10 +66,8 @@ def blame(name: str, fn: Callable[..., Any], error: BaseException) -> None:
         why = backend.hook("untraceable")
         reason = None if why is None else why(error)
         if reason is not None:
-            called = getattr(fn, "__qualname__", type(fn).__qualname__)
-            raise TraceError(
-                f"{name} cannot trace {called}: {_innermost(error.__traceback__)}{REASONS[reason]}"
-            ) from error
+            line = _innermost(error.__traceback__)
+            raise TraceError(f"{name} cannot trace {called(fn)}: {line}{REASONS[reason]}") from error
         translate = backend.hook("translate")
         found = None if translate is None else translate(error)
         if isinstance(found, MixedDevicesError):

@@ -14,7 +14,7 @@ import accel.registry as registry
 from accel.dtype import name_of
 from accel.errors import BackendUnavailableError
 
-__all__ = ["Form", "difference", "flatten", "form", "is_array", "leaves", "mapped", "parts"]
+__all__ = ["Form", "difference", "flatten", "form", "is_array", "leaves", "mapped", "parts", "shapes"]
 
 Taken = tuple[list[Any], Callable[[list[Any]], Any], Any]
 SPACE = "accel"
@@ -86,7 +86,18 @@ def parts(x: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def form(values: Any) -> Form:
     """Tell what a container is like: two that differ in this cannot take each other's place in a program."""
     leaves, _, structure = flatten(values)
-    return structure, tuple((tuple(leaf.shape), name_of(leaf.dtype)) for leaf in leaves)
+    return structure, tuple(_like(leaf) for leaf in leaves)
+
+
+def _like(leaf: Any) -> tuple[tuple[int, ...], str]:
+    if not hasattr(leaf, "shape"):
+        return (), type(leaf).__name__
+    return tuple(leaf.shape), name_of(leaf.dtype)
+
+
+def shapes(form: Form) -> tuple[Any, ...]:
+    """Give what two forms that differ in dtypes alone have in common."""
+    return form[0], *(shape for shape, _ in form[1])
 
 
 def difference(first: Form, second: Form) -> str:

@@ -13,7 +13,7 @@ from gpt.config import Config
 from gpt.parameters import Array, Params, initial, shapes
 from gpt.weight import cast, holds, project, rows
 
-__all__ = ["initial", "logits", "loss", "shapes", "step"]
+__all__ = ["initial", "length", "logits", "loss", "shapes", "step"]
 
 Attend: TypeAlias = Callable[[int, Array, Array, Array], Array]
 """Number of a block, queries, keys, values -> means of values."""
@@ -57,7 +57,7 @@ def logits(
     DTypeError
         The tokens are no integers.
     """
-    time = _time(config, tokens)
+    time = length(config, tokens)
     places = accel.arange(time, dtype=accel.int32, device=accel.device(tokens))
     x = _embedded(config, params, tokens, places, compute)
     xp = accel.namespace(x)
@@ -149,7 +149,7 @@ def step(
     DTypeError
         The tokens are no integers.
     """
-    count = _time(config, tokens, cache.position if cache.counted else 0)
+    count = length(config, tokens, cache.position if cache.counted else 0)
     places = caching.places(cache, count, tokens)
     x = _embedded(config, params, tokens, places, compute)
     xp = accel.namespace(x, cache.keys[0])
@@ -215,7 +215,7 @@ def block(
     return xp.add(x, project(params, f"{name}.mlp.down", inner, xp))
 
 
-def _time(config: Config, tokens: Array, before: int = 0) -> int:
+def length(config: Config, tokens: Array, before: int = 0) -> int:
     """Refuse what is no batch of texts, and texts longer than the context; give their length."""
     shape = tuple(tokens.shape)
     if len(shape) != 2 or 0 in shape:
