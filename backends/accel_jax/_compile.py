@@ -116,26 +116,38 @@ def jit(
         if type(out) in _arrays:
             return True
         results = jax.tree.leaves(out)
-        if not any(isinstance(x, Tracer) for x in results):
+        if _arrays.issuperset(map(type, results)) or not any(isinstance(x, Tracer) for x in results):
             return True
         # A trace of somebody else's records even what is made of constants alone.
         if (dtype := _x64.widest(results)) is not None:
             raise _x64.refuse(f"accel.jit({name})", f"makes {dtype}")
         return False
 
-    def general(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def parted(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], bool, tuple[Any, ...]]:
+        """Give the arrays among the arguments, whether some are traced, and the form of the rest."""
         leaves, tree = _transforms.taken_apart((args, kwargs))
         constants = tuple(
             [None if type(leaf) in _arrays or type(leaf) is lent else _constant(leaf) for leaf in leaves]
         )
         arrays = [leaf for leaf, constant in zip(leaves, constants, strict=True) if constant is None]
-        form = (tree, constants, matmul_mode())
         classes = set(map(type, arrays)) - {lent}
         traced = any(issubclass(cls, Tracer) for cls in classes)
         if not traced:
             _arrays.update(classes)
+        return arrays, traced, (tree, constants, matmul_mode())
+
+    def general(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        leaves, tree = jax.tree.flatten((args, kwargs))
+        if leaves and _arrays.issuperset(map(type, leaves)):
+            # As for the parameters of a model, where what follows would cost more than the call.
+            arrays, traced = leaves, False
+            form = (tree, len(leaves) * (None,), matmul_mode())
+        else:
+            arrays, traced, form = parted(args, kwargs)
         # Where there is no array nothing says where to compute, and JAX's default device is not accel's.
-        home = nullcontext() if arrays and host is None else jax.default_device(host or default_device().native)
+        home = (
+            nullcontext() if arrays and host is None else jax.default_device(host or default_device().native)
+        )
         if _x64.config.jax_enable_x64 or traced:
             # Inside somebody's 32-bit trace the scope would come too late; there the ops refuse what it would narrow.
             with home:
@@ -165,6 +177,8 @@ def jit(
                 key.append(value)
             elif cls is float:
                 key.append(value.hex())  # tells -0.0 from 0.0, and nan is itself
+            elif cls in _CONTAINERS:
+                return general(args, kwargs)
             elif isinstance(value, jax.Array) and not isinstance(value, Tracer):
                 _arrays.add(cls)
                 arrays.append(value)
@@ -215,6 +229,7 @@ def _given_up(form: tuple[Any, ...], donated: Donated) -> tuple[int, ...]:
 _arrays: set[type] = set()
 """Classes of arrays that are no tracers; filled as they arrive, since JAX has no public name for them."""
 _PLAIN = frozenset((bool, int, str, type(None)))
+_CONTAINERS = frozenset((tuple, list, dict))
 
 
 _MARK = "accel\n"
