@@ -202,6 +202,27 @@ def test_products_of_large_and_small_numbers_are_ordinary(plain_row: Row) -> Non
     np.testing.assert_allclose(accel.to_numpy(attention(*native)), true, rtol=1e-5, atol=1e-6)
 
 
+def test_one_query_whose_products_are_too_large_finds_its_key(plain_row: Row) -> None:
+    """The largest product wins also where several leave the range, whatever an unseen key is, and in whichever head."""
+    most = float(np.finfo("float32").max)
+    query = np.asarray([[[most, 1.0]], [[1.0, 0.5]], [[0.0, 0.0]]], dtype=np.float32)
+    key = np.asarray(
+        [
+            [[most / 3, 1.0], [most, 1.0], [most / 2, 0.0], [most / 4, 0.0]],
+            [[1.0, 0.0], [2.0, 0.0], [3.0, 0.0], [np.inf, np.nan]],
+            [[most, most], [-most, most], [0.0, 1.0], [most, most]],
+        ],
+        dtype=np.float32,
+    )
+    value = np.asarray([[[1.0], [2.0], [3.0], [4.0]]] * 3, dtype=np.float32)
+    mask = np.asarray([[True, True, True, False]])
+    got = accel.to_numpy(attention(*map(plain_row.put, (query, key, value)), mask=plain_row.put(mask)))
+    weights = np.exp(np.asarray([1.0, 2.0, 3.0]) / np.sqrt(2.0))
+    np.testing.assert_allclose(
+        got[:, 0, 0], [2.0, (weights * [1.0, 2.0, 3.0]).sum() / weights.sum(), 2.0], rtol=1e-5
+    )
+
+
 def test_gradients_are_finite() -> None:
     """Also of queries that see no key, of large scores, and of numbers near the end of the range."""
     jax = pytest.importorskip("jax")
