@@ -161,6 +161,27 @@ def test_blocks_on_jax(monkeypatch: pytest.MonkeyPatch, choice: dict[str, Any]) 
     jax.clear_caches()
 
 
+def test_heads_one_after_another_on_jax(monkeypatch: pytest.MonkeyPatch) -> None:
+    jax = pytest.importorskip("jax")
+    import accel_jax.nn._attention as on_jax
+
+    case = Case(tuple(_drawn("float32", (3, 4, 9, 4), (3, 2, 8, 4), (3, 2, 8, 3))))
+    native = case.map(jax.numpy.asarray).args
+
+    def total(*arrays: Any) -> Any:
+        return (attention(*arrays) ** 2).sum()
+
+    whole = jax.grad(total, (0, 1, 2))(*native)
+    jax.clear_caches()
+    monkeypatch.setattr(on_jax, "most", lambda: 400)
+    assert "scan" in str(jax.make_jaxpr(attention)(*native))
+    got = np.asarray(attention(*native))
+    assert np.all(np.abs(got - _defined(case)) <= allowed(SPEC, case, got))
+    for one, other in zip(whole, jax.grad(total, (0, 1, 2))(*native), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+    jax.clear_caches()
+
+
 def _peak(length: int, heads: int = 2, features: int = 16) -> int:
     """Give the bytes that a call holds at most beside its arguments and its result."""
     query, key, value = _drawn("float32", *((heads, length, features),) * 3)
