@@ -123,7 +123,8 @@ class Loan:
         return bool(alike) and self._address(x) in map(self._address, alike)
 
     def _address(self, x: Any) -> int:
-        found: int = self.transforms.address(x) if self.host is None else x.__array_interface__["data"][0]
+        own = registry.owner(type(x)) is self.compiler
+        found: int = self.transforms.address(x) if own else x.__array_interface__["data"][0]
         return found
 
     def _borrowed(self, given: list[Any], copy: bool) -> list[Any]:

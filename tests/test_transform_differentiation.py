@@ -130,6 +130,16 @@ def test_recomputed_and_stopped(plain_row: Row) -> None:
     np.testing.assert_allclose(host(kept), np.cos(host(x)) * host(x) + np.sin(host(x)), rtol=1e-15)
     assert calls == ["plain"]
     np.testing.assert_allclose(host(accel.checkpoint(block)(x, "again")), np.sin(host(x)), rtol=1e-15)
+    if plain_row.backend == "jax":
+        jax = pytest.importorskip("jax")
+
+        def deep(x: Any) -> Any:
+            return accel.sin(accel.sin(accel.sin(x)))
+
+        # What the way back needs: the input alone, not a cosine for each sine.
+        with accel.x64():
+            kept_each, kept_once = (jax.tree.leaves(jax.vjp(f, x)[1]) for f in (deep, accel.checkpoint(deep)))
+        assert len(kept_each) > len(kept_once) == 1
     stopped = accel.grad(lambda x: accel.sum(accel.stop_gradient({"x": x, "n": 3})["x"] * x))(x)
     np.testing.assert_array_equal(host(stopped), host(x))
     assert accel.stop_gradient(x) is x or plain_row.backend == "jax"

@@ -139,12 +139,24 @@ def test_copies_that_a_program_reads_are_made_anew_for_each_call() -> None:
     np.testing.assert_array_equal(values, np.arange(LARGE, dtype=np.float32).reshape(128, -1))
 
 
-def test_what_a_pullback_keeps_does_not_change(plain_row: Row) -> None:
-    x = plain_row.put(aligned(np.full(4, 3.0)))
+def test_results_that_share_memory_come_back_apart() -> None:
+    terms = loan(registry.load("numpy"), accel.device(np.ones(1)))
+    x = aligned(np.ones(LARGE))
+    lent = terms.lend([x])
+    made = accel.to_device(np.full(LARGE, 2.0), "jax:cpu:0", copy=True)
+    back = terms.give_back([*lent, made, made], lent)
+    assert not any(np.shares_memory(a, b) for i, a in enumerate(back) for b in (x, *back[:i]))
+    for got, want in zip(back, (1.0, 2.0, 2.0), strict=True):
+        np.testing.assert_array_equal(got, want)
+
+
+@pytest.mark.parametrize("size", [4, LARGE])
+def test_what_a_pullback_keeps_does_not_change(size: int, plain_row: Row) -> None:
+    x = plain_row.put(aligned(np.full(size, 3.0)))
     _, pullback = accel.vjp(lambda x: x * x, x)
     if plain_row.backend != "jax":  # whose arrays nobody can write to
         x[...] = 100
-    np.testing.assert_array_equal(host(pullback(plain_row.put(np.ones(4)))[0]), np.full(4, 6.0))
+    np.testing.assert_array_equal(host(pullback(plain_row.put(np.ones(size)))[0]), np.full(size, 6.0))
 
 
 def test_captured_arrays_are_constants(plain_row: Row) -> None:
