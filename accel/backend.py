@@ -98,6 +98,7 @@ class Door(Protocol):
         *,
         checked: bool,
         donated: tuple[frozenset[int], frozenset[str]] = ...,
+        host: Any = ...,
     ) -> Callable[..., Any]:
         """Compile a function for `accel.jit`; default: see `adopt`.
 
@@ -105,7 +106,8 @@ class Door(Protocol):
         is compiled anew for each, told apart by ``accel.transform.Static(leaf)``. Leaves that are `Static` already stand for
         their ``value``, which the function gets. 64-bit data keep their width. With ``checked``, what `check` was told while the
         function was traced is raised by the compiled one when it has run, as ``accel.finding.failure(message, facts)``. ``donated``
-        are places and names of parameters whose arrays the caller gives up.
+        are places and names of parameters whose arrays the caller gives up. ``host`` is given to a compiler with `transforms` alone: a
+        native device that sees the memory of ``numpy.ndarray``s, which are then inputs, too, and read until the results are complete.
         """
         ...
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache, wraps
 from typing import Any
 
@@ -47,17 +47,25 @@ class Loan:
         Where the arrays are.
     home : Device
         The compiler's device that sees the same memory.
+    known : set of dtypes
+        Those that the compiler is known to take.
     """
 
     lender: registry.Backend
     device: Device
     compiler: registry.Backend
     home: Device
+    known: set[Any] = field(default_factory=set, compare=False, repr=False)
 
     @property
     def transforms(self) -> Any:
         """The compiler's transforms (`accel.backend.Transforms`)."""
         return self.compiler.hook("transforms")
+
+    @property
+    def host(self) -> Any:
+        """The compiler's native device that sees the host's memory, or None where the arrays are elsewhere."""
+        return self.home.native if self.home.kind == "cpu" else None
 
     def lend(self, values: Any, *, copy: bool = False) -> Any:
         """Give a container in which the lender's arrays are the compiler's; with ``copy`` they share no memory with those."""
@@ -65,7 +73,62 @@ class Loan:
         places = [i for i, leaf in enumerate(leaves) if registry.owner(type(leaf)) is self.lender]
         if not places:
             return values
-        given = [leaves[i] for i in places]
+        made = self._borrowed([leaves[i] for i in places], copy)
+        for i, y in zip(places, made, strict=True):
+            leaves[i] = y
+        return together(leaves)
+
+    def show(self, values: Any) -> tuple[Any, list[Any]]:
+        """Give a container as a program of the compiler takes it, and the arrays in it: on a host they need not be the compiler's."""
+        if self.host is None:
+            values = self.lend(values)
+            return values, self.transforms.arrays(values)
+        leaves, together, _ = self.transforms.flatten(values)
+        seen = []
+        for i, leaf in enumerate(leaves):
+            if registry.owner(type(leaf)) is self.lender:
+                leaves[i] = x = self._seen(leaf)
+                if x.dtype not in self.known:
+                    self._borrowed([leaf], False)
+                    self.known.add(x.dtype)
+                seen.append(x)
+        return together(leaves), seen
+
+    def give_back(self, values: Any, lent: list[Any] | None = None) -> Any:
+        """Give a container in which the compiler's arrays are the lender's, complete and writable.
+
+        Parameters
+        ----------
+        values : container of arrays
+            What a transform gave.
+        lent : list of arrays, optional
+            What a program was given (see `show`), if nobody but the lender can hold what it gave otherwise; by default all is copied.
+        """
+        if lent is None or self.host is None:
+            self.transforms.wait((values, lent))
+        leaves, together, _ = self.transforms.flatten(values)
+        others = [] if lent is None else list(lent)
+        for i, x in enumerate(leaves):
+            if registry.owner(type(x)) is self.compiler:
+                # The host's array is there when the value is.
+                source = x if self.host is None else self.compiler.hook("to_host")(x)
+                copy = lent is None or self._is_among(source, others)
+                leaves[i] = self.lender.hook("adopt")(source, device=self.device.native, copy=copy)
+                others.append(source)
+        return together(leaves)
+
+    def _is_among(self, x: Any, others: list[Any]) -> bool:
+        """Tell whether an array lies where another one does."""
+        alike = [other for other in others if other.nbytes == x.nbytes]
+        return bool(alike) and self._address(x) in map(self._address, alike)
+
+    def _address(self, x: Any) -> int:
+        own = registry.owner(type(x)) is self.compiler
+        found: int = self.transforms.address(x) if own else x.__array_interface__["data"][0]
+        return found
+
+    def _borrowed(self, given: list[Any], copy: bool) -> list[Any]:
+        """Give arrays of the compiler for those of the lender."""
         sources = [self._seen(x) for x in given]
         try:
             made = self.compiler.hook("borrow")(sources, device=self.home.native, copy=copy)
@@ -74,30 +137,7 @@ class Loan:
                 f"{self.home} cannot take arrays of {' and '.join(sorted({str(x.dtype) for x in given}))} ({error}); "
                 f"call the function without accel.jit, or cast first."
             ) from error
-        for i, x, y in zip(places, given, made, strict=True):
-            leaves[i] = transfer.checked(x, y, self.home)
-        return together(leaves)
-
-    def give_back(self, values: Any, lent: Any = None) -> Any:
-        """Give a container in which the compiler's arrays are the lender's, complete and writable.
-
-        Parameters
-        ----------
-        values : container of arrays
-            What a transform gave.
-        lent : container of arrays, optional
-            What the transform was given, if nobody but the lender can hold what it gave otherwise; by default all is copied.
-        """
-        self.transforms.wait((values, lent))
-        address = self.transforms.address
-        known = set() if lent is None else {address(x) for x in self.transforms.arrays(lent)}
-        leaves, together, _ = self.transforms.flatten(values)
-        for i, x in enumerate(leaves):
-            if registry.owner(type(x)) is self.compiler:
-                place = address(x)
-                leaves[i] = self._adopted(x, lent is None or place in known)
-                known.add(place)
-        return together(leaves)
+        return [transfer.checked(x, y, self.home) for x, y in zip(given, made, strict=True)]
 
     def inside(self, fn: Callable[..., Any]) -> Callable[..., Any]:
         """Give a function that creates its arrays on the compiler's device, and takes the lender's for constants."""
@@ -125,10 +165,6 @@ class Loan:
             return x
         source = self.lender.hook("to_host")(x)
         return source if source.dtype.isnative else source.astype(source.dtype.newbyteorder("="))
-
-    def _adopted(self, x: Any, copy: bool) -> Any:
-        source = self.compiler.hook("to_host")(x) if self.home.kind == "cpu" else x
-        return self.lender.hook("adopt")(source, device=self.device.native, copy=copy)
 
 
 def constant(values: Any) -> Any:

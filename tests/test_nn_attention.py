@@ -161,6 +161,27 @@ def test_blocks_on_jax(monkeypatch: pytest.MonkeyPatch, choice: dict[str, Any]) 
     jax.clear_caches()
 
 
+def test_heads_one_after_another_on_jax(monkeypatch: pytest.MonkeyPatch) -> None:
+    jax = pytest.importorskip("jax")
+    import accel_jax.nn._attention as on_jax
+
+    case = Case(tuple(_drawn("float32", (3, 4, 9, 4), (3, 2, 8, 4), (3, 2, 8, 3))))
+    native = case.map(jax.numpy.asarray).args
+
+    def total(*arrays: Any) -> Any:
+        return (attention(*arrays) ** 2).sum()
+
+    whole = jax.grad(total, (0, 1, 2))(*native)
+    jax.clear_caches()
+    monkeypatch.setattr(on_jax, "most", lambda: 400)
+    assert "scan" in str(jax.make_jaxpr(attention)(*native))
+    got = np.asarray(attention(*native))
+    assert np.all(np.abs(got - _defined(case)) <= allowed(SPEC, case, got))
+    for one, other in zip(whole, jax.grad(total, (0, 1, 2))(*native), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+    jax.clear_caches()
+
+
 def _peak(length: int, heads: int = 2, features: int = 16) -> int:
     """Give the bytes that a call holds at most beside its arguments and its result."""
     query, key, value = _drawn("float32", *((heads, length, features),) * 3)
@@ -200,6 +221,27 @@ def test_products_of_large_and_small_numbers_are_ordinary(plain_row: Row) -> Non
     native = [plain_row.put(x) for x in (query * np.float32(2.0**90), key * np.float32(2.0**-90), value)]
     true = _defined(Case((query, key, value)))
     np.testing.assert_allclose(accel.to_numpy(attention(*native)), true, rtol=1e-5, atol=1e-6)
+
+
+def test_one_query_whose_products_are_too_large_finds_its_key(plain_row: Row) -> None:
+    """The largest product wins also where several leave the range, whatever an unseen key is, and in whichever head."""
+    most = float(np.finfo("float32").max)
+    query = np.asarray([[[most, 1.0]], [[1.0, 0.5]], [[0.0, 0.0]]], dtype=np.float32)
+    key = np.asarray(
+        [
+            [[most / 3, 1.0], [most, 1.0], [most / 2, 0.0], [most / 4, 0.0]],
+            [[1.0, 0.0], [2.0, 0.0], [3.0, 0.0], [np.inf, np.nan]],
+            [[most, most], [-most, most], [0.0, 1.0], [most, most]],
+        ],
+        dtype=np.float32,
+    )
+    value = np.asarray([[[1.0], [2.0], [3.0], [4.0]]] * 3, dtype=np.float32)
+    mask = np.asarray([[True, True, True, False]])
+    got = accel.to_numpy(attention(*map(plain_row.put, (query, key, value)), mask=plain_row.put(mask)))
+    weights = np.exp(np.asarray([1.0, 2.0, 3.0]) / np.sqrt(2.0))
+    np.testing.assert_allclose(
+        got[:, 0, 0], [2.0, (weights * [1.0, 2.0, 3.0]).sum() / weights.sum(), 2.0], rtol=1e-5
+    )
 
 
 def test_gradients_are_finite() -> None:

@@ -120,6 +120,25 @@ def test_a_large_aligned_array_is_not_copied() -> None:
     np.testing.assert_array_equal(back, x)
 
 
+def test_copies_that_a_program_reads_are_made_anew_for_each_call() -> None:
+    """XLA cannot read these in place; memory that they are copied to is used again, and belongs to no result."""
+    both = quiet(accel.jit(lambda x: (x, accel.negative(x))))
+    values = np.arange(LARGE, dtype=np.float32).reshape(128, -1)
+    unlike = [
+        aligned(values, 16),
+        np.asfortranarray(values),
+        values[:, ::-1],
+        np.broadcast_to(values[0], values.shape),
+    ]
+    cases = [x * np.float32(times) if times > 1 else x for times in (1, 2) for x in unlike]
+    found = [(x, *both(x)) for x in cases]
+    for x, same, negative in found:
+        np.testing.assert_array_equal(same, x)
+        np.testing.assert_array_equal(negative, -x)
+        same[...] = negative[...] = 0  # they belong to nobody else
+    np.testing.assert_array_equal(values, np.arange(LARGE, dtype=np.float32).reshape(128, -1))
+
+
 def test_results_that_share_memory_come_back_apart() -> None:
     terms = loan(registry.load("numpy"), accel.device(np.ones(1)))
     x = aligned(np.ones(LARGE))

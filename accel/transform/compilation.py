@@ -287,7 +287,11 @@ def _compile(record: _Record, backend: registry.Backend, donated: Donated) -> Pr
 
 
 def _traced(
-    record: _Record, backend: registry.Backend, around: Callable[[Any], Any], donated: Donated
+    record: _Record,
+    backend: registry.Backend,
+    around: Callable[[Any], Any],
+    donated: Donated,
+    **where: Any,
 ) -> Callable[..., Any]:
     fn = record.fn
 
@@ -302,7 +306,7 @@ def _traced(
             compiling.reset(token)
 
     compiled: Callable[..., Any] = backend.hook("jit")(
-        around(variant), checked=checking.active(), donated=donated
+        around(variant), checked=checking.active(), donated=donated, **where
     )
     return compiled
 
@@ -315,7 +319,8 @@ def _lent(record: _Record, backend: registry.Backend) -> Program:
         found = programs.get(terms)
         if found is None:
             # What is donated may be written to, and what is lent may not.
-            found = programs.setdefault(terms, _traced(record, terms.compiler, terms.inside, NOTHING))
+            made = _traced(record, terms.compiler, terms.inside, NOTHING, host=terms.host)
+            found = programs.setdefault(terms, made)
         return found
 
     def run(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -334,10 +339,10 @@ def _lent(record: _Record, backend: registry.Backend) -> Program:
                 f"accel.jit runs functions of {backend.name} arrays as they are, since nothing here compiles for them: {error}",
             )
             return plain(args, kwargs)
-        lent = terms.lend((args, kwargs))
+        (args, kwargs), lent = terms.show((args, kwargs))
         # Where there is no array nothing else says where to compute.
         with nullcontext() if array is not None else use_device(terms.home):
-            out = program(terms)(*lent[0], **lent[1])
+            out = program(terms)(*args, **kwargs)
         return terms.give_back(out, lent)
 
     return run

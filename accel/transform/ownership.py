@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import fields, is_dataclass
+from functools import lru_cache
 from typing import Any
 
 import accel.registry as registry
@@ -33,7 +34,7 @@ def owner(name: str, arguments: Iterable[Any]) -> registry.Backend:
         If the arrays are of several backends.
     """
     found: dict[str, registry.Backend] = {}
-    _collect(list(arguments), found)
+    _collect(tuple(arguments), found)
     if len(found) == 1:
         return next(iter(found.values()))
     if not found:
@@ -46,27 +47,31 @@ def owner(name: str, arguments: Iterable[Any]) -> registry.Backend:
     )
 
 
-def _collect(values: list[Any], found: dict[str, registry.Backend]) -> None:
+def _collect(values: Collection[Any], found: dict[str, registry.Backend]) -> None:
     # Class by class: a model has hundreds of arrays, and all are of one.
     for cls in set(map(type, values)):
-        backend = registry.owner(cls)
+        if cls in _PLAIN:
+            continue
+        backend = None if cls in _BUILT_IN else registry.owner(cls)
         if backend is not None:
             found[backend.name] = backend
-        elif cls not in _PLAIN and (open_ := _opened(cls)) is not None:
+        elif (open_ := _opened(cls)) is not None:
             for value in values:
                 if type(value) is cls:
                     _collect(open_(value), found)
 
 
 _PLAIN = frozenset((bool, int, float, complex, str, bytes, type(None)))
+_BUILT_IN = frozenset((tuple, list, dict))
 
 
-def _opened(cls: type) -> Callable[[Any], list[Any]] | None:
-    """Give the function that lists what is in a container of a class, or None for what is no container."""
+@lru_cache(maxsize=256)  # each call of a compiled function asks
+def _opened(cls: type) -> Callable[[Any], Collection[Any]] | None:
+    """Give the function that gives what is in a container of a class, or None for what is no container."""
     if issubclass(cls, tuple | list):
-        return list
+        return lambda value: value
     if issubclass(cls, dict):
-        return lambda value: list(value.values())
+        return cls.values
     if is_dataclass(cls):
         return lambda value: [getattr(value, field.name) for field in fields(value)]
     return None
@@ -75,7 +80,7 @@ def _opened(cls: type) -> Callable[[Any], list[Any]] | None:
 def arrays(values: Iterable[Any]) -> Iterator[Any]:
     """List the arrays in tuples, lists, dicts and dataclasses."""
     for value in values:
-        cls = type(value)
+        cls: type = type(value)
         if registry.owner(cls) is not None:
             yield value
         elif cls not in _PLAIN and (open_ := _opened(cls)) is not None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.core import Tracer
 from jax.experimental import checkify
 
@@ -20,6 +21,7 @@ from accel.policy import matmul_mode
 from accel.transform import Static
 from accel.transform.compilation import NOTHING, Donated
 from accel_jax import _transforms, _x64
+from accel_jax._staging import staged
 
 __all__ = ["check", "checking", "jit"]
 
@@ -57,9 +59,13 @@ class checking:  # noqa: N801 -- entered in a with statement, it reads as a verb
         _scopes.count -= 1
 
 
-def jit(fn: Callable[..., Any], /, *, checked: bool, donated: Donated = NOTHING) -> Callable[..., Any]:
-    """Compile a function whose inputs are the arrays in its arguments."""
+def jit(
+    fn: Callable[..., Any], /, *, checked: bool, donated: Donated = NOTHING, host: Any = None
+) -> Callable[..., Any]:
+    """Compile a function whose inputs are the arrays in its arguments, and NumPy's if it runs on a host."""
     name = getattr(fn, "__name__", type(fn).__name__)
+    # JAX sees the memory of such an array itself, in a fraction of the time that jax.device_put takes to make an array of its own.
+    lent = None if host is None else np.ndarray
     kernels: dict[Any, Callable[..., Any]] = {}
     """Where the arrays stand and what all else is -> the compiled function of the arrays: a dict finds it faster than JAX, which would
     take all else as static arguments."""
@@ -110,23 +116,38 @@ def jit(fn: Callable[..., Any], /, *, checked: bool, donated: Donated = NOTHING)
         if type(out) in _arrays:
             return True
         results = jax.tree.leaves(out)
-        if not any(isinstance(x, Tracer) for x in results):
+        if _arrays.issuperset(map(type, results)) or not any(isinstance(x, Tracer) for x in results):
             return True
         # A trace of somebody else's records even what is made of constants alone.
         if (dtype := _x64.widest(results)) is not None:
             raise _x64.refuse(f"accel.jit({name})", f"makes {dtype}")
         return False
 
-    def general(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def parted(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], bool, tuple[Any, ...]]:
+        """Give the arrays among the arguments, whether some are traced, and the form of the rest."""
         leaves, tree = _transforms.taken_apart((args, kwargs))
-        arrays = [leaf for leaf in leaves if type(leaf) in _arrays or isinstance(leaf, jax.Array)]
-        constants = tuple([None if type(leaf) in _arrays else _constant(leaf) for leaf in leaves])
-        form = (tree, constants, matmul_mode())
-        traced = any(issubclass(cls, Tracer) for cls in set(map(type, arrays)))
+        constants = tuple(
+            [None if type(leaf) in _arrays or type(leaf) is lent else _constant(leaf) for leaf in leaves]
+        )
+        arrays = [leaf for leaf, constant in zip(leaves, constants, strict=True) if constant is None]
+        classes = set(map(type, arrays)) - {lent}
+        traced = any(issubclass(cls, Tracer) for cls in classes)
         if not traced:
-            _arrays.update(map(type, arrays))
+            _arrays.update(classes)
+        return arrays, traced, (tree, constants, matmul_mode())
+
+    def general(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        leaves, tree = jax.tree.flatten((args, kwargs))
+        if leaves and _arrays.issuperset(map(type, leaves)):
+            # As for the parameters of a model, where what follows would cost more than the call.
+            arrays, traced = leaves, False
+            form = (tree, len(leaves) * (None,), matmul_mode())
+        else:
+            arrays, traced, form = parted(args, kwargs)
         # Where there is no array nothing says where to compute, and JAX's default device is not accel's.
-        home = nullcontext() if arrays else jax.default_device(default_device().native)
+        home = (
+            nullcontext() if arrays and host is None else jax.default_device(host or default_device().native)
+        )
         if _x64.config.jax_enable_x64 or traced:
             # Inside somebody's 32-bit trace the scope would come too late; there the ops refuse what it would narrow.
             with home:
@@ -150,12 +171,14 @@ def jit(fn: Callable[..., Any], /, *, checked: bool, donated: Donated = NOTHING)
         for value in (*args, *kwargs.values()) if kwargs else args:
             cls = type(value)
             key.append(cls)
-            if cls in _arrays:
+            if cls in _arrays or cls is lent:
                 arrays.append(value)
             elif cls in _PLAIN:
                 key.append(value)
             elif cls is float:
                 key.append(value.hex())  # tells -0.0 from 0.0, and nan is itself
+            elif cls in _CONTAINERS:
+                return general(args, kwargs)
             elif isinstance(value, jax.Array) and not isinstance(value, Tracer):
                 _arrays.add(cls)
                 arrays.append(value)
@@ -166,11 +189,16 @@ def jit(fn: Callable[..., Any], /, *, checked: bool, donated: Donated = NOTHING)
             if not arrays:
                 return general(args, kwargs)
             leaves, tree = _transforms.taken_apart((args, kwargs))
-            found = quick.setdefault(tuple(key), kernel((tree, tuple(map(_constant, leaves)), key[0])))
-        if _x64.config.jax_enable_x64:
+            constants = tuple([None if type(leaf) is lent else _constant(leaf) for leaf in leaves])
+            found = quick.setdefault(tuple(key), kernel((tree, constants, key[0])))
+        if host is not None:
+            with jax.default_device(host), _x64.x64():
+                out = staged(found, arrays)
+        elif _x64.config.jax_enable_x64:
             return found(*arrays)
-        with _x64.x64():
-            out = found(*arrays)
+        else:
+            with _x64.x64():
+                out = found(*arrays)
         return out if narrow(out) else found(*arrays)
 
     return call
@@ -201,6 +229,7 @@ def _given_up(form: tuple[Any, ...], donated: Donated) -> tuple[int, ...]:
 _arrays: set[type] = set()
 """Classes of arrays that are no tracers; filled as they arrive, since JAX has no public name for them."""
 _PLAIN = frozenset((bool, int, str, type(None)))
+_CONTAINERS = frozenset((tuple, list, dict))
 
 
 _MARK = "accel\n"

@@ -169,8 +169,10 @@ def transfers(mode: str, /, *, explicit: bool) -> Iterator[None]:
         yield
 
 
-def jit(fn: Callable[..., Any], /, *, checked: bool, donated: Donated = NOTHING) -> Callable[..., Any]:
-    return _compile.jit(fn, checked=checked, donated=donated)
+def jit(
+    fn: Callable[..., Any], /, *, checked: bool, donated: Donated = NOTHING, host: Any = None
+) -> Callable[..., Any]:
+    return _compile.jit(fn, checked=checked, donated=donated, host=host)
 
 
 transforms = _transforms

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import platform
 import sys
 from collections.abc import Mapping
@@ -82,13 +81,26 @@ _SMALL = 1 << 16
 """Up to so many bytes a copy takes less time than sharing."""
 
 
+class _Memory:
+    """Memory of somebody else, who lives as long as an array in it does."""
+
+    __slots__ = ("__array_interface__", "owner")
+
+    def __init__(self, x: Any) -> None:
+        self.owner = x
+        self.__array_interface__ = {
+            "data": (x.__array_interface__["data"][0], False),
+            "shape": (x.nbytes,),
+            "typestr": "|u1",
+            "version": 3,
+        }
+
+
 # What JAX gives is marked as read-only, since it might be shared; here nobody else has it.
 def adopt(x: Any, /, *, device: Any, copy: bool) -> Any:
     if copy or x.nbytes <= _SMALL or not x.flags.c_contiguous:
         return np.array(x)
-    memory: Any = (ctypes.c_char * x.nbytes).from_address(x.ctypes.data)
-    memory.owner = x  # alive as long as the result is
-    return np.frombuffer(memory, x.dtype).reshape(x.shape)
+    return np.asarray(_Memory(x)).view(x.dtype).reshape(x.shape)
 
 
 def traceable(x: Any, /) -> Any:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from workloads.page import machine
 
-from lending.measurement import CONTENDERS, Times, break_even, measure
+from lending.measurement import CONTENDERS, PRODUCTS, Times, break_even, measure
 
 SIZES = [1_000, 10_000, 100_000, 1_000_000, 4_000_000]
 
@@ -17,12 +17,18 @@ INTRODUCTION = """\
 
 `accel.jit` of NumPy arrays lends them to JAX's compiler and gives NumPy arrays back ([transforms](transforms.md)). This page, made by
 `nox -s lending`, shows when that pays: times of one call in float32, new results each time, of plain NumPy code, of the same
-computation with accel's functions, and of that one compiled. One process, all processors, {rounds} rounds in which the contenders take
+computation with accel's functions, of that one compiled, and of the compiled one on arrays of JAX's, which are lent by nobody: less than
+that lending cannot take. One process, all processors, {rounds} rounds in which the contenders take
 turns; shown is the median, and in brackets the time of plain NumPy code over it. Compiling is done before. The code is in `benchmarks/lending/`.
 
 {machine}
 
 """
+
+FLOORS = """\
+Where the time is that of matrix products a compiler saves little: BLAS makes them for plain NumPy, and no faster for anybody. These are the
+times of the products alone, in NumPy; in brackets the time of plain NumPy code over it, which is what would be reached if all else took no time.
+Results of many megabytes lie in new pages of memory, which the system has to clear; NumPy asks it for large pages, and XLA does not."""
 
 
 def page(times: dict[str, dict[int, Times]], rounds: int) -> str:
@@ -38,6 +44,20 @@ def page(times: dict[str, dict[int, Times]], rounds: int) -> str:
             middle = [statistics.median(each[c]) for c in CONTENDERS]
             cells = [f"{t * 1e3:,.3f} ms ({middle[0] / t:.2f}x)" for t in middle]
             lines.append(f"| {name} | {size:,} | {' | '.join(cells)} |")
+    lines += [
+        "",
+        FLOORS,
+        "",
+        f"| computation | elements | {PRODUCTS} | plain NumPy |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    for name, sizes in times.items():
+        for size, each in sizes.items():
+            if PRODUCTS in each:
+                alone, whole = (statistics.median(each[c]) for c in (PRODUCTS, CONTENDERS[0]))
+                lines.append(
+                    f"| {name} | {size:,} | {alone * 1e3:,.3f} ms ({whole / alone:.2f}x) | {whole * 1e3:,.3f} ms |"
+                )
     lines += ["", "| computation | elements from which compiling pays |", "| --- | ---: |"]
     lines += [f"| {name} | {break_even(sizes)} |" for name, sizes in times.items()]
     return "\n".join(lines) + "\n"

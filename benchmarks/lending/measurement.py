@@ -9,14 +9,16 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import jax
 import numpy as np
 
 import accel
 from lending.workload import ALL, Workload
 
-__all__ = ["CONTENDERS", "break_even", "measure"]
+__all__ = ["CONTENDERS", "PRODUCTS", "break_even", "measure"]
 
-CONTENDERS = ("plain NumPy", "accel on NumPy", "accel.jit, lent")
+CONTENDERS = ("plain NumPy", "accel on NumPy", "accel.jit, lent", "accel.jit, JAX arrays")
+PRODUCTS = "products alone"
 SAMPLE = 0.02
 """Seconds that a sample takes at least."""
 
@@ -36,10 +38,20 @@ def measure(sizes: list[int], rounds: int) -> dict[str, dict[int, Times]]:
 
 def _measured(workload: Workload, size: int, rounds: int) -> tuple[int, Times]:
     arguments = workload.draw(np.random.default_rng(0), size)
-    functions = dict(zip(CONTENDERS, (workload.plain, workload.ours, accel.jit(workload.ours)), strict=True))
+    compiled = accel.jit(workload.ours)
+    there = [accel.to_device(x, "jax") for x in arguments]
+
+    def on_jax(*_: Any) -> Any:
+        return jax.block_until_ready(compiled(*there))  # type: ignore[no-untyped-call]
+
+    functions: dict[str, Callable[..., Any]] = dict(
+        zip(CONTENDERS, (workload.plain, workload.ours, compiled, on_jax), strict=True)
+    )
     results = [np.asarray(fn(*arguments)) for fn in functions.values()]
     for result in results[1:]:
         np.testing.assert_allclose(result, results[0], rtol=2e-4, atol=2e-5)
+    if workload.products is not None:
+        functions[PRODUCTS] = workload.products
     counts = {name: _count(fn, arguments) for name, fn in functions.items()}
     times: Times = {name: [] for name in functions}
     for _ in range(rounds):

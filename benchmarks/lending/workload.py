@@ -29,12 +29,15 @@ class Workload:
         In accel; not compiled.
     draw : callable
         Takes a generator and about how many elements the result has, and gives the arguments.
+    products : callable, optional
+        The matrix products in it alone, in NumPy: what BLAS takes no compiler saves.
     """
 
     name: str
     plain: Callable[..., Any]
     ours: Callable[..., Any]
     draw: Callable[[np.random.Generator, int], Arrays]
+    products: Callable[..., Any] | None = None
 
 
 def _gelu(x: Any) -> Any:
@@ -83,7 +86,13 @@ ALL = (
         lambda x, w, b: accel.nn.layer_norm(x, weight=w, bias=b),
         lambda rng, size: (*_rows(rng, size), _numbers(rng, min(size, 256)), _numbers(rng, min(size, 256))),
     ),
-    Workload("attention", _attention, accel.nn.scaled_dot_product_attention, _heads),
+    Workload(
+        "attention",
+        _attention,
+        accel.nn.scaled_dot_product_attention,
+        _heads,
+        lambda q, k, v: np.matmul(np.matmul(q, np.swapaxes(k, -1, -2)), v),
+    ),
     Workload(
         "MLP 256-1024-256",
         _mlp,
@@ -93,5 +102,6 @@ ALL = (
             _numbers(rng, 1024, 256) / 16,
             _numbers(rng, 256, 1024) / 32,
         ),
+        lambda x, up, down: np.matmul(np.matmul(x, up.T), down.T),
     ),
 )

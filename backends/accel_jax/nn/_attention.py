@@ -12,7 +12,7 @@ from jax import lax
 
 from accel.nn.attention import Sight
 from accel_jax._precision import precise
-from accel_jax._promotion import FLOATS, WIDE, cast, result_type
+from accel_jax._promotion import FLOATS, WIDE, cast, opaque, result_type
 
 __all__ = ["scaled_dot_product_attention"]
 
@@ -38,13 +38,63 @@ def _safe(query: Any, key: Any, scale: float) -> Any:
     return query * part * (part * scale)
 
 
-def _means(query: Any, key: Any, value: Any, mask: Any, sight: Sight, start: Any, first: Any) -> Any:
-    """Give the means for queries (..., heads of one, length, E) from a place on, of keys (..., keys, E) from a place on."""
+def _scores(query: Any, key: Any, scale: float) -> Any:
+    """Give the products (..., keys) of one query (..., E) and keys (..., keys, E), within the range.
+
+    To look for the largest key, as `_safe` does, would take longer than the products.
+    """
+    dim, info = query.shape[-1], np.finfo(query.dtype)
+    largest, tiny, size = float(info.max), float(info.tiny), 8 * dim * abs(scale)
+    most = largest / 8
+    tall = lax.stop_gradient(jnp.maximum(jnp.max(jnp.abs(query), axis=-1, keepdims=True), tiny))
+    # The reciprocal of the largest numbers would be lost; that of their roots is not.
+    part = 1 / jnp.sqrt(tall)
+    plain, small = (
+        jnp.matmul(key, x[..., None])[..., 0] for x in (query * scale, query * part * part * (1 / (8 * dim)))
+    )
+    # Products with numbers so small cannot leave the range. They may be lost, which does not count where others are too large.
+    finite = jnp.isfinite(small)
+    peak = lax.stop_gradient(jnp.max(jnp.where(finite, jnp.abs(small), 0), axis=-1, keepdims=True))
+    limit = most * part * part * (1 / size if size else math.inf)
+    factor = jnp.minimum(jnp.minimum(tall * min(size, largest), largest), most / jnp.maximum(peak, tiny))
+    ordinary = (peak <= limit) & (jnp.abs(plain) <= most)
+    return jnp.where(ordinary | ~finite, plain, small * (factor if scale > 0 else -factor))
+
+
+def _read(x: Any) -> Any:
+    """Give the same numbers, which a product on a CPU is to read.
+
+    XLA joins a product with the step that wrote to a cache before, and then copies the cache, three times; with this it writes in place.
+    """
+    return x * opaque(jnp.ones((), dtype=x.dtype)) if jax.default_backend() == "cpu" else x
+
+
+def _means(
+    query: Any,
+    key: Any,
+    value: Any,
+    mask: Any,
+    sight: Sight,
+    start: Any = 0,
+    first: Any = 0,
+    *,
+    scale: float | None = None,
+) -> Any:
+    """Give the means for queries (..., heads of one, length, E) from a place on, of keys (..., keys, E) from a place on.
+
+    The queries are safe; or there is one for each key head, and the scale is still to come.
+    """
     *front, group, length, dim = query.shape
     keys = key.shape[-2]
     largest = float(np.finfo(query.dtype).max)
     rows = query.reshape(*front, group * length, dim)
-    scores = jnp.matmul(rows, jnp.matrix_transpose(key)).reshape(*front, group, length, keys)
+    if scale is None:
+        scores = jnp.matmul(rows, jnp.matrix_transpose(key))
+    else:
+        if mask is not None:
+            key, value = _read(key), _read(value)
+        scores = _scores(rows[..., 0, :], key, scale)
+    scores = scores.reshape(*front, group, length, keys)
     if mask is not None and mask.dtype != bool:
         seen = mask > -jnp.inf
         scores = scores + jnp.where(
@@ -77,6 +127,20 @@ def _in_blocks(query: Any, key: Any, value: Any, mask: Any, sight: Sight, size: 
         low, high = length * piece // pieces, length * (piece + 1) // pieces
         out.append(_piece(query, key, value, mask, sight, size, low, high))
     return jnp.concatenate(out, axis=-2)
+
+
+def _in_heads(query: Any, key: Any, value: Any, sight: Sight, size: int) -> Any:
+    """Do the same for so many key heads at a time: a product of all queries is faster than many of a few."""
+    front = query.shape[:-3]
+
+    @jax.checkpoint
+    def some(each: Any) -> Any:
+        query, key, value = each
+        return _means(query, key, value, None, sight)
+
+    apart = tuple(x.reshape(-1, *x.shape[len(front) :]) for x in (query, key, value))
+    y = lax.map(some, apart, batch_size=size)
+    return y.reshape(*front, *y.shape[1:])
 
 
 def _piece(query: Any, key: Any, value: Any, mask: Any, sight: Sight, size: int, low: int, high: int) -> Any:
@@ -130,16 +194,22 @@ def _attention(
         return jnp.zeros(shape, dtype=dtype)
     sight = Sight.of(query, key, causal, window)
     factor = 1 / math.sqrt(dim) if scale is None else scale
-    query = _safe(query.reshape(*lead, shared, heads // shared, length, dim), key, factor)
+    query = query.reshape(*lead, shared, heads // shared, length, dim)
     if mask is not None:
         mask = mask.reshape(*(1,) * (len(lead) + 3 - mask.ndim), *mask.shape)
         split = (shared, heads // shared) if mask.shape[-3] == heads else (1, 1)
         mask = mask.reshape(*mask.shape[:-3], *split, *mask.shape[-2:])
     each = math.prod(lead) * heads * sight.keys
-    if each * length > most():
+    own = heads // shared * length * sight.keys
+    if each * length > most() >= 2 * own and mask is None and sight.everything:
+        y = _in_heads(_safe(query, key, factor), key, value, sight, max(most() // (16 * own), 1))
+    elif each * length > most():
+        query = _safe(query, key, factor)
         y = _in_blocks(query, key, value, mask, sight, min(max(most() // (2 * each), 8), length))
+    elif heads * length == shared:
+        y = _means(query, key, value, mask, sight, scale=factor)
     else:
-        y = _means(query, key, value, mask, sight, 0, 0)
+        y = _means(_safe(query, key, factor), key, value, mask, sight)
     return cast(y.reshape(shape), dtype)
 
 
