@@ -151,7 +151,7 @@ def _cached(
     """Look at the next tokens, and draw those that follow: shape (batch, 1)."""
     scores, cache = step(config, params, tokens, cache, compute=compute)
     own = None if key is None else xp.random.fold_in(key, cache.position)
-    return xp.expand_dims(sample(scores, own, **how), axis=-1), cache
+    return sample(scores, own, **how)[:, None], cache
 
 
 def _without(
@@ -190,7 +190,7 @@ def _whole(
     place = length - 1 if counted else xp.subtract(length, 1)
     scores = logits(config, params, tokens, at=place, compute=compute)
     own = None if key is None else xp.random.fold_in(key, length)
-    new = xp.expand_dims(sample(scores, own, **how), axis=-1)
+    new = sample(scores, own, **how)[:, None]
     if counted:
         return new, xp.concat([tokens, new], axis=1), length + 1
     return new, xp.extra.at(tokens)[:, length].set(new[:, 0]), xp.add(length, 1)

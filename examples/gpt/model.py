@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeAlias
 
 import accel
 import gpt.cache as caching
@@ -11,7 +12,7 @@ from accel.errors import DTypeError, ShapeError
 from gpt.cache import Cache
 from gpt.config import Config
 from gpt.parameters import Array, Params, initial, shapes
-from gpt.weight import cast, holds, project, rows
+from gpt.weight import cast, holds, parts, project, rows
 
 __all__ = ["initial", "logits", "loss", "shapes", "step"]
 
@@ -58,10 +59,10 @@ def logits(
         The tokens are no integers.
     """
     time = _time(config, tokens)
-    places = accel.arange(time, dtype=accel.int32, device=accel.device(tokens))
+    places = slice(0, time)
     x = _embedded(config, params, tokens, places, compute)
     xp = accel.namespace(x)
-    turns = _turns(config, places, x.dtype)
+    turns = _turns(config, places, x)
 
     def attend(_: int, query: Array, key: Array, value: Array) -> Array:
         return xp.nn.scaled_dot_product_attention(query, key, value, causal=True)
@@ -153,13 +154,14 @@ def step(
     places = caching.places(cache, count, tokens)
     x = _embedded(config, params, tokens, places, compute)
     xp = accel.namespace(x, cache.keys[0])
-    turns = _turns(config, places, x.dtype)
+    turns = _turns(config, places, x)
     mask = caching.seen(cache, places)
+    where = cache.position if count == 1 and mask is not None else places
     keys, values = list(cache.keys), list(cache.values)
 
     def attend(layer: int, query: Array, key: Array, value: Array) -> Array:
-        keys[layer], key = caching.extended(keys[layer], key, cache.position, xp)
-        values[layer], value = caching.extended(values[layer], value, cache.position, xp)
+        keys[layer], key = caching.extended(keys[layer], key, where, xp)
+        values[layer], value = caching.extended(values[layer], value, where, xp)
         return xp.nn.scaled_dot_product_attention(query, key, value, mask=mask, causal=mask is None)
 
     for layer in range(config.layers):
@@ -195,24 +197,52 @@ def block(
         Features.
     """
     xp = accel.namespace(x) if xp is None else xp
-    name = f"blocks.{layer}"
-    h = _normalised(xp, config, params, f"{name}.norm1", x)
-    query, key, value = _asked(xp, config, params, f"{name}.attention", h)
+    names, shape = _names(layer), tuple(x.shape)
+    h = _normalised(xp, config, params, names.norm1, x)
+    query, key, value = _asked(xp, config, params, names, h)
     if turns is not None:
         cos, sin = turns
         query = xp.nn.rotary_embedding(query, cos=cos, sin=sin)
         key = xp.nn.rotary_embedding(key, cos=cos, sin=sin)
     found = attend(layer, query, key, value)
-    if x.shape[1] > 1:
+    if shape[1] > 1:
         found = xp.permute_dims(found, (0, 2, 1, 3))
-    x = xp.add(x, project(params, f"{name}.attention.output", xp.reshape(found, tuple(x.shape)), xp))
-    h = _normalised(xp, config, params, f"{name}.norm2", x)
+    x = xp.add(x, project(params, names.output, xp.reshape(found, shape), xp))
+    h = _normalised(xp, config, params, names.norm2, x)
     if config.llama:
-        gate, inner = _gated(config, params, f"{name}.mlp", h, xp)
+        gate, inner = _gated(config, params, names, h, xp)
         inner = xp.multiply(xp.nn.silu(gate), inner)
     else:
-        inner = xp.nn.gelu(project(params, f"{name}.mlp.up", h, xp), approximate=True)
-    return xp.add(x, project(params, f"{name}.mlp.down", inner, xp))
+        inner = xp.nn.gelu(project(params, names.up, h, xp), approximate=True)
+    return xp.add(x, project(params, names.down, inner, xp))
+
+
+class _Names(NamedTuple):
+    """Names of the parameters of a block, without what tells a matrix from its bias."""
+
+    norm1: str
+    qkv: str
+    query: str
+    key: str
+    value: str
+    output: str
+    norm2: str
+    gate_up: str
+    gate: str
+    up: str
+    down: str
+
+
+@lru_cache(maxsize=1024)
+def _names(layer: int) -> _Names:
+    """Give the names of a block, which are joined once."""
+    block, attention, mlp = f"blocks.{layer}", f"blocks.{layer}.attention", f"blocks.{layer}.mlp"
+    return _Names(
+        f"{block}.norm1",
+        *(f"{attention}.{part}" for part in ("qkv", "query", "key", "value", "output")),
+        f"{block}.norm2",
+        *(f"{mlp}.{part}" for part in ("gate_up", "gate", "up", "down")),
+    )
 
 
 def _time(config: Config, tokens: Array, before: int = 0) -> int:
@@ -220,7 +250,7 @@ def _time(config: Config, tokens: Array, before: int = 0) -> int:
     shape = tuple(tokens.shape)
     if len(shape) != 2 or 0 in shape:
         raise ShapeError(f"tokens has shape {shape}, and (batch, time) is needed, with at least one of each.")
-    if not accel.isdtype(tokens.dtype, "integral"):
+    if not accel.namespace(tokens).isdtype(tokens.dtype, "integral"):
         raise DTypeError(f"tokens has dtype {tokens.dtype}, and integers are needed.")
     if before + shape[1] > config.context:
         already = f" after {before} others" if before else ""
@@ -230,18 +260,20 @@ def _time(config: Config, tokens: Array, before: int = 0) -> int:
     return int(shape[1])
 
 
-def _embedded(config: Config, params: Params, tokens: Array, places: Array, compute: Any) -> Array:
+def _embedded(config: Config, params: Params, tokens: Array, places: Array | slice, compute: Any) -> Array:
     x = rows(params, "embedding", tokens, compute)
     return x if config.llama else accel.add(x, rows(params, "position", places, compute))
 
 
-def _turns(config: Config, places: Array, dtype: Any) -> tuple[Array, Array] | None:
+def _turns(config: Config, places: Array | slice, x: Array) -> tuple[Array, Array] | None:
     """Give cosines and sines of the rotary angles, worked out once for all blocks."""
     if not config.llama:
         return None
+    device = accel.device(x)
+    if isinstance(places, slice):
+        places = accel.arange(places.start, places.stop, dtype=accel.int32, device=device)
     count, half = places.shape[0], config.dim // 2
-    wide = accel.float64 if dtype == accel.float64 else accel.float32
-    device = accel.device(places)
+    wide = accel.float64 if x.dtype == accel.float64 else accel.float32
     # A pair (1, 0) that is turned becomes cosine and sine.
     pairs = [make((count, half), dtype=wide, device=device) for make in (accel.ones, accel.zeros)]
     turned = accel.nn.rotary_embedding(accel.concat(pairs, axis=-1), places, base=config.base)
@@ -249,30 +281,32 @@ def _turns(config: Config, places: Array, dtype: Any) -> tuple[Array, Array] | N
 
 
 def _normalised(xp: Any, config: Config, params: Params, name: str, x: Array) -> Array:
-    weight = params[f"{name}.weight"]
+    weight, bias = parts(name)[:2]
     if config.llama:
-        return cast(xp.nn.rms_norm(x, weight, eps=config.eps), x.dtype)
-    return cast(xp.nn.layer_norm(x, weight, params[f"{name}.bias"], eps=config.eps), x.dtype)
+        y = xp.nn.rms_norm(x, params[weight], eps=config.eps)
+    else:
+        y = xp.nn.layer_norm(x, params[weight], params[bias], eps=config.eps)
+    return cast(y, x.dtype)
 
 
-def _asked(xp: Any, config: Config, params: Params, name: str, h: Array) -> tuple[Array, Array, Array]:
+def _asked(xp: Any, config: Config, params: Params, names: _Names, h: Array) -> tuple[Array, Array, Array]:
     """Give queries, keys and values: (batch, heads, time, dim)."""
     heads, kv_heads = config.heads, config.kv_heads
-    if not holds(params, f"{name}.qkv"):
+    if not holds(params, names.qkv):
         return (
-            _heads(xp, project(params, f"{name}.query", h, xp), heads),
-            _heads(xp, project(params, f"{name}.key", h, xp), kv_heads),
-            _heads(xp, project(params, f"{name}.value", h, xp), kv_heads),
+            _heads(xp, project(params, names.query, h, xp), heads),
+            _heads(xp, project(params, names.key, h, xp), kv_heads),
+            _heads(xp, project(params, names.value, h, xp), kv_heads),
         )
-    every = _heads(xp, project(params, f"{name}.qkv", h, xp), heads + 2 * kv_heads)
+    every = _heads(xp, project(params, names.qkv, h, xp), heads + 2 * kv_heads)
     return every[:, :heads], every[:, heads : heads + kv_heads], every[:, heads + kv_heads :]
 
 
-def _gated(config: Config, params: Params, name: str, h: Array, xp: Any) -> tuple[Array, Array]:
+def _gated(config: Config, params: Params, names: _Names, h: Array, xp: Any) -> tuple[Array, Array]:
     """Give what goes through the gate's activation, and what it is multiplied by."""
-    if not holds(params, f"{name}.gate_up"):
-        return project(params, f"{name}.gate", h, xp), project(params, f"{name}.up", h, xp)
-    both = project(params, f"{name}.gate_up", h, xp)
+    if not holds(params, names.gate_up):
+        return project(params, names.gate, h, xp), project(params, names.up, h, xp)
+    both = project(params, names.gate_up, h, xp)
     return both[..., : config.hidden], both[..., config.hidden :]
 
 
@@ -287,4 +321,4 @@ def _heads(xp: Any, x: Array, heads: int) -> Array:
 def _scores(xp: Any, config: Config, params: Params, x: Array) -> Array:
     h = _normalised(xp, config, params, "norm", x)
     found = project(params, "embedding" if config.tied else "head", h, xp)
-    return found if found.dtype == accel.float64 else cast(found, accel.float32)
+    return found if found.dtype == xp.float64 else cast(found, xp.float32)

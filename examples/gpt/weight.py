@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import accel
@@ -9,12 +10,18 @@ from accel.errors import ArgumentError
 from gpt.config import Config
 from gpt.parameters import Array, Params
 
-__all__ = ["cast", "fused", "holds", "project", "rows"]
+__all__ = ["cast", "fused", "holds", "parts", "project", "rows"]
 
 
 def cast(x: Array, dtype: object) -> Array:
     """Give an array in a dtype, and the array itself where it has it."""
     return x if x.dtype == dtype else accel.astype(x, dtype)
+
+
+@lru_cache(maxsize=4096)
+def parts(name: str) -> tuple[str, str, str, str]:
+    """Give the names of weight, bias, quantised values and adapter; a step asks so often that to join them anew would show."""
+    return f"{name}.weight", f"{name}.bias", f"{name}.values", f"{name}.lora_a"
 
 
 def project(params: Params, name: str, x: Array, xp: Any = None) -> Array:
@@ -44,18 +51,18 @@ def project(params: Params, name: str, x: Array, xp: Any = None) -> Array:
     """
     xp = accel.namespace(x) if xp is None else xp
     dtype = x.dtype
-    bias = params.get(f"{name}.bias")
-    if bias is not None:
-        bias = cast(bias, dtype)
-    weight = params.get(f"{name}.weight")
+    matrix, added, _, adapter = parts(name)
+    weight, bias = params.get(matrix), params.get(added)
+    if bias is not None and bias.dtype != dtype:
+        bias = accel.astype(bias, dtype)
     if weight is not None:
-        y = xp.nn.linear(x, cast(weight, dtype), bias)
+        y = xp.nn.linear(x, weight if weight.dtype == dtype else accel.astype(weight, dtype), bias)
     else:
         values, scale = _quantised(params, name)
         y = xp.nn.quantised_matmul(x, values, scale)
         if bias is not None:
             y = xp.add(y, bias)
-    down = params.get(f"{name}.lora_a")
+    down = params.get(adapter)
     if down is None:
         return y
     up = xp.nn.linear(xp.nn.linear(x, cast(down, dtype)), cast(params[f"{name}.lora_b"], dtype))
@@ -64,7 +71,8 @@ def project(params: Params, name: str, x: Array, xp: Any = None) -> Array:
 
 def holds(params: Params, name: str) -> bool:
     """Tell whether there are weights of a name, plain or quantised."""
-    return f"{name}.weight" in params or f"{name}.values" in params
+    matrix, _, values, _ = parts(name)
+    return matrix in params or values in params
 
 
 def fused(config: Config, params: Params) -> Params:
@@ -101,7 +109,7 @@ def fused(config: Config, params: Params) -> Params:
     return found
 
 
-def rows(params: Params, name: str, indices: Array, dtype: object = None) -> Array:
+def rows(params: Params, name: str, indices: Array | slice, dtype: object = None) -> Array:
     """Give rows of the matrix of a name, in a dtype if one is given.
 
     Parameters
@@ -110,21 +118,23 @@ def rows(params: Params, name: str, indices: Array, dtype: object = None) -> Arr
         As `project` takes them; an adapter beside the matrix does not count here.
     name : str
         Which matrix.
-    indices : array, any shape, integer dtype
+    indices : array, any shape, integer dtype, or slice
         Which rows.
     dtype : dtype, optional
         That of the result.
 
     Returns
     -------
-    array, shape (*indices.shape, in)
+    array, shape (*indices.shape, in) or (length of the slice, in)
         The rows.
     """
     weight = params.get(f"{name}.weight")
     if weight is not None:
-        found = accel.nn.embedding(indices, weight)
+        found = weight[indices] if isinstance(indices, slice) else accel.nn.embedding(indices, weight)
         return found if dtype is None else cast(found, dtype)
     values, scale = _quantised(params, name)
+    if isinstance(indices, slice):
+        return accel.nn.dequantise(values[indices], scale[indices], dtype=dtype)
     return accel.nn.dequantise(
         accel.take(values, indices, axis=0), accel.take(scale, indices, axis=0), dtype=dtype
     )

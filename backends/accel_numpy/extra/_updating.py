@@ -108,6 +108,8 @@ UFUNCS = {
 
 def _new(values: Any, x: Array) -> Array:
     """Give values in the dtype of the array that they go to."""
+    if isinstance(values, np.ndarray) and values.dtype == x.dtype:
+        return values
     if isinstance(values, np.ndarray | np.generic):
         return np.asarray(values.astype(x.dtype, copy=False))
     return np.asarray(values, dtype=x.dtype)
@@ -115,7 +117,11 @@ def _new(values: Any, x: Array) -> Array:
 
 def _room(x: Array, copy: bool) -> Array:
     """Give the array to write to: the one that was given, if that was allowed and can be done, or a copy in the order of the result."""
-    return x if not copy and x.flags.writeable and x.flags.c_contiguous else np.array(x, order="C")
+    if not copy:
+        flags = x.flags
+        if flags.writeable and flags.c_contiguous:
+            return x
+    return np.array(x, order="C")
 
 
 def _vector(x: Array) -> Array:
@@ -126,11 +132,14 @@ def _vector(x: Array) -> Array:
 def _in_order(index: Any) -> bool:
     """Tell whether NumPy takes the positions of an index in row-major order: those of one vector, if there are any."""
     entries = index if type(index) is tuple else (index,)
-    several = [each for each in entries if isinstance(each, np.ndarray)]
-    if len(several) > 1:
-        return False
-    # NumPy would go backwards through a vector that lies backwards.
-    return all(each.dtype.kind == "b" or (each.ndim <= 1 and each.flags.c_contiguous) for each in several)
+    found = False
+    for each in entries:
+        if isinstance(each, np.ndarray):
+            # NumPy would go backwards through a vector that lies backwards.
+            if found or not (each.dtype.kind == "b" or (each.ndim <= 1 and each.flags.c_contiguous)):
+                return False
+            found = True
+    return True
 
 
 def _flat(found: tuple[Item, ...], x: Array, values: Array) -> tuple[Array, Array]:
