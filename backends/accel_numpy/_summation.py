@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-__all__ = ["addition", "count", "row_sum", "row_sums", "running", "summed"]
+__all__ = ["ONES", "SHORT", "addition", "count", "row_sums", "running", "summed"]
 
 Array: TypeAlias = npt.NDArray[Any]
 Axis: TypeAlias = int | tuple[int, ...] | None
@@ -101,12 +101,6 @@ def row_sums(x: Array, y: Array | None = None) -> Any:
     if whole < n:
         total += row_sums(x[:, whole:], None if y is None else y[:, whole:])
     return total
-
-
-def row_sum(x: Array) -> Any:
-    """Give the sum of a vector, of a dtype of a BLAS, as `row_sums` gives those of rows."""
-    n = x.size
-    return x.dot(ONES[x.dtype.char][:n]) if n <= SHORT else np.add.reduce(x)
 
 
 def running(x: Array, axis: int, dtype: Any) -> Array:

@@ -13,6 +13,7 @@ from gpt.cache import Cache
 from gpt.config import Config
 from gpt.model import logits, step
 from gpt.parameters import Array, Params
+from gpt.parts import Parts, gathered
 from gpt.sampling import check, sample
 
 __all__ = ["decoder", "generate"]
@@ -133,14 +134,15 @@ def _with_cache(
         compiled=compiled,
     )
     advance = decoder(config, compiled=compiled, **how)
+    served = params if compiled else gathered(config, params)
     for _ in range(count):
-        tokens, cache = advance(params, tokens, cache, key)
+        tokens, cache = advance(served, tokens, cache, key)
         yield _listed(tokens)
 
 
 def _cached(
     config: Config,
-    params: Params,
+    params: Params | Parts,
     tokens: Array,
     cache: Cache,
     key: Array | None,
@@ -216,7 +218,8 @@ def decoder(
     -------
     callable
         ``advance(params, tokens, cache, key)``, with tokens of shape (batch, count), a cache of `gpt.cache.empty` and a key, or None at
-        temperature 0, gives new tokens of shape (batch, 1) and the cache to go on with; the one before is used up.
+        temperature 0, gives new tokens of shape (batch, 1) and the cache to go on with; the one before is used up. Where it is not
+        compiled it takes what `gpt.parts.gathered` gives for ``params``, too, and has less to do then.
     """
     how = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "compute": compute}
     return _program(_cached, "cache", config, **how) if compiled else _bound(_cached, config, **how)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import accel
 import gpt.cache as caching
@@ -12,7 +11,8 @@ from accel.errors import DTypeError, ShapeError
 from gpt.cache import Cache
 from gpt.config import Config
 from gpt.parameters import Array, Params, initial, shapes
-from gpt.weight import cast, holds, parts, project, rows
+from gpt.parts import Block, Parts, gathered, gathered_block
+from gpt.weight import Matrix, cast, project, rows
 
 __all__ = ["initial", "logits", "loss", "shapes", "step"]
 
@@ -60,7 +60,8 @@ def logits(
     """
     time = _time(config, tokens)
     places = slice(0, time)
-    x = _embedded(config, params, tokens, places, compute)
+    parts = gathered(config, params)
+    x = _embedded(parts, tokens, places, compute)
     xp = accel.namespace(x)
     turns = _turns(config, places, x)
 
@@ -73,14 +74,14 @@ def logits(
             own = {key: value for key, value in params.items() if key.startswith(f"{name}.")}
 
             def inside(own: Params, x: Array, turns: Any, layer: int = layer) -> Array:
-                return block(config, own, layer, x, turns, attend)
+                return block(config, gathered_block(config, own, layer), layer, x, turns, attend)
 
             x = accel.checkpoint(inside)(own, x, turns)
         else:
-            x = block(config, params, layer, x, turns, attend, xp)
+            x = block(config, parts.blocks[layer], layer, x, turns, attend, xp)
     if at is not None:
         x = x[:, at] if isinstance(at, int) else accel.take(x, accel.reshape(at, (1,)), axis=1)[:, 0]
-    return _scores(xp, config, params, x)
+    return _scores(xp, config, parts, x)
 
 
 def loss(
@@ -123,14 +124,16 @@ def loss(
 
 
 def step(
-    config: Config, params: Params, tokens: Array, cache: Cache, *, compute: Any = None
+    config: Config, params: Params | Parts, tokens: Array, cache: Cache, *, compute: Any = None
 ) -> tuple[Array, Cache]:
     """Take the next tokens of some texts and score what follows the last of them.
 
     Parameters
     ----------
-    config, params, compute
+    config, compute
         As in `logits`.
+    params : dict of str to array, or Parts
+        As in `logits`; or what `gpt.parts.gathered` gives, so that not every step looks the parameters up.
     tokens : array, shape (batch, count), integer dtype
         The next tokens: first those of a prompt, then one at a time.
     cache : Cache
@@ -152,7 +155,8 @@ def step(
     """
     count = _time(config, tokens, cache.position if cache.counted else 0)
     places = caching.places(cache, count, tokens)
-    x = _embedded(config, params, tokens, places, compute)
+    parts = gathered(config, params)
+    x = _embedded(parts, tokens, places, compute)
     xp = accel.namespace(x, cache.keys[0])
     turns = _turns(config, places, x)
     mask = caching.seen(cache, places)
@@ -164,22 +168,24 @@ def step(
         values[layer], value = caching.extended(values[layer], value, where, xp)
         return xp.nn.scaled_dot_product_attention(query, key, value, mask=mask, causal=mask is None)
 
-    for layer in range(config.layers):
-        x = block(config, params, layer, x, turns, attend, xp)
-    scores = _scores(xp, config, params, x[:, -1])
+    for layer, own in enumerate(parts.blocks):
+        x = block(config, own, layer, x, turns, attend, xp)
+    scores = _scores(xp, config, parts, x[:, -1])
     behind = cache.position + count if cache.counted else accel.add(cache.position, count)
     return scores, Cache(tuple(keys), tuple(values), behind)
 
 
 def block(
-    config: Config, params: Params, layer: int, x: Array, turns: Any, attend: Attend, xp: Any = None
+    config: Config, own: Block, layer: int, x: Array, turns: Any, attend: Attend, xp: Any = None
 ) -> Array:
     """Add what one block of the model finds to the features of some tokens.
 
     Parameters
     ----------
-    config, params
-        The model, and at least the parameters of the block.
+    config : Config
+        The model.
+    own : Block
+        The parameters of the block.
     layer : int
         Number of the block.
     x : array, shape (batch, time, width)
@@ -197,9 +203,8 @@ def block(
         Features.
     """
     xp = accel.namespace(x) if xp is None else xp
-    names, shape = _names(layer), tuple(x.shape)
-    h = _normalised(xp, config, params, names.norm1, x)
-    query, key, value = _asked(xp, config, params, names, h)
+    shape = tuple(x.shape)
+    query, key, value = _asked(xp, config, own, _normalised(xp, config, own.norm1, x))
     if turns is not None:
         cos, sin = turns
         query = xp.nn.rotary_embedding(query, cos=cos, sin=sin)
@@ -207,42 +212,14 @@ def block(
     found = attend(layer, query, key, value)
     if shape[1] > 1:
         found = xp.permute_dims(found, (0, 2, 1, 3))
-    x = xp.add(x, project(params, names.output, xp.reshape(found, shape), xp))
-    h = _normalised(xp, config, params, names.norm2, x)
+    x = xp.add(x, project(own.output, xp.reshape(found, shape), xp))
+    h = _normalised(xp, config, own.norm2, x)
     if config.llama:
-        gate, inner = _gated(config, params, names, h, xp)
+        gate, inner = _gated(xp, config, own, h)
         inner = xp.multiply(xp.nn.silu(gate), inner)
     else:
-        inner = xp.nn.gelu(project(params, names.up, h, xp), approximate=True)
-    return xp.add(x, project(params, names.down, inner, xp))
-
-
-class _Names(NamedTuple):
-    """Names of the parameters of a block, without what tells a matrix from its bias."""
-
-    norm1: str
-    qkv: str
-    query: str
-    key: str
-    value: str
-    output: str
-    norm2: str
-    gate_up: str
-    gate: str
-    up: str
-    down: str
-
-
-@lru_cache(maxsize=1024)
-def _names(layer: int) -> _Names:
-    """Give the names of a block, which are joined once."""
-    block, attention, mlp = f"blocks.{layer}", f"blocks.{layer}.attention", f"blocks.{layer}.mlp"
-    return _Names(
-        f"{block}.norm1",
-        *(f"{attention}.{part}" for part in ("qkv", "query", "key", "value", "output")),
-        f"{block}.norm2",
-        *(f"{mlp}.{part}" for part in ("gate_up", "gate", "up", "down")),
-    )
+        inner = xp.nn.gelu(project(own.inner[0], h, xp), approximate=True)
+    return xp.add(x, project(own.down, inner, xp))
 
 
 def _time(config: Config, tokens: Array, before: int = 0) -> int:
@@ -260,9 +237,9 @@ def _time(config: Config, tokens: Array, before: int = 0) -> int:
     return int(shape[1])
 
 
-def _embedded(config: Config, params: Params, tokens: Array, places: Array | slice, compute: Any) -> Array:
-    x = rows(params, "embedding", tokens, compute)
-    return x if config.llama else accel.add(x, rows(params, "position", places, compute))
+def _embedded(parts: Parts, tokens: Array, places: Array | slice, compute: Any) -> Array:
+    x = rows(parts.embedding, tokens, compute)
+    return x if parts.position is None else accel.add(x, rows(parts.position, places, compute))
 
 
 def _turns(config: Config, places: Array | slice, x: Array) -> tuple[Array, Array] | None:
@@ -280,34 +257,31 @@ def _turns(config: Config, places: Array | slice, x: Array) -> tuple[Array, Arra
     return turned[:, :half], turned[:, half:]
 
 
-def _normalised(xp: Any, config: Config, params: Params, name: str, x: Array) -> Array:
-    weight, bias = parts(name)[:2]
+def _normalised(xp: Any, config: Config, norm: Matrix, x: Array) -> Array:
     if config.llama:
-        y = xp.nn.rms_norm(x, params[weight], eps=config.eps)
+        y = xp.nn.rms_norm(x, norm.weight, eps=config.eps)
     else:
-        y = xp.nn.layer_norm(x, params[weight], params[bias], eps=config.eps)
-    return cast(y, x.dtype)
+        y = xp.nn.layer_norm(x, norm.weight, norm.bias, eps=config.eps)
+    return y if y.dtype == x.dtype else cast(y, x.dtype)
 
 
-def _asked(xp: Any, config: Config, params: Params, names: _Names, h: Array) -> tuple[Array, Array, Array]:
+def _asked(xp: Any, config: Config, own: Block, h: Array) -> tuple[Array, Array, Array]:
     """Give queries, keys and values: (batch, heads, time, dim)."""
-    heads, kv_heads = config.heads, config.kv_heads
-    if not holds(params, names.qkv):
-        return (
-            _heads(xp, project(params, names.query, h, xp), heads),
-            _heads(xp, project(params, names.key, h, xp), kv_heads),
-            _heads(xp, project(params, names.value, h, xp), kv_heads),
-        )
-    every = _heads(xp, project(params, names.qkv, h, xp), heads + 2 * kv_heads)
-    return every[:, :heads], every[:, heads : heads + kv_heads], every[:, heads + kv_heads :]
+    heads, behind = config.heads, config.heads + config.kv_heads
+    if len(own.asking) == 1:
+        every = _heads(xp, project(own.asking[0], h, xp), behind + config.kv_heads)
+        return every[:, :heads], every[:, heads:behind], every[:, behind:]
+    query, key, value = (project(each, h, xp) for each in own.asking)
+    return _heads(xp, query, heads), _heads(xp, key, config.kv_heads), _heads(xp, value, config.kv_heads)
 
 
-def _gated(config: Config, params: Params, names: _Names, h: Array, xp: Any) -> tuple[Array, Array]:
+def _gated(xp: Any, config: Config, own: Block, h: Array) -> tuple[Array, Array]:
     """Give what goes through the gate's activation, and what it is multiplied by."""
-    if not holds(params, names.gate_up):
-        return project(params, names.gate, h, xp), project(params, names.up, h, xp)
-    both = project(params, names.gate_up, h, xp)
-    return both[..., : config.hidden], both[..., config.hidden :]
+    if len(own.inner) == 1:
+        both = project(own.inner[0], h, xp)
+        return both[..., : config.hidden], both[..., config.hidden :]
+    gate, up = own.inner
+    return project(gate, h, xp), project(up, h, xp)
 
 
 def _heads(xp: Any, x: Array, heads: int) -> Array:
@@ -318,7 +292,6 @@ def _heads(xp: Any, x: Array, heads: int) -> Array:
     return xp.permute_dims(xp.reshape(x, (batch, time, heads, width // heads)), (0, 2, 1, 3))
 
 
-def _scores(xp: Any, config: Config, params: Params, x: Array) -> Array:
-    h = _normalised(xp, config, params, "norm", x)
-    found = project(params, "embedding" if config.tied else "head", h, xp)
+def _scores(xp: Any, config: Config, parts: Parts, x: Array) -> Array:
+    found = project(parts.head, _normalised(xp, config, parts.norm, x), xp)
     return found if found.dtype == xp.float64 else cast(found, xp.float32)

@@ -38,9 +38,9 @@ def get_at(x: Array, index: Any, /, *, fill_value: Any = None) -> Array:
 # The composition sorts. NumPy goes through the positions in the order of memory, which is that of the result for vectors alone.
 def set_at(x: Array, index: Any, values: Any, /, *, copy: bool = True) -> Array:
     out = _room(x, copy)
-    new = _new(values, x)
+    new = values if type(values) is np.ndarray and values.dtype == x.dtype else _new(values, x)
     try:
-        if _in_order(index):
+        if (type(index) is tuple and PLAIN.issuperset(map(type, index))) or _in_order(index):
             out[index] = new
             return out
     except (IndexError, ValueError):
@@ -96,6 +96,9 @@ def _gather(ufunc: Any, out: Array, found: tuple[Item, ...], values: Array) -> N
     gathered(ufunc, _vector(out), flat, new)
 
 
+PLAIN = frozenset((int, slice, type(Ellipsis), type(None)))
+"""Classes of what an index may hold beside arrays."""
+
 UFUNCS = {
     "add": np.add,
     "divide": np.divide,
@@ -108,8 +111,6 @@ UFUNCS = {
 
 def _new(values: Any, x: Array) -> Array:
     """Give values in the dtype of the array that they go to."""
-    if isinstance(values, np.ndarray) and values.dtype == x.dtype:
-        return values
     if isinstance(values, np.ndarray | np.generic):
         return np.asarray(values.astype(x.dtype, copy=False))
     return np.asarray(values, dtype=x.dtype)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from accel.nn.activation import FAR, GELU_CUBE, GELU_SLOPE, SELU_ALPHA, SELU_SCALE, TOP
 from accel_numpy._blocks import scratch
-from accel_numpy._silence import silently, strictly
+from accel_numpy._silence import SILENT, STRICT
 from accel_numpy._summation import addition
 
 __all__ = [
@@ -67,7 +67,7 @@ def by_blocks(kernel: Kernel, x: Any, rows: int) -> Array:
     if x.nbytes <= SMALL and x.dtype.char in "fd" and x.flags.c_contiguous:
         # Of few numbers the preparations would take the time.
         out = np.empty(x.size, x.dtype)
-        silently(kernel, x.reshape(-1), np.empty((rows, x.size), x.dtype) if rows else out, out)
+        SILENT.copy().run(kernel, x.reshape(-1), np.empty((rows, x.size), x.dtype) if rows else out, out)
         return out.reshape(x.shape)
     if x.flags.forc:
         out = np.empty_like(x)
@@ -196,7 +196,7 @@ def _gelu_tanh(x: Array, s: Array, out: Array) -> None:
     np.exp(out, out=out)
     out += one
     try:
-        strictly(np.divide, x, out, out)
+        STRICT.copy().run(np.divide, x, out, out)
     except FloatingPointError:
         out[np.isneginf(x)] = 0
 

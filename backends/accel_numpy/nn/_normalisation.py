@@ -11,8 +11,8 @@ import numpy.typing as npt
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from accel_numpy._blocks import blocks
-from accel_numpy._silence import silently
-from accel_numpy._summation import addition, row_sum, row_sums, summed
+from accel_numpy._silence import SILENT
+from accel_numpy._summation import ONES, SHORT, addition, row_sums, summed
 
 __all__ = ["batch_norm", "batch_norm_train", "group_norm", "layer_norm", "rms_norm"]
 
@@ -108,7 +108,8 @@ ROW = 8192
 def _layer_norm(row: Array, weight: Any, bias: Any, eps: float) -> Array:
     """Normalise one row."""
     n = row.size
-    y: Array = row - row_sum(row) / n
+    total = row.dot(ONES[row.dtype.char][:n]) if n <= SHORT else np.add.reduce(row)
+    y: Array = row - total / n
     y *= 1 / math.sqrt(y.dot(y) / n + eps)
     if weight is not None:
         y *= weight
@@ -130,7 +131,7 @@ def layer_norm(
     x: Array, /, weight: Any = None, bias: Any = None, *, axis: Any = -1, eps: float = 1e-5
 ) -> Array:
     if _one(x, axis, eps, weight, bias):
-        return silently(_layer_norm, x.reshape(-1), weight, bias, eps).reshape(x.shape)
+        return SILENT.copy().run(_layer_norm, x.reshape(-1), weight, bias, eps).reshape(x.shape)
     dtype = _promoted(x, weight, bias)
     rows, _, back = _lines(x, axis)
     working = addition(dtype)
@@ -149,7 +150,7 @@ def layer_norm(
 # As layer_norm.
 def rms_norm(x: Array, /, weight: Any = None, *, axis: Any = -1, eps: float = 1e-6) -> Array:
     if _one(x, axis, eps, weight):
-        return silently(_rms_norm, x.reshape(-1), weight, eps).reshape(x.shape)
+        return SILENT.copy().run(_rms_norm, x.reshape(-1), weight, eps).reshape(x.shape)
     dtype = _promoted(x, weight)
     rows, _, back = _lines(x, axis)
     weight = None if weight is None else weight.reshape(-1).astype(addition(dtype), copy=False)
