@@ -229,7 +229,9 @@ def test_an_adapter_adds_a_product_of_low_rank() -> None:
     x, weight, bias, a, b = (draw.standard_normal(s) for s in ((3, 5), (4, 5), (4,), (2, 5), (4, 2)))
     params = {"m.weight": weight, "m.bias": bias, "m.lora_a": a, "m.lora_b": b}
     params["m.lora_scale"] = np.asarray(0.5)
-    np.testing.assert_allclose(project(matrix(params, "m"), x), x @ (weight + 0.5 * b @ a).T + bias, rtol=1e-12)
+    np.testing.assert_allclose(
+        project(matrix(params, "m"), x), x @ (weight + 0.5 * b @ a).T + bias, rtol=1e-12
+    )
 
 
 def test_a_configuration_goes_through_json_and_can_be_a_key() -> None:

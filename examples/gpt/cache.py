@@ -8,7 +8,7 @@ import accel
 from gpt.config import Config
 from gpt.parameters import Array
 
-__all__ = ["Cache", "empty", "extended", "places", "seen"]
+__all__ = ["Cache", "empty", "extended", "filled", "places", "seen"]
 
 ALL = slice(None)
 
@@ -96,7 +96,7 @@ def seen(cache: Cache, places: Array | slice) -> Array | None:
     Returns
     -------
     array, shape (count, context), bool, or None
-        None where the places are a slice: then what `extended` gives ends with the last token.
+        None where the places are a slice: then what `filled` gives ends with the last token.
     """
     if isinstance(places, slice):
         return None
@@ -105,14 +105,16 @@ def seen(cache: Cache, places: Array | slice) -> Array | None:
     return accel.less_equal(every, accel.expand_dims(places, axis=-1))
 
 
-def extended(buffer: Array, new: Array, where: Array | slice, xp: Any) -> tuple[Array, Array]:
-    """Write what belongs to the next tokens behind what belongs to the tokens before.
+def extended(
+    keys: Array, values: Array, key: Array, value: Array, where: Array | slice, xp: Any
+) -> tuple[Array, Array]:
+    """Write keys and values of the next tokens behind those of the tokens before.
 
     Parameters
     ----------
-    buffer : array, shape (batch, kv_heads, context, dim)
-        Keys or values. Not to be used afterwards: the library may write to it.
-    new : array, shape (batch, kv_heads, count, dim)
+    keys, values : arrays, each of shape (batch, kv_heads, context, dim)
+        Buffers. Not to be used afterwards: the library may write to them.
+    key, value : arrays, each of shape (batch, kv_heads, count, dim)
         Those of the next tokens.
     where : slice, or array, shape (count,) or, for one token, ()
         Their positions.
@@ -122,12 +124,18 @@ def extended(buffer: Array, new: Array, where: Array | slice, xp: Any) -> tuple[
     Returns
     -------
     tuple of two arrays
-        The buffer with the new ones, and what attention is to read: the part that is filled where the positions are a slice, else all.
+        The buffers with the new ones.
     """
+    index = (ALL, ALL, where)
+    if not isinstance(where, slice) and len(where.shape) == 0:
+        key, value = key[:, :, 0], value[:, :, 0]
+    set_at = xp.extra.set_at
+    return set_at(keys, index, key, copy=False), set_at(values, index, value, copy=False)
+
+
+def filled(keys: Array, values: Array, where: Array | slice) -> tuple[Array, Array]:
+    """Give what attention is to read of the buffers: what ends with the last token where the positions are a slice, else all."""
     if isinstance(where, slice):
-        buffer = xp.extra.set_at(buffer, (ALL, ALL, where), new, copy=False)
-        return buffer, buffer[:, :, : where.stop]
-    if len(where.shape) == 0:
-        new = new[:, :, 0]
-    buffer = xp.extra.set_at(buffer, (ALL, ALL, where), new, copy=False)
-    return buffer, buffer
+        behind = where.stop
+        return keys[:, :, :behind], values[:, :, :behind]
+    return keys, values

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import accel
@@ -11,7 +12,7 @@ from accel.errors import DTypeError, ShapeError
 from gpt.cache import Cache
 from gpt.config import Config
 from gpt.parameters import Array, Params, initial, shapes
-from gpt.parts import Block, Parts, gathered, gathered_block
+from gpt.parts import Block, Norm, Parts, gathered, gathered_block
 from gpt.weight import Matrix, cast, project, rows
 
 __all__ = ["initial", "logits", "loss", "shapes", "step"]
@@ -164,8 +165,8 @@ def step(
     keys, values = list(cache.keys), list(cache.values)
 
     def attend(layer: int, query: Array, key: Array, value: Array) -> Array:
-        keys[layer], key = caching.extended(keys[layer], key, where, xp)
-        values[layer], value = caching.extended(values[layer], value, where, xp)
+        keys[layer], values[layer] = caching.extended(keys[layer], values[layer], key, value, where, xp)
+        key, value = caching.filled(keys[layer], values[layer], where)
         return xp.nn.scaled_dot_product_attention(query, key, value, mask=mask, causal=mask is None)
 
     for layer, own in enumerate(parts.blocks):
@@ -203,8 +204,9 @@ def block(
         Features.
     """
     xp = accel.namespace(x) if xp is None else xp
+    norm1, asking, output, norm2, inner, down = own
     shape = tuple(x.shape)
-    query, key, value = _asked(xp, config, own, _normalised(xp, config, own.norm1, x))
+    query, key, value = _asked(xp, config, asking, _normalised(xp, config, norm1, x))
     if turns is not None:
         cos, sin = turns
         query = xp.nn.rotary_embedding(query, cos=cos, sin=sin)
@@ -212,14 +214,14 @@ def block(
     found = attend(layer, query, key, value)
     if shape[1] > 1:
         found = xp.permute_dims(found, (0, 2, 1, 3))
-    x = xp.add(x, project(own.output, xp.reshape(found, shape), xp))
-    h = _normalised(xp, config, own.norm2, x)
+    x = xp.add(x, project(output, xp.reshape(found, shape), xp))
+    h = _normalised(xp, config, norm2, x)
     if config.llama:
-        gate, inner = _gated(xp, config, own, h)
-        inner = xp.multiply(xp.nn.silu(gate), inner)
+        gate, up = _gated(xp, config, inner, h)
+        h = xp.multiply(xp.nn.silu(gate), up)
     else:
-        inner = xp.nn.gelu(project(own.inner[0], h, xp), approximate=True)
-    return xp.add(x, project(own.down, inner, xp))
+        h = xp.nn.gelu(project(inner[0], h, xp), approximate=True)
+    return xp.add(x, project(down, h, xp))
 
 
 def _time(config: Config, tokens: Array, before: int = 0) -> int:
@@ -227,7 +229,7 @@ def _time(config: Config, tokens: Array, before: int = 0) -> int:
     shape = tuple(tokens.shape)
     if len(shape) != 2 or 0 in shape:
         raise ShapeError(f"tokens has shape {shape}, and (batch, time) is needed, with at least one of each.")
-    if not accel.namespace(tokens).isdtype(tokens.dtype, "integral"):
+    if not _integral(tokens.dtype):
         raise DTypeError(f"tokens has dtype {tokens.dtype}, and integers are needed.")
     if before + shape[1] > config.context:
         already = f" after {before} others" if before else ""
@@ -235,6 +237,11 @@ def _time(config: Config, tokens: Array, before: int = 0) -> int:
             f"There are {shape[1]} tokens{already}, and the context of the model holds {config.context}."
         )
     return int(shape[1])
+
+
+@lru_cache(maxsize=64)
+def _integral(dtype: Any) -> bool:
+    return bool(accel.isdtype(dtype, "integral"))
 
 
 def _embedded(parts: Parts, tokens: Array, places: Array | slice, compute: Any) -> Array:
@@ -257,30 +264,27 @@ def _turns(config: Config, places: Array | slice, x: Array) -> tuple[Array, Arra
     return turned[:, :half], turned[:, half:]
 
 
-def _normalised(xp: Any, config: Config, norm: Matrix, x: Array) -> Array:
-    if config.llama:
-        y = xp.nn.rms_norm(x, norm.weight, eps=config.eps)
-    else:
-        y = xp.nn.layer_norm(x, norm.weight, norm.bias, eps=config.eps)
+def _normalised(xp: Any, config: Config, norm: Norm, x: Array) -> Array:
+    y = (xp.nn.rms_norm if config.llama else xp.nn.layer_norm)(x, *norm, eps=config.eps)
     return y if y.dtype == x.dtype else cast(y, x.dtype)
 
 
-def _asked(xp: Any, config: Config, own: Block, h: Array) -> tuple[Array, Array, Array]:
+def _asked(xp: Any, config: Config, asking: tuple[Matrix, ...], h: Array) -> tuple[Array, Array, Array]:
     """Give queries, keys and values: (batch, heads, time, dim)."""
     heads, behind = config.heads, config.heads + config.kv_heads
-    if len(own.asking) == 1:
-        every = _heads(xp, project(own.asking[0], h, xp), behind + config.kv_heads)
+    if len(asking) == 1:
+        every = _heads(xp, project(asking[0], h, xp), behind + config.kv_heads)
         return every[:, :heads], every[:, heads:behind], every[:, behind:]
-    query, key, value = (project(each, h, xp) for each in own.asking)
+    query, key, value = (project(each, h, xp) for each in asking)
     return _heads(xp, query, heads), _heads(xp, key, config.kv_heads), _heads(xp, value, config.kv_heads)
 
 
-def _gated(xp: Any, config: Config, own: Block, h: Array) -> tuple[Array, Array]:
+def _gated(xp: Any, config: Config, inner: tuple[Matrix, ...], h: Array) -> tuple[Array, Array]:
     """Give what goes through the gate's activation, and what it is multiplied by."""
-    if len(own.inner) == 1:
-        both = project(own.inner[0], h, xp)
+    if len(inner) == 1:
+        both = project(inner[0], h, xp)
         return both[..., : config.hidden], both[..., config.hidden :]
-    gate, up = own.inner
+    gate, up = inner
     return project(gate, h, xp), project(up, h, xp)
 
 

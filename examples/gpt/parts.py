@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from gpt.config import Config
 from gpt.parameters import Params
-from gpt.weight import Matrix, holds, matrix, norm
+from gpt.weight import Matrix, holds, matrix
 
-__all__ = ["Block", "Parts", "gathered", "gathered_block"]
+__all__ = ["Block", "Norm", "Parts", "gathered", "gathered_block"]
+
+
+Norm: TypeAlias = tuple[Any, ...]
+"""The factors of a norm, of shape (width,), and what it adds if it does."""
 
 
 class Block(NamedTuple):
@@ -16,7 +20,7 @@ class Block(NamedTuple):
 
     Attributes
     ----------
-    norm1, norm2 : Matrix
+    norm1, norm2 : tuple of arrays
         Norms before attention and before the layers behind it.
     asking : tuple of Matrix
         Those of queries, keys and values, or one of all three.
@@ -28,10 +32,10 @@ class Block(NamedTuple):
         That of what the activation gave.
     """
 
-    norm1: Matrix
+    norm1: Norm
     asking: tuple[Matrix, ...]
     output: Matrix
-    norm2: Matrix
+    norm2: Norm
     inner: tuple[Matrix, ...]
     down: Matrix
 
@@ -42,7 +46,7 @@ class Parts(NamedTuple):
     embedding: Matrix
     position: Matrix | None
     blocks: tuple[Block, ...]
-    norm: Matrix
+    norm: Norm
     head: Matrix
 
 
@@ -73,7 +77,7 @@ def gathered(config: Config, params: Params | Parts) -> Parts:
         embedding,
         None if config.llama else matrix(params, "position"),
         tuple(gathered_block(config, params, layer) for layer in range(config.layers)),
-        norm(params, "norm"),
+        _norm(config, params, "norm"),
         embedding if config.tied else matrix(params, "head"),
     )
 
@@ -87,12 +91,21 @@ def gathered_block(config: Config, params: Params, layer: int) -> Block:
         return tuple(matrix(params, f"{block}.{name}") for name in names)
 
     asking = together("attention.qkv", "attention.query", "attention.key", "attention.value")
-    inner = together("mlp.gate_up", "mlp.gate", "mlp.up") if config.llama else (matrix(params, f"{block}.mlp.up"),)
+    inner = (
+        together("mlp.gate_up", "mlp.gate", "mlp.up")
+        if config.llama
+        else (matrix(params, f"{block}.mlp.up"),)
+    )
     return Block(
-        norm(params, f"{block}.norm1"),
+        _norm(config, params, f"{block}.norm1"),
         asking,
         matrix(params, f"{block}.attention.output"),
-        norm(params, f"{block}.norm2"),
+        _norm(config, params, f"{block}.norm2"),
         inner,
         matrix(params, f"{block}.mlp.down"),
     )
+
+
+def _norm(config: Config, params: Params, name: str) -> Norm:
+    weight = params[f"{name}.weight"]
+    return (weight,) if config.llama else (weight, params[f"{name}.bias"])

@@ -9,16 +9,16 @@ from accel.errors import ArgumentError
 from gpt.config import Config
 from gpt.parameters import Array, Params
 
-__all__ = ["Matrix", "cast", "fused", "holds", "matrix", "norm", "project", "rows"]
+__all__ = ["Matrix", "cast", "fused", "holds", "matrix", "project", "rows"]
 
 
 class Matrix(NamedTuple):
-    """One matrix, or the factors of a norm, and what stands beside it; None is what there is not.
+    """One matrix and what stands beside it; None is what there is not.
 
     Attributes
     ----------
     weight : array, shape (out, in), or None
-        The matrix, where it is plain; of a norm the factors, of shape (width,).
+        The matrix, where it is plain.
     bias : array, shape (out,), or None
         What is added.
     values, scale : arrays, or None
@@ -61,11 +61,6 @@ def matrix(params: Params, name: str) -> Matrix:
 def holds(params: Params, name: str) -> bool:
     """Tell whether there is a matrix of a name, plain or quantised."""
     return f"{name}.weight" in params or f"{name}.values" in params
-
-
-def norm(params: Params, name: str) -> Matrix:
-    """Look up the factors of a norm, and what it adds if it does."""
-    return Matrix(params[f"{name}.weight"], params.get(f"{name}.bias"))
 
 
 def cast(x: Array, dtype: object) -> Array:
