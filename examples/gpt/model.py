@@ -254,13 +254,14 @@ def _turns(config: Config, places: Array | slice, x: Array) -> tuple[Array, Arra
     if not config.llama:
         return None
     device = accel.device(x)
+    at: Array = places
     if isinstance(places, slice):
-        places = accel.arange(places.start, places.stop, dtype=accel.int32, device=device)
-    count, half = places.shape[0], config.dim // 2
+        at = accel.arange(places.start, places.stop, dtype=accel.int32, device=device)
+    count, half = at.shape[0], config.dim // 2
     wide = accel.float64 if x.dtype == accel.float64 else accel.float32
     # A pair (1, 0) that is turned becomes cosine and sine.
     pairs = [make((count, half), dtype=wide, device=device) for make in (accel.ones, accel.zeros)]
-    turned = accel.nn.rotary_embedding(accel.concat(pairs, axis=-1), places, base=config.base)
+    turned = accel.nn.rotary_embedding(accel.concat(pairs, axis=-1), at, base=config.base)
     return turned[:, :half], turned[:, half:]
 
 

@@ -38,6 +38,7 @@ def get_at(x: Array, index: Any, /, *, fill_value: Any = None) -> Array:
 # The composition sorts. NumPy goes through the positions in the order of memory, which is that of the result for vectors alone.
 def set_at(x: Array, index: Any, values: Any, /, *, copy: bool = True) -> Array:
     out = _room(x, copy)
+    # What stands first is all that there is to ask where rows are written to a cache, once for each block of a model and token.
     new = values if type(values) is np.ndarray and values.dtype == x.dtype else _new(values, x)
     try:
         if (type(index) is tuple and PLAIN.issuperset(map(type, index))) or _in_order(index):
