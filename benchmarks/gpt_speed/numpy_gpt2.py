@@ -56,6 +56,7 @@ class NumpyGPT2:
         dtype, context = self.embedding.dtype, len(self.position)
         # Keys and values of a block lie together, as its matrix gives them.
         self.kept = np.zeros((layers, 2, heads, context, self.dim), dtype)
+        self.keys, self.values = self.kept[:, 0], self.kept[:, 1]
         self.length = 0
         # Arrays, as NumPy takes as long to make one of a Python number as to multiply a thousand numbers.
         self.root, self.slope, self.cube, self.one = (
@@ -108,18 +109,17 @@ class NumpyGPT2:
         q, new = parts[0], parts[1:]
         query, weights = q[:, :, None], self._weights[:, :, :behind]
         scores, heads = weights.transpose(0, 2, 1), h.reshape(self.heads, 1, self.dim)
-        for block, kept in zip(self.blocks, self.kept, strict=True):
+        for block, kept, keys, values in zip(self.blocks, self.kept, self.keys, self.values, strict=True):
             _norm_into(x, *block.norm1, ones, h)
             np.dot(block.qkv, h, out=qkv)
             qkv += block.qkv_bias
             q *= self.root
             kept[:, :, place] = new
-            keys, values = kept[:, :, :behind]
-            np.matmul(keys, query, out=scores)
+            np.matmul(keys[:, :behind], query, out=scores)
             weights -= np.maximum.reduce(weights, axis=-1, keepdims=True)
             np.exp(weights, out=weights)
             weights /= np.add.reduce(weights, axis=-1, keepdims=True)
-            np.matmul(weights, values, out=heads)
+            np.matmul(weights, values[:, :behind], out=heads)
             np.dot(block.out, h, out=y)
             y += block.out_bias
             x += y

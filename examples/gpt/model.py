@@ -266,7 +266,11 @@ def _turns(config: Config, places: Array | slice, x: Array) -> tuple[Array, Arra
 
 
 def _normalised(xp: Any, config: Config, norm: Norm, x: Array) -> Array:
-    y = (xp.nn.rms_norm if config.llama else xp.nn.layer_norm)(x, *norm, eps=config.eps)
+    if config.llama:
+        y = xp.nn.rms_norm(x, norm[0], eps=config.eps)
+    else:
+        weight, bias = norm
+        y = xp.nn.layer_norm(x, weight, bias, eps=config.eps)
     return y if y.dtype == x.dtype else cast(y, x.dtype)
 
 
