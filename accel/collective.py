@@ -15,6 +15,8 @@ import accel.registry as registry
 import accel.sharding as sharding
 from accel.errors import ArgumentError, AxisError, MixedBackendsError, UnknownArrayError
 from accel.sharding import Mesh, Spec
+from accel.transform.compilation import jit
+from accel.transform.tracing import callables
 
 __all__ = ["all_gather", "axis_index", "pmean", "ppermute", "psum", "shard_map"]
 
@@ -45,7 +47,7 @@ def shard_map(
     Returns
     -------
     callable
-        Takes whole arrays and gives whole ones. To be called inside `accel.jit`, or by itself.
+        Takes whole arrays and gives whole ones. Over several devices it is compiled, by `accel.jit`.
 
     Raises
     ------
@@ -64,6 +66,37 @@ def shard_map(
     ...     total(numpy.asarray([1.0, 2.0]))
     np.float64(3.0)
     """
+    callables("accel.shard_map", fn)
+    compiled: dict[Mesh, Callable[..., Any]] = {}
+
+    def over(chosen: Mesh) -> Callable[..., Any]:
+        """Give the function of whole arrays, compiled once for a mesh."""
+        found = compiled.get(chosen)
+        if found is None:
+
+            @jit
+            @wraps(fn)
+            def whole(*args: Any) -> Any:
+                plan = [
+                    sharding.checked("accel.shard_map", spec, chosen) for spec in _for_each(in_specs, args)
+                ]
+                out = sharding.checked("accel.shard_map", out_specs, chosen)
+                map_over = registry.load(chosen.backend).hook("shard_map")
+                return map_over(part(chosen), chosen.native, plan, out)(*args)
+
+            found = compiled.setdefault(chosen, whole)
+        return found
+
+    def part(chosen: Mesh) -> Callable[..., Any]:
+        @wraps(fn)
+        def here(*parts: Any) -> Any:
+            token = _mapped.set(chosen)
+            try:
+                return fn(*parts)  # type: ignore[call-arg]
+            finally:
+                _mapped.reset(token)
+
+        return here
 
     @wraps(fn)
     def call(*args: P.args, **kwargs: P.kwargs) -> Any:
@@ -72,30 +105,22 @@ def shard_map(
                 f"accel.shard_map maps arguments by position, got {', '.join(kwargs)} by name; write them without names."
             )
         chosen = sharding.mesh_for("accel.shard_map", mesh)
-        specs = list(in_specs) if isinstance(in_specs, list) else [in_specs] * len(args)
-        if len(specs) != len(args):
-            raise ArgumentError(
-                f"accel.shard_map got {len(specs)} specs and {len(args)} arguments; give a list with one spec for each."
-            )
         single = chosen.size == 1
-        for arg, spec in zip(args, specs, strict=True):
+        for arg, spec in zip(args, _for_each(in_specs, args), strict=True):
             sharding.check("accel.shard_map", arg, spec, chosen, foreign=single)
-        plan = [sharding.checked("accel.shard_map", spec, chosen) for spec in specs]
-        out = sharding.checked("accel.shard_map", out_specs, chosen)
-
-        @wraps(fn)
-        def part(*parts: Any) -> Any:
-            token = _mapped.set(chosen)
-            try:
-                return fn(*parts)  # type: ignore[call-arg]
-            finally:
-                _mapped.reset(token)
-
-        if single:
-            return part(*args)
-        return registry.load(chosen.backend).hook("shard_map")(part, chosen.native, plan, out)(*args)
+        sharding.checked("accel.shard_map", out_specs, chosen)
+        return (part if single else over)(chosen)(*args)
 
     return call
+
+
+def _for_each(in_specs: Any, args: tuple[Any, ...]) -> list[Any]:
+    specs = list(in_specs) if isinstance(in_specs, list) else [in_specs] * len(args)
+    if len(specs) != len(args):
+        raise ArgumentError(
+            f"accel.shard_map got {len(specs)} specs and {len(args)} arguments; give a list with one spec for each."
+        )
+    return specs
 
 
 def _along(call: str, name: Any) -> Mesh:

@@ -17,8 +17,8 @@ from accel.dispatch import specs
 from accel.errors import ArgumentError, DTypeError, NaNError
 from accel.testing.columns import table
 from accel.testing.rows import Row, bound, dispatched
-from accel.testing.tree import leaves
 from accel.testing.trial import SLOW_TO_DRAW
+from accel.transform.tree import leaves
 
 OWN = [name for name, spec in specs.items() if spec.composed]
 DEFINED_IN_THE_DTYPE = {"extra.histogram"}

@@ -14,7 +14,7 @@ from gpt.parameters import initial
 from gpt.sampling import sample
 
 import accel
-from accel.errors import ArgumentError, ShapeError
+from accel.errors import ArgumentError, DTypeError, ShapeError
 from accel.testing.rows import obstacle
 
 TINY = {
@@ -143,6 +143,12 @@ def test_tokens_are_drawn_with_their_probabilities() -> None:
             "6 tokens is to become 76 tokens longer, and the context of the model holds 80",
         ),
         ({"tokens": PROMPT[0]}, ShapeError, r"shape \(6,\)"),
+        ({"tokens": PROMPT[:, :0]}, ShapeError, "at least one of each"),
+        (
+            {"tokens": PROMPT.astype(np.float32)},
+            DTypeError,
+            "tokens has dtype float32, and integers are needed",
+        ),
         ({"tokens": PROMPT + 250}, ArgumentError, "and the vocabulary of the model has 256"),
         ({"tokens": PROMPT - 250}, ArgumentError, "The text holds token -"),
     ],

@@ -192,6 +192,16 @@ def test_parts_of_a_step_and_recomputed_activations_give_the_gradient_of_the_who
     assert apart(run, reference()) < 2e-4
     assert run.losses != reference().losses
 
+    # Neither an update of AdamW nor a clipped gradient shows how long the gradient is; its norm does.
+    windows = accel.random.randint(accel.random.key(1, device="jax"), (1, 4, 17), 0, 256)
+    parts = accel.reshape(windows, (2, 2, 17))
+    whole, each = (
+        training.stepper(CONFIG, replace(SETTINGS, accumulate=x.shape[0]))(start.params, start.state, {}, x)
+        for x, start in ((windows, new()), (parts, new()))
+    )
+    assert float(each[3]) == pytest.approx(float(whole[3]), rel=1e-5)
+    assert float(each[2]) == pytest.approx(float(whole[2]), rel=1e-6)
+
 
 @needs_jax
 @pytest.mark.thorough

@@ -35,11 +35,14 @@ PRODUCTS: dict[str, Any] = {
     "linalg.qr": lambda x: linalg.qr(x).Q,
     "linalg.solve": lambda x: accel.linalg.solve(x, x),
     "linalg.svd": lambda x: linalg.svd(x).U,
+    "nn.linear": lambda x: accel.nn.linear(x, x),
 }
 """Ops that multiply matrices, or that a library may make of products."""
 
-OWN = ("matmul", "tensordot", "vecdot", "linalg.matmul", "linalg.matrix_power")
+OWN = ("matmul", "tensordot", "vecdot", "linalg.matmul", "linalg.matrix_power", "nn.linear")
 """Those whose products are accel's own call."""
+
+COMPILED = {name: accel.jit(PRODUCTS[name]) for name in OWN}
 
 
 def precisions(function: Any, x: Any) -> set[str]:
@@ -54,7 +57,8 @@ def precisions(function: Any, x: Any) -> set[str]:
             for inner in jax.extend.core.jaxprs_in_params(equation.params):
                 visit(inner)
 
-    visit(jax.make_jaxpr(function)(x).jaxpr)
+    # JAX remembers the trace of a function that it has met.
+    visit(jax.make_jaxpr(lambda x: function(x))(x).jaxpr)
     return found
 
 
@@ -62,12 +66,13 @@ def precisions(function: Any, x: Any) -> set[str]:
 @pytest.mark.parametrize("name", OWN)
 def test_jax_is_told_the_precision_of_each_product(name: str, mode: str | None) -> None:
     x = jax.numpy.asarray(X)
-    if mode is None:
-        assert precisions(PRODUCTS[name], x) == {"HIGHEST"}
-        return
-    with accel.matmul_precision(mode):
-        assert precisions(PRODUCTS[name], x) == {mode.upper()}
-    assert precisions(PRODUCTS[name], x) == {"HIGHEST"}
+    for function in (PRODUCTS[name], COMPILED[name]):
+        if mode is None:
+            assert precisions(function, x) == {"HIGHEST"}
+            continue
+        with accel.matmul_precision(mode):
+            assert precisions(function, x) == {mode.upper()}
+        assert precisions(function, x) == {"HIGHEST"}
 
 
 @pytest.mark.parametrize("name", sorted(PRODUCTS))
@@ -149,6 +154,10 @@ def test_other_threads_keep_their_own() -> None:
         assert pool.submit(precisions, PRODUCTS["matmul"], x).result() == {"HIGHEST"}
         context = contextvars.copy_context()
         assert pool.submit(context.run, matmul_mode).result() == "default"
+        # JAX's own setting stays behind, and what it has compiled for another mode is no answer.
+        for function in (PRODUCTS["nn.linear"], COMPILED["matmul"]):
+            assert pool.submit(precisions, function, x).result() == {"HIGHEST"}
+            assert pool.submit(context.run, precisions, function, x).result() == {"DEFAULT"}
 
 
 @pytest.mark.parametrize("name", sorted(PRODUCTS))

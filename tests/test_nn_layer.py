@@ -38,6 +38,51 @@ def test_linear_is_pytorchs(plain_row: Row) -> None:
         assert np.all(np.abs(got.astype(np.float64) - same) <= 2 * bound)
 
 
+@pytest.mark.parametrize("rows", [1, 64])
+@pytest.mark.parametrize("name", ["bfloat16", "float16"])
+def test_numbers_of_16_bits_are_multiplied_as_they_are_there_and_back(name: str, rows: int) -> None:
+    """Units for 16 bits are of no use to what was widened before. The sums have 32 bits: each result is rounded once."""
+    jax = pytest.importorskip("jax")
+    dtype = jax.numpy.dtype(name)
+    draw = np.random.default_rng(5).standard_normal
+    sizes = {"x": (rows, 96), "weight": (40, 96), "bias": (40,), "cotangent": (rows, 40)}
+    each = {key: jax.numpy.asarray(draw(size), dtype) for key, size in sizes.items()}
+    x, weight, bias, cotangent = each.values()
+
+    def both(*arrays: Any) -> Any:
+        value, pull = jax.vjp(accel.nn.linear, *arrays)
+        return value, pull(cotangent)
+
+    products = [
+        line for line in jax.jit(both).lower(x, weight, bias).as_text().splitlines() if "dot_general" in line
+    ]
+    assert len(products) == 3
+    for line in products:
+        assert "f32" not in line.rpartition(" : ")[2].partition("->")[0], line
+
+    value, (dx, dw, db) = both(x, weight, bias)
+    wide = {key: np.asarray(a, np.float64) for key, a in each.items()}
+    exact = {
+        "value": wide["x"] @ wide["weight"].T + wide["bias"],
+        "x": wide["cotangent"] @ wide["weight"],
+        "weight": wide["cotangent"].T @ wide["x"],
+        "bias": wide["cotangent"].sum(axis=0),
+    }
+    scale = {
+        "value": np.abs(wide["x"]) @ np.abs(wide["weight"]).T + np.abs(wide["bias"]),
+        "x": np.abs(wide["cotangent"]) @ np.abs(wide["weight"]),
+        "weight": np.abs(wide["cotangent"]).T @ np.abs(wide["x"]),
+        "bias": np.abs(wide["cotangent"]).sum(axis=0),
+    }
+    half = float(jax.numpy.finfo(dtype).eps) / 2
+    for (key, want), got in zip(exact.items(), (value, dx, dw, db), strict=True):
+        assert got.dtype == dtype
+        # A rounding of the result, and those of at most 97 sums in 32 bits.
+        assert np.all(
+            np.abs(np.asarray(got, np.float64) - want) <= half * np.abs(want) + 97 * 2**-24 * scale[key]
+        )
+
+
 def test_embedding_and_one_hot_are_pytorchs() -> None:
     indices, weight = DRAW.integers(0, 9, (4, 5)), DRAW.standard_normal((9, 3))
     rows, ones = answers([("embedding", (indices, weight), {}), ("one_hot", (indices, 11), {})])

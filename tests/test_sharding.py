@@ -521,6 +521,20 @@ def test_messages_on_one_device(plain_row: Row) -> None:
     assert not np.any(accel.to_numpy(edge))
 
 
+def test_a_mapped_function_is_compiled_once(mesh: accel.Mesh) -> None:
+    seen = []
+
+    def total(x: Any) -> Any:
+        seen.append(x.shape)
+        return c.psum(accel.sum(x), ("data", "tensor"))
+
+    mapped = accel.shard_map(total, ("data", "tensor"), ())
+    x = accel.shard(on_jax(H), ("data", "tensor"))
+    for factor in (1, 2, 3):
+        assert float(mapped(accel.multiply(x, factor))) == pytest.approx(factor * H.sum())
+    assert seen == [(2, 4)]
+
+
 def test_gradients_through_messages(mesh: accel.Mesh) -> None:
     mapped = accel.shard_map(
         lambda x: c.psum(accel.sum(accel.square(x)), ("data", "tensor")), ("data", "tensor"), ()

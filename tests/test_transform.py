@@ -225,6 +225,10 @@ def test_wrong_static_argnames_are_refused() -> None:
 
     with pytest.raises(ArgumentError, match="'args'"):
         accel.jit(lambda *args: args, static_argnames="args")
+    with pytest.raises(ArgumentError, match="static_argnames takes names of parameters, got 3"):
+        accel.jit(lambda x: x, static_argnames=3)  # type: ignore[call-overload]
+    with pytest.raises(ArgumentError, match=r"accel\.jit takes a function, got int"):
+        accel.jit(3)  # type: ignore[call-overload]
 
 
 def test_what_cannot_be_hashed_is_refused_by_a_compiler(jax: Any) -> None:

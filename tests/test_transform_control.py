@@ -133,12 +133,18 @@ def test_gradients_go_through_loops(plain_row: Row) -> None:
     assert float(branch(x)) == 3.0
 
 
+THREE: Any = 3
+HALF: Any = 0.5
+SINE: Any = accel.sin
+"""What stands where functions, a whole number, or a sequence belong."""
+
+
 @pytest.mark.parametrize(
     ("call", "error", "says"),
     [
-        (lambda x: accel.cond(accel.greater(x, 0), lambda x: x, lambda x: x, x), ShapeError, r"accel\.cond takes one value to choose by, got an array of shape \(2,\)"),
-        (lambda x: accel.cond(accel.sum(x), lambda x: x, lambda x: x, x), DTypeError, r"takes a bool to choose by, got float64; compare it first"),
-        (lambda x: accel.switch(accel.sum(x), [lambda x: x], x), DTypeError, "takes an integer to choose by, got float64"),
+        (lambda x: accel.cond(accel.greater(x, 0), lambda x: x, lambda x: x, x), ShapeError, r"accel\.cond takes one value to go by, got an array of shape \(2,\)"),
+        (lambda x: accel.cond(accel.sum(x), lambda x: x, lambda x: x, x), DTypeError, r"takes a bool to go by, got float64; compare it first"),
+        (lambda x: accel.switch(accel.sum(x), [lambda x: x], x), DTypeError, "takes an integer to go by, got float64"),
         (lambda x: accel.switch(0, [], x), ArgumentError, "at least one branch, got none"),
         (lambda x: accel.scan(lambda c, x: c, x, x), ArgumentError, r"takes a function that gives a pair \(value, result\)"),
         (lambda x: accel.scan(lambda c, x: (c, x), x), ArgumentError, "needs xs or length"),
@@ -147,7 +153,23 @@ def test_gradients_go_through_loops(plain_row: Row) -> None:
         (lambda x: accel.scan(lambda c, x: (c, c), x, x[0]), ShapeError, "a 0-d array in it"),
         (lambda x: accel.scan(lambda c, x: (accel.astype(c, accel.float32), c), x, x), ShapeError, r"accel\.scan got a function that changes what it is given: float64 of shape \(2,\) and float32 of shape \(2,\)"),
         (lambda x: accel.while_loop(lambda x: x[0] < 9, lambda x: accel.concat([x, x]), x), ShapeError, r"accel\.while_loop got a function that changes what it is given"),
-        (lambda x: accel.fori_loop(0, 3, lambda i, x: (x, x), x), ShapeError, r"changes what it is given"),
+        (lambda x: accel.fori_loop(0, 3, lambda i, x: (x, x), x), ShapeError, r"accel\.fori_loop got a function that changes what it is given"),
+        (lambda x: accel.while_loop(lambda x: accel.greater(x, 0), lambda x: x, x), ShapeError, r"accel\.while_loop takes one value to go by, got an array of shape \(2,\)"),
+        (lambda x: accel.while_loop(lambda x: x[0], lambda x: x - 1, x), DTypeError, r"accel\.while_loop takes a bool to go by, got float64"),
+        (lambda x: accel.fori_loop(0.5, 3, lambda i, x: x, x), DTypeError, r"accel\.fori_loop takes an integer to go by, got float64"),
+        (lambda x: accel.fori_loop(0, x[0], lambda i, x: x, x), DTypeError, r"accel\.fori_loop takes an integer to go by, got float64"),
+        (lambda x: accel.fori_loop(False, 2, lambda i, x: x, x), DTypeError, r"accel\.fori_loop takes an integer to go by, got bool"),
+        (lambda x: accel.fori_loop(0, accel.astype(x, accel.int64), lambda i, x: x, x), ShapeError, "takes one value to go by"),
+        (lambda x: accel.scan(lambda c, _: (c, c), x, length=-1), ArgumentError, "0 or more, got -1"),
+        (lambda x: accel.scan(lambda c, _: (c, c), x, length=HALF), ArgumentError, r"0 or more, got 0\.5"),
+        (lambda x: accel.scan(lambda c, y: (c, y), "a", x), ArgumentError, r"accel\.scan takes arrays and numbers, got str"),
+        (lambda x: accel.cond("a", accel.sin, accel.cos, x), ArgumentError, r"accel\.cond takes arrays and numbers, got str"),
+        (lambda x: accel.switch(0, SINE, x), ArgumentError, r"accel\.switch takes a sequence of functions, got"),
+        (lambda x: accel.switch(0, [THREE], x), ArgumentError, r"accel\.switch takes a function, got int"),
+        (lambda x: accel.cond(True, THREE, accel.sin, x), ArgumentError, r"accel\.cond takes a function, got int"),
+        (lambda x: accel.scan(THREE, x, x), ArgumentError, r"accel\.scan takes a function, got int"),
+        (lambda x: accel.while_loop(accel.any, THREE, x), ArgumentError, r"accel\.while_loop takes a function, got int"),
+        (lambda x: accel.fori_loop(0, 3, THREE, x), ArgumentError, r"accel\.fori_loop takes a function, got int"),
     ],
 )  # fmt: skip
 def test_bad_input_is_refused_alike(call: Any, error: Any, says: str, plain_row: Row, way: Any) -> None:

@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 
 import accel
 import accel.registry as registry
-from accel.errors import ArgumentError, BackendUnavailableError, DTypeError, ShapeError
+from accel.errors import ArgumentError, AxisError, BackendUnavailableError, DTypeError, ShapeError
 from accel.testing.rows import Row, obstacle
 from tests.fresh import run
 
@@ -130,6 +130,16 @@ def test_recomputed_and_stopped(plain_row: Row) -> None:
     np.testing.assert_allclose(host(kept), np.cos(host(x)) * host(x) + np.sin(host(x)), rtol=1e-15)
     assert calls == ["plain"]
     np.testing.assert_allclose(host(accel.checkpoint(block)(x, "again")), np.sin(host(x)), rtol=1e-15)
+    if plain_row.backend == "jax":
+        jax = pytest.importorskip("jax")
+
+        def deep(x: Any) -> Any:
+            return accel.sin(accel.sin(accel.sin(x)))
+
+        # What the way back needs: the input alone, not a cosine for each sine.
+        with accel.x64():
+            kept_each, kept_once = (jax.tree.leaves(jax.vjp(f, x)[1]) for f in (deep, accel.checkpoint(deep)))
+        assert len(kept_each) > len(kept_once) == 1
     stopped = accel.grad(lambda x: accel.sum(accel.stop_gradient({"x": x, "n": 3})["x"] * x))(x)
     np.testing.assert_array_equal(host(stopped), host(x))
     assert accel.stop_gradient(x) is x or plain_row.backend == "jax"
@@ -179,6 +189,20 @@ def test_gradients_of_many_cases_are_gradients_of_one_function(plain_row: Row) -
     np.testing.assert_allclose(float(value), float(loss(w, x, key)), rtol=1e-12)
 
 
+THREE: Any = 3
+HALF: Any = 0.5
+"""What stands where a function, or a whole number, belongs."""
+
+
+def _two_gradients(x: Any) -> Any:
+    @accel.custom_vjp
+    def f(x: Any) -> Any:
+        return accel.sum(x)
+
+    f.defvjp(lambda x: (accel.sum(x), x), lambda x, g: (x, x))
+    return accel.grad(f)(x)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "says"),
     [
@@ -214,6 +238,54 @@ def test_gradients_of_many_cases_are_gradients_of_one_function(plain_row: Row) -
             r"takes a function that gives a pair \(value, aux\)",
         ),
         (lambda x: accel.jvp(accel.sin, (x,), ()), ArgumentError, "one tangent for each primal, got 1 and 0"),
+        (lambda x: accel.jvp(accel.sin, x, x), ArgumentError, "takes the primals as a sequence"),
+        (
+            lambda x: accel.jvp(accel.sin, (x,), (x[:1],)),
+            ShapeError,
+            r"tangents like the primals, got float64 of shape \(2,\) and float64 of shape \(1,\)",
+        ),
+        (
+            lambda x: accel.jvp(accel.sin, (x,), (accel.astype(x, accel.float32),)),
+            DTypeError,
+            r"tangents like the primals, got float64 of shape \(2,\) and float32 of shape \(2,\)",
+        ),
+        (lambda x: accel.jvp(lambda d: d["a"], ({"a": x},), ({"b": x},)), ShapeError, "like the primals"),
+        (lambda x: accel.jvp(accel.sin, (1,), (1,)), DTypeError, r"accel\.jvp got int in argument 0"),
+        (
+            lambda x: accel.vjp(accel.take, x, accel.asarray([0], device=accel.device(x))),
+            DTypeError,
+            r"accel\.vjp got an array of int64 in argument 1, and only floating numbers have a derivative",
+        ),
+        (lambda x: accel.vjp(accel.sin, "a"), DTypeError, r"accel\.vjp got str in argument 0"),
+        (
+            lambda x: accel.grad(lambda d: accel.sum(d["a"]))({"a": x, "n": 3}),
+            DTypeError,
+            "got int in argument 0",
+        ),
+        (lambda x: accel.grad(accel.sum, HALF)(x), ArgumentError, r"argnums of accel\.grad is an int or"),
+        (lambda x: accel.grad(accel.sum, ())(x), ArgumentError, r"argnums of accel\.grad is an int or"),
+        (lambda x: accel.grad(x), ArgumentError, r"accel\.grad takes a function, got"),
+        (lambda x: accel.vjp(THREE, x), ArgumentError, r"accel\.vjp takes a function, got int"),
+        (lambda x: accel.jvp(THREE, (x,), (x,)), ArgumentError, r"accel\.jvp takes a function, got int"),
+        (lambda x: accel.vmap(THREE), ArgumentError, r"accel\.vmap takes a function, got int"),
+        (lambda x: accel.checkpoint(THREE), ArgumentError, r"accel\.checkpoint takes a function, got int"),
+        (lambda x: accel.custom_vjp(THREE), ArgumentError, r"accel\.custom_vjp takes a function, got int"),
+        (
+            lambda x: accel.custom_vjp(accel.sin).defvjp(THREE, THREE),
+            ArgumentError,
+            "takes a function, got int",
+        ),
+        (
+            lambda x: _two_gradients(x),
+            ArgumentError,
+            "one gradient for each argument, 1 here, and it gave a tuple of 2",
+        ),
+        (lambda x: accel.vmap(accel.sin, in_axes="a")(x), ArgumentError, "in_axes of accel.vmap is an int"),
+        (lambda x: accel.vmap(accel.sin, out_axes=0.5)(x), ArgumentError, "out_axes of accel.vmap is an int"),
+        (lambda x: accel.vmap(accel.sin)(3.0), ArgumentError, "needs an array that counts the batch"),
+        (lambda x: accel.vmap(accel.sin, out_axes=2)(x), AxisError, r"out_axes=2 of a result of shape \(\)"),
+        (lambda x: accel.vmap(accel.sin, in_axes=2)(x), ShapeError, "along axis 2"),
+        (lambda x: accel.vmap(accel.add)(x, x[:1]), ShapeError, "inconsistent sizes"),
     ],
 )
 def test_bad_input_is_refused_alike(call: Any, error: Any, says: str, plain_row: Row) -> None:

@@ -120,12 +120,24 @@ def test_a_large_aligned_array_is_not_copied() -> None:
     np.testing.assert_array_equal(back, x)
 
 
-def test_what_a_pullback_keeps_does_not_change(plain_row: Row) -> None:
-    x = plain_row.put(aligned(np.full(4, 3.0)))
+def test_results_that_share_memory_come_back_apart() -> None:
+    terms = loan(registry.load("numpy"), accel.device(np.ones(1)))
+    x = aligned(np.ones(LARGE))
+    lent = terms.lend([x])
+    made = accel.to_device(np.full(LARGE, 2.0), "jax:cpu:0", copy=True)
+    back = terms.give_back([*lent, made, made], lent)
+    assert not any(np.shares_memory(a, b) for i, a in enumerate(back) for b in (x, *back[:i]))
+    for got, want in zip(back, (1.0, 2.0, 2.0), strict=True):
+        np.testing.assert_array_equal(got, want)
+
+
+@pytest.mark.parametrize("size", [4, LARGE])
+def test_what_a_pullback_keeps_does_not_change(size: int, plain_row: Row) -> None:
+    x = plain_row.put(aligned(np.full(size, 3.0)))
     _, pullback = accel.vjp(lambda x: x * x, x)
     if plain_row.backend != "jax":  # whose arrays nobody can write to
         x[...] = 100
-    np.testing.assert_array_equal(host(pullback(plain_row.put(np.ones(4)))[0]), np.full(4, 6.0))
+    np.testing.assert_array_equal(host(pullback(plain_row.put(np.ones(size)))[0]), np.full(size, 6.0))
 
 
 def test_captured_arrays_are_constants(plain_row: Row) -> None:
@@ -232,6 +244,7 @@ def test_a_function_that_is_compiled_again_and_again_is_told() -> None:
             step(np.ones(2), float(i))
     assert [each.category for each in said] == [accel.errors.RetraceWarning] * 2
     assert "step 16 times; the last time because rate was 14.0 and is 15.0" in str(said[0].message)
+    assert {each.filename for each in said} == {__file__}
 
 
 def test_donated_arrays_of_numpy_are_still_the_callers() -> None:
@@ -382,13 +395,14 @@ def test_what_can_be_traced_passes_checked_mode_without_a_compiler() -> None:
             y += 1
             for row in accel.reshape(y, (3, 1)):
                 y = y + row
-            return accel.nn.softmax(accel.where(y > 1, y, 0.0), axis=-1), accel.linalg.inv(accel.eye(2) * y[0])
+            return accel.nn.softmax(accel.where(y > 1, y, 0.0), axis=-1), accel.linalg.eigh(accel.eye(2) * y[0])
         with accel.checked():
             got = accel.jit(f)(x)
         print(type(got[0]).__name__, got[0].flags.writeable, float(got[0].sum()), x)
+        print(type(got[1].eigenvalues).__name__, got[1].eigenvectors.flags.writeable)
         """
     )
-    assert said == "ndarray True 1.0 [1. 2. 3.]"
+    assert said == "ndarray True 1.0 [1. 2. 3.]\nndarray True"
 
 
 def test_errors_of_the_trace_name_the_line(plain_row: Row) -> None:

@@ -19,8 +19,8 @@ from accel.testing.cases import Case
 from accel.testing.rows import usable
 from accel.testing.selection import chosen
 from accel.testing.tolerance import Tolerance, rounding, tolerance
-from accel.testing.tree import is_array, leaves, mapped
 from accel.testing.ulp import eps, is_floating
+from accel.transform.tree import is_array, leaves, mapped
 
 __all__ = ["assert_close", "assert_raises_alike", "assert_same"]
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from accel.dtype import DType
-from accel.testing.tree import leaves, mapped
+from accel.transform.tree import leaves, mapped
 
 __all__ = ["Case"]
 

@@ -23,8 +23,8 @@ from accel.testing.definition import definition
 from accel.testing.rows import REFERENCE, Row
 from accel.testing.selection import chosen, skipped
 from accel.testing.source import program
-from accel.testing.tree import is_array, leaves, mapped
 from accel.transform.compilation import quiet
+from accel.transform.tree import is_array, leaves, mapped
 
 __all__ = ["Equivalence", "equivalent"]
 

@@ -14,7 +14,7 @@ import accel
 from accel.dispatch import specs
 from accel.testing.cases import Case
 from accel.testing.rows import REFERENCE, Row, rows
-from accel.testing.tree import is_array
+from accel.transform.tree import is_array
 
 __all__ = ["program", "script", "source"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -12,9 +11,9 @@ from accel.lending import Loan, current, loan, place
 from accel.placement import resolve
 from accel.transfer import HOST
 from accel.transform.ownership import first, owner
-from accel.transform.tracing import blame
+from accel.transform.tracing import blame, warn
 
-__all__ = ["applied", "compiler"]
+__all__ = ["applied", "compiler", "say_once"]
 
 
 def applied(
@@ -78,13 +77,16 @@ def compiler(name: str, backend: registry.Backend, x: Any, *, allow_transfer: bo
             f"With allow_transfer=True it computes on the CPU where a compiler for that is there."
         )
     host = loan(registry.load(HOST), resolve(HOST))
-    if (name, backend.name) not in _told:
-        _told.add((name, backend.name))
-        warnings.warn(
-            f"{name} computes on {host.home}, not on {device}: {why}", NotCompiledWarning, stacklevel=4
-        )
+    say_once(name, backend, f"{name} computes on {host.home}, not on {device}: {why}")
     return Loan(backend, device, host.compiler, host.home)
 
 
+def say_once(name: str, backend: registry.Backend, sentence: str) -> None:
+    """Warn of what a transform does to the arrays of a backend in the place of what was asked, the first time it does so."""
+    if (name, backend.name) not in _told:
+        _told.add((name, backend.name))
+        warn(sentence, NotCompiledWarning)
+
+
 _told: set[tuple[str, str]] = set()
-"""The transforms and backends of which it was said that they compute elsewhere."""
+"""The transforms and backends of which it was said already."""

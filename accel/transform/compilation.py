@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import warnings
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -14,12 +13,14 @@ from weakref import WeakSet
 import accel.checking as checking
 import accel.policy as policy
 import accel.registry as registry
-from accel.errors import ArgumentError, BackendUnavailableError, NotCompiledWarning, RetraceWarning
+from accel.errors import ArgumentError, BackendUnavailableError, RetraceWarning
 from accel.lending import Loan, constant, current, lends, loan, place
 from accel.placement import scope, use_device
+from accel.transform.application import say_once
 from accel.transform.ownership import first, owner
 from accel.transform.static import Static
-from accel.transform.tracing import blame, compiling
+from accel.transform.tracing import blame, callables, called, compiling, warn
+from accel.transform.tree import mapped
 
 __all__ = ["CacheInfo", "cache_info", "jit", "quiet"]
 
@@ -93,10 +94,11 @@ def jit(
     >>> float(norm(numpy.asarray([3.0, 4.0])))
     5.0
     """
-    names = _names(static_argnames)
-    given_up = _names(donate)
+    names = _names("static_argnames", static_argnames)
+    given_up = _names("donate", donate)
     if fn is None:
         return lambda function: jit(function, static_argnames=names, donate=given_up)
+    callables("accel.jit", fn)
     written = fn
     positions = _positions("static_argnames", written, names)
     donated = _positions("donate", written, given_up), frozenset(given_up)
@@ -187,7 +189,7 @@ class _Record:
 
     def __init__(self, fn: Callable[..., Any]) -> None:
         self.fn = fn
-        self.name = getattr(fn, "__qualname__", type(fn).__qualname__)
+        self.name = called(fn)
         self.calls = 0
         self.programs = 0
         self.quiet = False
@@ -200,14 +202,12 @@ class _Record:
     def trace(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Count a program, and warn where there are many."""
         self.programs += 1
-        if self.quiet:
-            return
-        many = self.programs >= OFTEN and not self.programs & (self.programs - 1)
-        if not many and not (self.programs + 1) >= OFTEN:
+        # From the program before on, so that the first warning can say what has changed.
+        if self.quiet or self.programs < OFTEN - 1:
             return
         before, self.last = self.last, _described(self.fn, args, kwargs)
-        if many:
-            warnings.warn(self._warning(before), RetraceWarning, stacklevel=2)
+        if self.programs >= OFTEN and not self.programs & (self.programs - 1):
+            warn(self._warning(before), RetraceWarning)
 
     def _warning(self, before: dict[str, str]) -> str:
         said = f"accel.jit has compiled {self.name} {self.programs} times"
@@ -242,8 +242,12 @@ def _describe(value: Any) -> str:
     return repr(value)
 
 
-def _names(given: str | Iterable[str]) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)
+def _names(option: str, given: Any) -> tuple[str, ...]:
+    names = (given,) if isinstance(given, str) else tuple(given) if isinstance(given, Iterable) else (given,)
+    for name in names:
+        if not isinstance(name, str):
+            raise ArgumentError(f"accel.jit: {option} takes names of parameters, got {name!r}.")
+    return names
 
 
 def _positions(option: str, fn: Callable[..., Any], names: tuple[str, ...]) -> frozenset[int]:
@@ -261,6 +265,7 @@ def _positions(option: str, fn: Callable[..., Any], names: tuple[str, ...]) -> f
 
 Donated = tuple[frozenset[int], frozenset[str]]
 """Positions and names of the parameters whose arrays are given up."""
+NOTHING: Donated = (frozenset(), frozenset())
 Program = Callable[[tuple[Any, ...], dict[str, Any]], Any]
 """Called with the arguments without a name and those with one."""
 
@@ -306,46 +311,36 @@ def _lent(record: _Record, backend: registry.Backend) -> Program:
     programs: dict[Loan, Callable[..., Any]] = {}
     plain = _plain(record.fn, backend)
 
+    def program(terms: Loan) -> Callable[..., Any]:
+        found = programs.get(terms)
+        if found is None:
+            # What is donated may be written to, and what is lent may not.
+            found = programs.setdefault(terms, _traced(record, terms.compiler, terms.inside, NOTHING))
+        return found
+
     def run(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         outer = current()
         if outer is not None and outer.lender is backend:
             # Within a trace the arrays are constants, and the results are the trace's.
-            inner = programs.get(outer)
-            if inner is None:
-                inner = programs.setdefault(outer, _traced(record, outer.compiler, outer.inside, _KEPT))
             args, kwargs = outer.lend((args, kwargs), copy=True)
-            return inner(*args, **kwargs)
+            return program(outer)(*args, **kwargs)
         array = first((*args, *kwargs.values()))
         try:
             terms = loan(backend, place(array))
         except BackendUnavailableError as error:
-            _say_once(backend.name, f"{error}")
+            say_once(
+                "accel.jit",
+                backend,
+                f"accel.jit runs functions of {backend.name} arrays as they are, since nothing here compiles for them: {error}",
+            )
             return plain(args, kwargs)
-        program = programs.get(terms)
-        if program is None:
-            program = programs.setdefault(terms, _traced(record, terms.compiler, terms.inside, _KEPT))
-        # What is donated may be written to, and what is lent may not.
         lent = terms.lend((args, kwargs))
         # Where there is no array nothing else says where to compute.
         with nullcontext() if array is not None else use_device(terms.home):
-            out = program(*lent[0], **lent[1])
+            out = program(terms)(*lent[0], **lent[1])
         return terms.give_back(out, lent)
 
     return run
-
-
-_KEPT: Donated = (frozenset(), frozenset())
-_said: set[str] = set()
-
-
-def _say_once(name: str, reason: str) -> None:
-    if name not in _said:
-        _said.add(name)
-        warnings.warn(
-            f"accel.jit runs functions of {name} arrays as they are, since nothing here compiles for them: {reason}",
-            NotCompiledWarning,
-            stacklevel=4,
-        )
 
 
 def _plain(fn: Callable[..., Any], backend: registry.Backend) -> Program:
@@ -359,21 +354,9 @@ def _plain(fn: Callable[..., Any], backend: registry.Backend) -> Program:
             guard = backend.hook("traceable") if checking.active() else None
             if guard is None:
                 return fn(*args, **kwargs)
-            args, kwargs = _mapped(guard, (args, kwargs), backend)
-            return _mapped(backend.hook("untraced"), fn(*args, **kwargs), backend)
+            args, kwargs = mapped(guard, (args, kwargs))
+            return mapped(backend.hook("untraced"), fn(*args, **kwargs))
         finally:
             compiling.reset(token)
 
     return run
-
-
-def _mapped(change: Callable[[Any], Any], values: Any, backend: registry.Backend) -> Any:
-    """Change the arrays in tuples, lists and dicts; what is in other containers stays as it is."""
-    cls = type(values)
-    if registry.owner(cls) is backend:
-        return change(values)
-    if cls in (tuple, list):
-        return cls(_mapped(change, value, backend) for value in values)
-    if cls is dict:
-        return {key: _mapped(change, value, backend) for key, value in values.items()}
-    return values

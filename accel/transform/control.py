@@ -17,7 +17,7 @@ from accel.errors import ArgumentError, DTypeError, ShapeError
 from accel.lending import constant, current
 from accel.policy import default_names
 from accel.transform.ownership import arrays, first, owner
-from accel.transform.tracing import blame, compiling
+from accel.transform.tracing import blame, callables, compiling
 from accel.transform.tree import Form, difference, flatten, form
 
 __all__ = ["cond", "fori_loop", "scan", "switch", "while_loop"]
@@ -54,13 +54,10 @@ def cond(pred: Any, true_fn: Callable[..., Any], false_fn: Callable[..., Any], *
     >>> accel.cond(accel.any(x > 1.5), lambda x: x * 2, lambda x: x, x)
     array([2., 4.])
     """
-    backend, like = owner("accel.cond", (pred, operands)), first((pred, operands))
-    pred = _as_array("accel.cond", pred, like)
-    if not xp.isdtype(pred.dtype, "bool"):
-        raise DTypeError(
-            f"accel.cond takes a bool to choose by, got {pred.dtype}; compare it first, as in x != 0."
-        )
-    return _chosen("accel.cond", pred, (false_fn, true_fn), operands, backend)
+    name = "accel.cond"
+    callables(name, true_fn, false_fn)
+    backend, like = owner(name, (pred, operands)), first((pred, operands))
+    return _chosen(name, _condition(name, pred, like), (false_fn, true_fn), operands, backend)
 
 
 def switch(index: Any, branches: Sequence[Callable[..., Any]], *operands: Any) -> Any:
@@ -93,13 +90,14 @@ def switch(index: Any, branches: Sequence[Callable[..., Any]], *operands: Any) -
     >>> accel.switch(5, [accel.sin, accel.negative], numpy.asarray([1.0, 2.0]))
     array([-1., -2.])
     """
+    name = "accel.switch"
+    if not isinstance(branches, Sequence):
+        raise ArgumentError(f"{name} takes a sequence of functions, got {type(branches).__name__}.")
     if not branches:
-        raise ArgumentError("accel.switch takes at least one branch, got none.")
-    backend, like = owner("accel.switch", (index, operands)), first((index, operands))
-    index = _as_array("accel.switch", index, like)
-    if not xp.isdtype(index.dtype, "integral"):
-        raise DTypeError(f"accel.switch takes an integer to choose by, got {index.dtype}.")
-    return _chosen("accel.switch", index, tuple(branches), operands, backend)
+        raise ArgumentError(f"{name} takes at least one branch, got none.")
+    callables(name, *branches)
+    backend, like = owner(name, (index, operands)), first((index, operands))
+    return _chosen(name, _integer(name, index, like), tuple(branches), operands, backend)
 
 
 def _chosen(
@@ -109,10 +107,8 @@ def _chosen(
     operands: tuple[Any, ...],
     backend: registry.Backend,
 ) -> Any:
-    if index.shape != ():
-        raise ShapeError(f"{name} takes one value to choose by, got an array of shape {tuple(index.shape)}.")
     forms: dict[int, Form] = {}
-    noted = [_noting(forms, i, branch) for i, branch in enumerate(branches)]
+    noted = [_noting(name, forms, i, branch) for i, branch in enumerate(branches)]
     transforms = _transforms(backend)
     if transforms is None:
         taken = min(max(int(index), 0), len(branches) - 1)
@@ -131,12 +127,12 @@ def _chosen(
         raise
 
 
-def _noting(forms: dict[int, Form], i: int, fn: Callable[..., Any]) -> Callable[..., Any]:
+def _noting(name: str, forms: dict[int, Form], i: int, fn: Callable[..., Any]) -> Callable[..., Any]:
     """Give a branch that notes what its result is like."""
 
     @wraps(fn)
     def noting(*operands: Any) -> Any:
-        out = _as_arrays(fn(*operands), operands)
+        out = _as_arrays(name, fn(*operands), operands)
         forms[i] = form(out)
         return out
 
@@ -170,8 +166,10 @@ def while_loop(cond_fn: Callable[[Any], Any], body_fn: Callable[[Any], Any], ini
 
     Raises
     ------
+    DTypeError
+        If the condition is not bool.
     ShapeError
-        If ``body_fn`` gives something that is not like what it got.
+        If the condition is not 0-d, or ``body_fn`` gives something that is not like what it got.
 
     Notes
     -----
@@ -183,18 +181,27 @@ def while_loop(cond_fn: Callable[[Any], Any], body_fn: Callable[[Any], Any], ini
     >>> float(accel.while_loop(lambda x: x < 100, lambda x: 2 * x, numpy.asarray(3.0)))
     192.0
     """
-    name = "accel.while_loop"
+    return _while("accel.while_loop", cond_fn, body_fn, init)
+
+
+def _while(name: str, cond_fn: Callable[[Any], Any], body_fn: Callable[[Any], Any], init: Any) -> Any:
+    callables(name, cond_fn, body_fn)
     backend, like = owner(name, (init,)), first((init,))
-    init = _as_arrays(init, like)
+    init = _as_arrays(name, init, like)
     body = _steady(name, body_fn)
+
+    @wraps(cond_fn)
+    def condition(value: Any) -> Any:
+        return _condition(name, cond_fn(value), first((value,)))
+
     transforms = _transforms(backend)
     if transforms is None:
         value = init
-        while bool(cond_fn(value)):
+        while bool(condition(value)):
             value = body(value)
         return value
     try:
-        return transforms.while_loop(cond_fn, body, constant(init))
+        return transforms.while_loop(condition, body, constant(init))
     except Exception as error:
         blame(name, body_fn, error)
         raise
@@ -205,7 +212,7 @@ def _steady(name: str, body: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
     @wraps(body)
     def steady(value: Any) -> Any:
-        out = _as_arrays(body(value), value)
+        out = _as_arrays(name, body(value), value)
         _same_form(name, value, out)
         return out
 
@@ -252,7 +259,7 @@ def scan(
     ShapeError
         If the arrays of ``xs`` have several lengths, or ``f`` gives a value that is not like the one it got.
     ArgumentError
-        If neither ``xs`` nor ``length`` is given, or ``f`` gives no pair.
+        If neither ``xs`` nor ``length`` is given, ``length`` is no number of steps, or ``f`` gives no pair.
 
     Examples
     --------
@@ -261,10 +268,16 @@ def scan(
     >>> float(total), sums
     (6.0, array([1., 3., 6.]))
     """
-    name = "accel.scan"
+    return _scan("accel.scan", f, init, xs, length, reverse)
+
+
+def _scan(
+    name: str, f: Callable[[Any, Any], Any], init: Any, xs: Any, length: int | None, reverse: bool
+) -> tuple[Any, Any]:
+    callables(name, f)
     backend, like = owner(name, (init, xs)), first((init, xs))
     count = _length(xs, length)
-    init = _as_arrays(init, like)
+    init = _as_arrays(name, init, like)
 
     def step(carry: Any, x: Any) -> tuple[Any, Any]:
         out = f(carry, x)
@@ -272,9 +285,9 @@ def scan(
             raise ArgumentError(
                 f"{name} takes a function that gives a pair (value, result), got {type(out).__name__}."
             )
-        after = _as_arrays(out[0], (carry, x))
+        after = _as_arrays(name, out[0], (carry, x))
         _same_form(name, carry, after)
-        return after, _as_arrays(out[1], (carry, x))
+        return after, _as_arrays(name, out[1], (carry, x))
 
     transforms = _transforms(backend)
     if transforms is None:
@@ -294,6 +307,8 @@ def _length(xs: Any, length: int | None) -> int:
             raise ShapeError("accel.scan goes along the first axis of xs, and got a 0-d array in it.")
         lengths.add(x.shape[0])
     if length is not None:
+        if not isinstance(length, int) or length < 0:
+            raise ArgumentError(f"length of accel.scan is a number of steps, 0 or more, got {length!r}.")
         lengths.add(length)
     if not lengths:
         raise ArgumentError("accel.scan needs xs or length to know how many steps to make; got neither.")
@@ -347,8 +362,10 @@ def fori_loop(lower: Any, upper: Any, body_fn: Callable[[Any, Any], Any], init: 
 
     Raises
     ------
+    DTypeError
+        If an end is no integer.
     ShapeError
-        If ``body_fn`` gives something that is not like what it got.
+        If an end is not 0-d, or ``body_fn`` gives something that is not like what it got.
 
     Notes
     -----
@@ -361,18 +378,22 @@ def fori_loop(lower: Any, upper: Any, body_fn: Callable[[Any, Any], Any], init: 
     6.0
     """
     name = "accel.fori_loop"
+    callables(name, body_fn)
     like = first((init, lower, upper))
-    start = _as_array(name, lower, like)
+    start, end = _integer(name, lower, like), _integer(name, upper, like)
     if isinstance(lower, int) and isinstance(upper, int):
 
         def step(carry: tuple[Any, Any], _: Any) -> tuple[tuple[Any, Any], None]:
             i, value = carry
             return (_next(i), body_fn(i, value)), None
 
-        return scan(step, (start, init), length=max(upper - lower, 0))[0][1]
-    last = xp.astype(_as_array(name, upper, like), start.dtype)
-    return while_loop(
-        lambda carry: carry[0] < last, lambda carry: (_next(carry[0]), body_fn(*carry)), (start, init)
+        return _scan(name, step, (start, init), None, max(upper - lower, 0), reverse=False)[0][1]
+    last = xp.astype(end, start.dtype)
+    return _while(
+        name,
+        lambda carry: carry[0] < last,
+        lambda carry: (_next(carry[0]), body_fn(*carry)),
+        (start, init),
     )[1]
 
 
@@ -391,6 +412,27 @@ def _transforms(backend: registry.Backend) -> Any:
     return backend.hook("transforms")
 
 
+def _condition(name: str, value: Any, like: Any) -> Any:
+    value = _one(name, value, like)
+    if not xp.isdtype(value.dtype, "bool"):
+        raise DTypeError(f"{name} takes a bool to go by, got {value.dtype}; compare it first, as in x != 0.")
+    return value
+
+
+def _integer(name: str, value: Any, like: Any) -> Any:
+    value = _one(name, value, like)
+    if not xp.isdtype(value.dtype, "integral"):
+        raise DTypeError(f"{name} takes an integer to go by, got {value.dtype}.")
+    return value
+
+
+def _one(name: str, value: Any, like: Any) -> Any:
+    value = _as_array(name, value, like)
+    if value.shape != ():
+        raise ShapeError(f"{name} takes one value to go by, got an array of shape {tuple(value.shape)}.")
+    return value
+
+
 def _as_array(name: str, value: Any, like: Any) -> Any:
     if registry.owner(type(value)) is not None:
         return value
@@ -401,8 +443,8 @@ def _as_array(name: str, value: Any, like: Any) -> Any:
     return xp.asarray(value, dtype=dtype, device=None if like is None else xp.device(like))
 
 
-def _as_arrays(values: Any, beside: Any) -> Any:
+def _as_arrays(name: str, values: Any, beside: Any) -> Any:
     """Make arrays of the default dtypes of the Python numbers in a container, as they are on no backend part of a loop's value."""
     leaves, together, _ = flatten(values)
     like = first((beside,))
-    return together([_as_array("A loop", leaf, like) for leaf in leaves])
+    return together([_as_array(name, leaf, like) for leaf in leaves])

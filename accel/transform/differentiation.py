@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
@@ -12,7 +13,8 @@ from accel.errors import ArgumentError, DTypeError, ShapeError
 from accel.lending import current
 from accel.transform.application import applied, compiler
 from accel.transform.ownership import arrays, first, owner
-from accel.transform.tracing import blame
+from accel.transform.tracing import blame, callables, called
+from accel.transform.tree import difference, form, leaves, shapes
 
 __all__ = ["checkpoint", "custom_vjp", "grad", "jvp", "stop_gradient", "value_and_grad", "vjp"]
 
@@ -112,11 +114,20 @@ def value_and_grad(
 def _value_and_grad(
     name: str, fn: Callable[..., Any], argnums: int | Sequence[int], has_aux: bool, allow_transfer: bool
 ) -> Callable[..., Any]:
-    chosen = argnums if isinstance(argnums, int) else tuple(argnums)
+    callables(name, fn)
+    chosen = argnums if isinstance(argnums, int) else tuple(argnums) if isinstance(argnums, Sequence) else ()
+    positions = (chosen,) if isinstance(chosen, int) else chosen
+    if not positions or not all(isinstance(i, int) for i in positions):
+        raise ArgumentError(f"argnums of {name} is an int or a sequence of them, got {argnums!r}.")
 
     @wraps(fn)
     def call(*args: Any, **kwargs: Any) -> Any:
-        _differentiable(name, args, chosen)
+        for i in positions:
+            if not -len(args) <= i < len(args):
+                raise ArgumentError(
+                    f"{name} differentiates with respect to argument {i}, and the call has {len(args)} without a name."
+                )
+            _differentiable(name, args[i], f"argument {i}", REAL)
 
         def use(transforms: Any, function: Callable[..., Any]) -> Callable[..., Any]:
             made: Callable[..., Any] = transforms.value_and_grad(
@@ -129,20 +140,24 @@ def _value_and_grad(
     return call
 
 
-def _differentiable(name: str, args: tuple[Any, ...], argnums: int | tuple[int, ...]) -> None:
-    for i in (argnums,) if isinstance(argnums, int) else argnums:
-        if not -len(args) <= i < len(args):
-            raise ArgumentError(
-                f"{name} differentiates with respect to argument {i}, and the call has {len(args)} without a name."
-            )
-        for x in arrays((args[i],)):
-            _real_floating(name, f"an array of {name_of(x.dtype)} in argument {i}", x)
+REAL = "real floating"
+FLOATING = "floating"
 
 
-def _real_floating(name: str, what: str, x: Any) -> None:
-    if not name_of(x.dtype).startswith(("float", "bfloat")):
+def _differentiable(name: str, values: Any, where: str, kind: str) -> None:
+    """Refuse values that have no derivative: arrays, and the numbers and strings of Python's that stand among them."""
+    for x in arrays((values,)):
+        _of_kind(name, name_of(x.dtype), f"an array of {name_of(x.dtype)} in {where}", kind)
+    for leaf in leaves(values):
+        if isinstance(leaf, bool | int | float | complex | str | bytes):
+            _of_kind(name, type(leaf).__name__, f"{type(leaf).__name__} in {where}", kind)
+
+
+def _of_kind(name: str, dtype: str, what: str, kind: str) -> None:
+    if not dtype.startswith(("float", "bfloat") if kind == REAL else ("float", "bfloat", "complex")):
+        instead = "leave it out of argnums" if kind == REAL else "let the function capture it"
         raise DTypeError(
-            f"{name} got {what}, and only real floating numbers have a gradient; cast with accel.astype, or leave it out of argnums."
+            f"{name} got {what}, and only {kind} numbers have a derivative; cast with accel.astype, or {instead}."
         )
 
 
@@ -170,7 +185,7 @@ def _scalar(name: str, fn: Callable[..., Any], has_aux: bool) -> Callable[..., A
                 f"{name} takes a function that gives a 0-d array, and it gave one of shape {tuple(value.shape)}; "
                 f"write accel.sum(...) around the result, or use accel.vjp."
             )
-        _real_floating(name, f"a result of {name_of(value.dtype)}", value)
+        _of_kind(name, name_of(value.dtype), f"a result of {name_of(value.dtype)}", REAL)
         return out
 
     return checked
@@ -184,7 +199,7 @@ def vjp(fn: Callable[..., Any], *primals: Any, has_aux: bool = False, allow_tran
     fn : callable
         A function of arrays.
     *primals : containers of arrays
-        The point at which to differentiate.
+        The point at which to differentiate: floating numbers, real or complex.
     has_aux : bool
         Whether ``fn`` gives a pair of which only the first is differentiated.
     allow_transfer : bool
@@ -201,8 +216,10 @@ def vjp(fn: Callable[..., Any], *primals: Any, has_aux: bool = False, allow_tran
     ------
     BackendUnavailableError, TraceError
         As for `accel.grad`.
-    ShapeError, DTypeError
+    ShapeError
         If the cotangent is not like the value.
+    DTypeError
+        If the primals are not floating.
 
     Examples
     --------
@@ -212,6 +229,9 @@ def vjp(fn: Callable[..., Any], *primals: Any, has_aux: bool = False, allow_tran
     (array([ 2., 40.]),)
     """
     name = "accel.vjp"
+    callables(name, fn)
+    for i, primal in enumerate(primals):
+        _differentiable(name, primal, f"argument {i}", FLOATING)
     backend = owner(name, primals)
     active = current()
     try:
@@ -258,7 +278,7 @@ def jvp(
     BackendUnavailableError, TraceError
         As for `accel.grad`.
     ShapeError, DTypeError
-        If point and direction are not alike.
+        If point and direction are not alike, or not floating.
 
     Examples
     --------
@@ -267,16 +287,32 @@ def jvp(
     >>> accel.jvp(lambda x: x * x, (x,), (numpy.asarray([1.0, 0.0]),))
     (array([1., 4.]), array([2., 0.]))
     """
+    name = "accel.jvp"
+    callables(name, fn)
+    for given in (primals, tangents):
+        if not isinstance(given, tuple | list):
+            raise ArgumentError(
+                f"{name} takes the primals as a sequence, one for each argument, and so the tangents; got {type(given).__name__}."
+            )
     if len(primals) != len(tangents):
         raise ArgumentError(
-            f"accel.jvp takes one tangent for each primal, got {len(primals)} and {len(tangents)}."
+            f"{name} takes one tangent for each primal, got {len(primals)} and {len(tangents)}."
         )
+    for i, primal in enumerate(primals):
+        _differentiable(name, primal, f"argument {i}", FLOATING)
 
     def use(transforms: Any, function: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda p, t: transforms.jvp(function, p, t)
+        def forward(point: tuple[Any, ...], direction: tuple[Any, ...]) -> Any:
+            here, along = form(point), form(direction)
+            if found := difference(here, along):
+                unlike = DTypeError if shapes(here) == shapes(along) else ShapeError
+                raise unlike(f"{name} takes tangents like the primals, got {found}.")
+            return transforms.jvp(function, point, direction)
+
+        return forward
 
     value, tangent = applied(
-        "accel.jvp", fn, use, (tuple(primals), tuple(tangents)), {}, allow_transfer=allow_transfer
+        name, fn, use, (tuple(primals), tuple(tangents)), {}, allow_transfer=allow_transfer
     )
     return value, tangent
 
@@ -304,6 +340,7 @@ def checkpoint(fn: Callable[..., Any]) -> Callable[..., Any]:
     >>> accel.grad(lambda x: accel.sum(accel.checkpoint(accel.sin)(x)))(numpy.zeros(2))
     array([1., 1.])
     """
+    callables("accel.checkpoint", fn)
 
     @wraps(fn)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -363,10 +400,11 @@ class custom_vjp:  # noqa: N801 -- used as a decorator, it reads as one
     __name__: str
 
     def __init__(self, fn: Callable[..., Any], nondiff_argnums: Sequence[int] = ()) -> None:
+        callables("accel.custom_vjp", fn)
         self.fn = fn
         self.nondiff_argnums = tuple(nondiff_argnums)
         self._rules: tuple[Callable[..., Any], Callable[..., Any]] | None = None
-        self._made: dict[str, Callable[..., Any]] = {}
+        self._made: dict[tuple[str, int], Callable[..., Any]] = {}
         wraps(fn)(self)
 
     def defvjp(self, fwd: Callable[..., Any], bwd: Callable[..., Any]) -> None:
@@ -379,6 +417,7 @@ class custom_vjp:  # noqa: N801 -- used as a decorator, it reads as one
         bwd : callable
             Takes that and the cotangent, and gives a tuple of one gradient for each argument.
         """
+        callables("defvjp of accel.custom_vjp", fwd, bwd)
         self._rules = fwd, bwd
         self._made = {}
 
@@ -386,14 +425,36 @@ class custom_vjp:  # noqa: N801 -- used as a decorator, it reads as one
         """Call the function."""
         if self._rules is None:
             raise ArgumentError(
-                f"{getattr(self.fn, '__qualname__', self.fn)!r} has no rule yet; write f.defvjp(fwd, bwd) before it is called."
+                f"{called(self.fn)!r} has no rule yet; write f.defvjp(fwd, bwd) before it is called."
             )
         backend = owner("accel.custom_vjp", (*args, *kwargs.values()))
         transforms = backend.hook("transforms")
         if transforms is None:
             return self.fn(*args, **kwargs)
-        made = self._made.get(backend.name)
+        bound = inspect.signature(self.fn).bind(*args, **kwargs)
+        bound.apply_defaults()
+        key = backend.name, len(bound.args) - len(self.nondiff_argnums)
+        made = self._made.get(key)
         if made is None:
-            made = transforms.custom_vjp(self.fn, *self._rules, nondiff_argnums=self.nondiff_argnums)
-            self._made[backend.name] = made
-        return made(*args, **kwargs)
+            fwd, bwd = self._rules
+            made = transforms.custom_vjp(
+                self.fn, fwd, self._counted(bwd, key[1]), nondiff_argnums=self.nondiff_argnums
+            )
+            self._made[key] = made
+        return made(*bound.args, **bound.kwargs)
+
+    def _counted(self, bwd: Callable[..., Any], count: int) -> Callable[..., Any]:
+        """Give a rule that refuses to give too many gradients, or too few."""
+
+        @wraps(bwd)
+        def counted(*args: Any) -> Any:
+            out = bwd(*args)
+            if not isinstance(out, tuple) or len(out) != count:
+                got = f"a tuple of {len(out)}" if isinstance(out, tuple) else type(out).__name__
+                raise ArgumentError(
+                    f"accel.custom_vjp: the backward rule of {called(self.fn)} gives a tuple of one gradient for each argument, {count} "
+                    f"here, and it gave {got}."
+                )
+            return out
+
+        return counted

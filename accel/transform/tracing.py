@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import linecache
 import sys
+import warnings
 from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
-from types import CodeType, TracebackType
+from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 import accel.registry as registry
-from accel.errors import AccelError, MixedDevicesError, TraceError
+from accel.errors import AccelError, ArgumentError, MixedDevicesError, TraceError
 
-__all__ = ["REASONS", "blame", "compiling", "is_users", "refused_here"]
+__all__ = ["REASONS", "blame", "called", "callables", "compiling", "is_users", "refused_here", "warn"]
 
 compiling: ContextVar[bool] = ContextVar("accel_compiling", default=False)
 """Whether a function made by `jit` is being traced, or run where there is no compiler: what it changes outside would be lost."""
@@ -35,6 +36,18 @@ REASONS = {
 """Why a line cannot be traced, and what to write: the rest of a sentence that begins with the line."""
 
 
+def callables(name: str, *fns: Any) -> None:
+    """Refuse what cannot be called in the place of a function."""
+    for fn in fns:
+        if not callable(fn):
+            raise ArgumentError(f"{name} takes a function, got {type(fn).__name__}.")
+
+
+def called(fn: Callable[..., Any]) -> str:
+    """Give the name of a function, for messages."""
+    return getattr(fn, "__qualname__", type(fn).__qualname__)
+
+
 def blame(name: str, fn: Callable[..., Any], error: BaseException) -> None:
     """Raise `TraceError` for what a compiler says of a function that it cannot trace, or return to let the error pass.
 
@@ -53,10 +66,8 @@ def blame(name: str, fn: Callable[..., Any], error: BaseException) -> None:
         why = backend.hook("untraceable")
         reason = None if why is None else why(error)
         if reason is not None:
-            called = getattr(fn, "__qualname__", type(fn).__qualname__)
-            raise TraceError(
-                f"{name} cannot trace {called}: {_innermost(error.__traceback__)}{REASONS[reason]}"
-            ) from error
+            line = _innermost(error.__traceback__)
+            raise TraceError(f"{name} cannot trace {called(fn)}: {line}{REASONS[reason]}") from error
         translate = backend.hook("translate")
         found = None if translate is None else translate(error)
         if isinstance(found, MixedDevicesError):
@@ -65,13 +76,26 @@ def blame(name: str, fn: Callable[..., Any], error: BaseException) -> None:
 
 def refused_here(reason: str) -> TraceError:
     """Make the error for the line of the user's that is being run."""
-    frame = sys._getframe(1)
-    while frame is not None and not is_users(frame.f_code):
-        frame = frame.f_back  # type: ignore[assignment]
+    frame, _ = _users()
     if frame is None:
         return TraceError(f"accel.jit cannot trace this function: it {REASONS[reason]}")
     line = _line(frame.f_code.co_filename, frame.f_lineno)
     return TraceError(f"accel.jit cannot trace {frame.f_code.co_qualname}: {line}{REASONS[reason]}")
+
+
+def warn(sentence: str, category: type[Warning]) -> None:
+    """Warn of what happens at a line of the user's."""
+    # Counted from here: the first is the caller of this function.
+    warnings.warn(sentence, category, stacklevel=_users()[1])
+
+
+def _users() -> tuple[FrameType | None, int]:
+    """Give the innermost frame that is the user's, and how many are between it and the caller of this function."""
+    frame: FrameType | None = sys._getframe(2)
+    level = 2
+    while frame is not None and not is_users(frame.f_code):
+        frame, level = frame.f_back, level + 1
+    return frame, level
 
 
 def is_users(code: CodeType) -> bool:

@@ -1,8 +1,11 @@
-"""Containers of arrays, taken apart and put together by the library that is there: a loaded compiler's own, else optree."""
+"""Containers of arrays: taken apart and put together by the library that is there, a loaded compiler's own, else optree.
+
+The containers that every Python has (tuples, named tuples, lists and dicts) are walked without a library by `leaves` and `mapped`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any
@@ -11,7 +14,7 @@ import accel.registry as registry
 from accel.dtype import name_of
 from accel.errors import BackendUnavailableError
 
-__all__ = ["Form", "flatten", "form", "parts"]
+__all__ = ["Form", "difference", "flatten", "form", "is_array", "leaves", "mapped", "parts", "shapes"]
 
 Taken = tuple[list[Any], Callable[[list[Any]], Any], Any]
 SPACE = "accel"
@@ -83,7 +86,18 @@ def parts(x: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def form(values: Any) -> Form:
     """Tell what a container is like: two that differ in this cannot take each other's place in a program."""
     leaves, _, structure = flatten(values)
-    return structure, tuple((tuple(leaf.shape), name_of(leaf.dtype)) for leaf in leaves)
+    return structure, tuple(_like(leaf) for leaf in leaves)
+
+
+def _like(leaf: Any) -> tuple[tuple[int, ...], str]:
+    if not hasattr(leaf, "shape"):
+        return (), type(leaf).__name__
+    return tuple(leaf.shape), name_of(leaf.dtype)
+
+
+def shapes(form: Form) -> tuple[Any, ...]:
+    """Give what two forms that differ in dtypes alone have in common."""
+    return form[0], *(shape for shape, _ in form[1])
 
 
 def difference(first: Form, second: Form) -> str:
@@ -94,3 +108,29 @@ def difference(first: Form, second: Form) -> str:
         if one != two:
             return f"{one[1]} of shape {one[0]} and {two[1]} of shape {two[0]}"
     return ""
+
+
+def is_array(x: object) -> bool:
+    """Tell whether an object is an array, or an array scalar, of some backend."""
+    return registry.owner(type(x)) is not None and hasattr(x, "shape") and hasattr(x, "dtype")
+
+
+def mapped(change: Callable[[Any], Any], x: Any) -> Any:
+    """Give tuples, named tuples, lists and dicts with something else in place of each leaf."""
+    if isinstance(x, tuple):
+        items = [mapped(change, item) for item in x]
+        return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
+    if isinstance(x, list):
+        return [mapped(change, item) for item in x]
+    if isinstance(x, dict):
+        return {key: mapped(change, item) for key, item in x.items()}
+    return change(x)
+
+
+def leaves(x: Any) -> Iterator[Any]:
+    """Go through the leaves of tuples, lists and dicts, from left to right."""
+    if isinstance(x, tuple | list | dict):
+        for item in x.values() if isinstance(x, dict) else x:
+            yield from leaves(item)
+    else:
+        yield x

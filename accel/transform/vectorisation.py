@@ -6,7 +6,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from accel.errors import ArgumentError, AxisError
 from accel.transform.application import applied
+from accel.transform.ownership import first
+from accel.transform.tracing import callables
+from accel.transform.tree import leaves
 
 __all__ = ["vmap"]
 
@@ -36,7 +40,11 @@ def vmap(
     Raises
     ------
     ShapeError
-        If the axes that count the batch have several lengths.
+        If the axes that count the batch have several lengths, or are not there.
+    ArgumentError
+        If there is no array among the arguments, or ``in_axes`` or ``out_axes`` holds anything but int and None.
+    AxisError
+        If a result has too few axes for ``out_axes``.
     BackendUnavailableError
         If the arrays belong to a library that cannot vectorise, and no compiler sees their memory.
     TraceError
@@ -52,13 +60,38 @@ def vmap(
     >>> accel.vmap(accel.vecdot, in_axes=(0, None))(numpy.eye(3), numpy.asarray([1.0, 2.0, 3.0]))
     array([1., 2., 3.])
     """
+    name = "accel.vmap"
+    callables(name, fn)
+    _axes("in_axes", in_axes)
+    _axes("out_axes", out_axes)
 
     def use(transforms: Any, function: Callable[..., Any]) -> Callable[..., Any]:
-        made: Callable[..., Any] = transforms.vmap(function, in_axes, out_axes)
+        @wraps(function)
+        def single(*args: Any, **kwargs: Any) -> Any:
+            out = function(*args, **kwargs)
+            if isinstance(out_axes, int):
+                for x in transforms.arrays(out):
+                    if not -x.ndim - 1 <= out_axes <= x.ndim:
+                        raise AxisError(
+                            f"{name} cannot put the batch at out_axes={out_axes} of a result of shape {tuple(x.shape)}."
+                        )
+            return out
+
+        made: Callable[..., Any] = transforms.vmap(single, in_axes, out_axes)
         return made
 
     @wraps(fn)
     def call(*args: Any, **kwargs: Any) -> Any:
-        return applied("accel.vmap", fn, use, args, kwargs, allow_transfer=allow_transfer)
+        if first((args, kwargs)) is None:
+            raise ArgumentError(f"{name} needs an array that counts the batch among the arguments, got none.")
+        return applied(name, fn, use, args, kwargs, allow_transfer=allow_transfer)
 
     return call
+
+
+def _axes(option: str, axes: Any) -> None:
+    for axis in leaves(axes):
+        if isinstance(axis, bool | float | complex | str | bytes):
+            raise ArgumentError(
+                f"{option} of accel.vmap is an int, None, or a container of these, got {axis!r}."
+            )

@@ -1,4 +1,4 @@
-"""Functions mapped over a mesh, and their messages: ``jax.shard_map`` in the 64-bit scope, and ``jax.lax``."""
+"""Functions mapped over a mesh, and their messages: ``jax.shard_map`` and ``jax.lax``."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
-from jax.core import Tracer
 
 from accel.errors import UnsupportedError
-from accel_jax import _sharding, _x64
+from accel_jax import _sharding
 
 __all__ = ["collective", "shard_map"]
 
@@ -30,15 +29,10 @@ def shard_map(
         out = fn(*parts)
         return tuple(out) if isinstance(out, list) else out
 
-    mapped: Any = jax.shard_map(part, mesh=mesh, in_specs=native(in_specs), out_specs=native(out_specs))
-
-    def call(*args: Any) -> Any:
-        if any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(args)):
-            return mapped(*args)
-        with _x64.x64():
-            return jax.jit(mapped)(*args)
-
-    return call
+    mapped: Callable[..., Any] = jax.shard_map(
+        part, mesh=mesh, in_specs=native(in_specs), out_specs=native(out_specs)
+    )
+    return mapped
 
 
 def collective(name: str, x: Any, axis: Any, /, **options: Any) -> Any:

@@ -18,6 +18,7 @@ from accel.finding import failure
 from accel.placement import default_device
 from accel.policy import matmul_mode
 from accel.transform import Static
+from accel.transform.compilation import NOTHING, Donated
 from accel_jax import _transforms, _x64
 
 __all__ = ["check", "checking", "jit"]
@@ -37,10 +38,6 @@ class _Scopes(threading.local):
 
 
 _scopes = _Scopes()
-
-Donated = tuple[frozenset[int], frozenset[str]]
-"""Positions and names of the parameters whose arrays the caller gives up."""
-NOTHING: Donated = (frozenset(), frozenset())
 
 
 class checking:  # noqa: N801 -- entered in a with statement, it reads as a verb

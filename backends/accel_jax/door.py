@@ -21,6 +21,7 @@ from accel.errors import (
     TransferError,
     UnsupportedError,
 )
+from accel.transform.compilation import NOTHING, Donated
 from accel_jax import (
     _accurate,
     _collective,
@@ -168,9 +169,7 @@ def transfers(mode: str, /, *, explicit: bool) -> Iterator[None]:
         yield
 
 
-def jit(
-    fn: Callable[..., Any], /, *, checked: bool, donated: _compile.Donated = _compile.NOTHING
-) -> Callable[..., Any]:
+def jit(fn: Callable[..., Any], /, *, checked: bool, donated: Donated = NOTHING) -> Callable[..., Any]:
     return _compile.jit(fn, checked=checked, donated=donated)
 
 

@@ -12,7 +12,7 @@ from gpt.generation import generate
 from gpt.model import logits
 from gpt.parameters import Array, Params
 
-__all__ = ["Comparison", "Parting", "compare"]
+__all__ = ["Comparison", "Parting", "alike", "compare"]
 
 
 class Parting(NamedTuple):
@@ -86,7 +86,7 @@ def compare(config: Config, first: Params, second: Params, prompt: Sequence[int]
         raise ArgumentError("The prompt is empty; give one token at least.")
     both = (first, second)
     texts = [_text(config, params, prompt, count) for params in both]
-    same = next((i for i, (a, b) in enumerate(zip(*texts, strict=True)) if a != b), count)
+    same = alike(*texts)
     # What follows the last token is not asked for.
     seen = [*prompt, *texts[0][: min(same, count - 1)]]
     scores = [accel.to_device(logits(config, params, _placed(params, seen)), "numpy")[0] for params in both]
@@ -103,6 +103,11 @@ def compare(config: Config, first: Params, second: Params, prompt: Sequence[int]
             (float(last[0][one] - last[0][other]), float(last[1][one] - last[1][other])),
         )
     return Comparison((texts[0], texts[1]), parting, apart, margin)
+
+
+def alike(first: Sequence[int], second: Sequence[int]) -> int:
+    """Give how many tokens two texts of one length have in common before they part."""
+    return next((i for i, (a, b) in enumerate(zip(first, second, strict=True)) if a != b), len(first))
 
 
 def _text(config: Config, params: Params, prompt: Sequence[int], count: int) -> list[int]:

@@ -136,8 +136,9 @@ def inside(config: Config, tensor: int) -> float:
     """Count the numbers of a token in a block that the way back needs, but for attention's scores.
 
     Whole on each tensor device: the block's input, the sum in its middle, and both after their norms. Cut: queries, keys, values,
-    means; hidden features before and after gelu, or for SwiGLU gate, its silu, up and their product. Where there is a tensor axis, the two
-    sums over it are kept, too: to make them again they would have to be sent again. But for those it is the count of V. A. Korthikanti et al., Reducing Activation Recomputation in Large Transformer Models, arXiv:2205.05198 (2022), section 4.1, for a
+    means; hidden features before and after gelu, or for SwiGLU gate, its silu, up and their product. Where there is a tensor axis, the
+    two sums over it are kept, too: to make them again they would have to be sent again. But for those it is the count of
+    V. A. Korthikanti et al., Reducing Activation Recomputation in Large Transformer Models, arXiv:2205.05198 (2022), section 4.1, for a
     model without dropout.
     """
     keys = config.kv_heads * config.dim

@@ -11,7 +11,7 @@ import gpt.cache as caching
 from accel.errors import ArgumentError, ShapeError
 from gpt.cache import Cache
 from gpt.config import Config
-from gpt.model import logits, step
+from gpt.model import length, logits, step
 from gpt.parameters import Array, Params
 from gpt.parts import Parts, gathered
 from gpt.sampling import check, sample
@@ -67,6 +67,8 @@ def generate(
     ------
     ShapeError
         The context of the model does not hold the texts and what is to be added, or ``tokens`` has not two axes.
+    DTypeError
+        The tokens are no integers.
     ArgumentError
         A token is not in the vocabulary, or a number is out of range.
 
@@ -83,13 +85,11 @@ def generate(
     check(temperature, top_k, top_p, key)
     if isinstance(count, bool) or not isinstance(count, int) or count < 0:
         raise ArgumentError(f"count is {count!r}, and has to be an int of at least 0.")
-    shape = tuple(tokens.shape)
-    if len(shape) != 2 or 0 in shape:
-        raise ShapeError(f"tokens has shape {shape}, and (batch, time) is needed, with at least one of each.")
+    time = length(config, tokens)
     # The last token is given out and not looked at.
-    if shape[1] + max(count - 1, 0) > config.context:
+    if time + max(count - 1, 0) > config.context:
         raise ShapeError(
-            f"A text of {shape[1]} tokens is to become {count} tokens longer, and the context of the model holds {config.context}; "
+            f"A text of {time} tokens is to become {count} tokens longer, and the context of the model holds {config.context}; "
             f"shorten the text to its last tokens, or ask for fewer."
         )
     low, high = int(xp.min(tokens)), int(xp.max(tokens))
@@ -165,15 +165,17 @@ def _without(
     how: dict[str, Any],
     compiled: bool,
 ) -> Iterator[list[int]]:
-    length: Any = tokens.shape[1]
+    time: Any = tokens.shape[1]
     batch, device = tokens.shape[0], xp.device(tokens)
     if compiled:  # one length for all steps: what lies behind the text is not seen by what stands before
-        rest = xp.zeros((batch, config.context - length), dtype=tokens.dtype, device=device)
+        rest = xp.zeros((batch, config.context - time), dtype=tokens.dtype, device=device)
         tokens = xp.concat([tokens, rest], axis=1)
-        length = xp.asarray(length, dtype=xp.int32, device=device)
-    advance = _program(_whole, "tokens", config, **how) if compiled else _bound(_whole, config, **how)
+        time = xp.asarray(time, dtype=xp.int32, device=device)
+    advance: Callable[..., Any] = (
+        _program(_whole, "tokens", config, **how) if compiled else partial(_whole, config, **how)
+    )
     for _ in range(count):
-        new, tokens, length = advance(params, tokens, length, key)
+        new, tokens, time = advance(params, tokens, time, key)
         yield _listed(new)
 
 
@@ -181,21 +183,21 @@ def _whole(
     config: Config,
     params: Params,
     tokens: Array,
-    length: Any,
+    time: Any,
     key: Array | None,
     *,
     compute: Any,
     **how: Any,
 ) -> tuple[Array, Array, Any]:
     """Look at all tokens of some texts, and draw those that follow; also give the longer texts and their length."""
-    counted = isinstance(length, int)
-    place = length - 1 if counted else xp.subtract(length, 1)
+    counted = isinstance(time, int)
+    place = time - 1 if counted else xp.subtract(time, 1)
     scores = logits(config, params, tokens, at=place, compute=compute)
-    own = None if key is None else xp.random.fold_in(key, length)
+    own = None if key is None else xp.random.fold_in(key, time)
     new = sample(scores, own, **how)[:, None]
     if counted:
-        return new, xp.concat([tokens, new], axis=1), length + 1
-    return new, xp.extra.at(tokens)[:, length].set(new[:, 0]), xp.add(length, 1)
+        return new, xp.concat([tokens, new], axis=1), time + 1
+    return new, xp.extra.at(tokens)[:, time].set(new[:, 0]), xp.add(time, 1)
 
 
 def decoder(
@@ -222,18 +224,13 @@ def decoder(
         compiled it takes what `gpt.parts.gathered` gives for ``params``, too, and has less to do then.
     """
     how = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "compute": compute}
-    return _program(_cached, "cache", config, **how) if compiled else _bound(_cached, config, **how)
-
-
-def _bound(function: Callable[..., Any], config: Config, **how: Any) -> Callable[..., Any]:
-    """Give a step for one way to draw."""
-    return partial(function, config, **how)
+    return _program(_cached, "cache", config, **how) if compiled else partial(_cached, config, **how)
 
 
 @lru_cache(maxsize=64)
 def _program(function: Callable[..., Any], used_up: str, config: Config, **how: Any) -> Callable[..., Any]:
     """Give a step for one way to draw, compiled; it is kept for the next text, and may write to what it uses up."""
-    return xp.jit(_bound(function, config, **how), donate=used_up)
+    return xp.jit(partial(function, config, **how), donate=used_up)
 
 
 def _listed(tokens: Array) -> list[int]:

@@ -15,7 +15,7 @@ from gpt.parameters import Array, Params, initial, shapes
 from gpt.parts import Block, Norm, Parts, gathered, gathered_block
 from gpt.weight import Matrix, cast, project, rows
 
-__all__ = ["initial", "logits", "loss", "shapes", "step"]
+__all__ = ["initial", "length", "logits", "loss", "shapes", "step"]
 
 Attend: TypeAlias = Callable[[int, Array, Array, Array], Array]
 """Number of a block, queries, keys, values -> means of values."""
@@ -59,8 +59,7 @@ def logits(
     DTypeError
         The tokens are no integers.
     """
-    time = _time(config, tokens)
-    places = slice(0, time)
+    places = slice(0, length(config, tokens))
     parts = gathered(config, params)
     x = _embedded(parts, tokens, places, compute)
     xp = accel.namespace(x)
@@ -154,7 +153,7 @@ def step(
     DTypeError
         The tokens are no integers.
     """
-    count = _time(config, tokens, cache.position if cache.counted else 0)
+    count = length(config, tokens, cache.position if cache.counted else 0)
     places = caching.places(cache, count, tokens)
     parts = gathered(config, params)
     x = _embedded(parts, tokens, places, compute)
@@ -224,7 +223,7 @@ def block(
     return xp.add(x, project(down, h, xp))
 
 
-def _time(config: Config, tokens: Array, before: int = 0) -> int:
+def length(config: Config, tokens: Array, before: int = 0) -> int:
     """Refuse what is no batch of texts, and texts longer than the context; give their length."""
     shape = tuple(tokens.shape)
     if len(shape) != 2 or 0 in shape:

@@ -17,6 +17,7 @@ from typing import Any
 import accel
 import gpt.chart as chart
 from accel.errors import AccelError, ArgumentError
+from gpt.agreement import alike
 from gpt.chart import label
 from gpt.curve import pyplot
 from gpt.study import PROMPT, WANTED, files, study
@@ -127,14 +128,6 @@ def apart(one: Sequence[float], other: Sequence[float]) -> float:
     return math.nan if any(math.isnan(d) for d in distances) else max(distances)
 
 
-def same_tokens(each: dict[str, Any], reference: dict[str, Any]) -> int:
-    """Give how many tokens two devices generated alike before they part."""
-    for count, (a, b) in enumerate(zip(each["tokens"], reference["tokens"], strict=True)):
-        if a != b:
-            return count
-    return len(reference["tokens"])
-
-
 def disagreements(each: dict[str, Any], reference: dict[str, Any], bound: float) -> list[str]:
     """Say in sentences what one device does not share with the reference; an empty list is what we want."""
     said, name = [], each["device"]
@@ -146,10 +139,10 @@ def disagreements(each: dict[str, Any], reference: dict[str, Any], bound: float)
         said.append(
             f"{name}: losses are up to {distance:.2g} from {reference['device']}'s; rounding explains {bound:.2g}."
         )
-    alike = same_tokens(each, reference)
-    if alike < min(WANTED, len(reference["tokens"])) and not near_tie(each, reference, bound):
+    same = alike(each["tokens"], reference["tokens"])
+    if same < min(WANTED, len(reference["tokens"])) and not near_tie(each, reference, bound):
         said.append(
-            f"{name}: the text parts from {reference['device']}'s after {alike} tokens, where no two were nearly as likely."
+            f"{name}: the text parts from {reference['device']}'s after {same} tokens, where no two were nearly as likely."
         )
     if not each["tuning"]["reloaded"]:
         said.append(f"{name}: adapters that were saved and read again are not the same.")
@@ -160,7 +153,7 @@ def disagreements(each: dict[str, Any], reference: dict[str, Any], bound: float)
 
 def near_tie(each: dict[str, Any], reference: dict[str, Any], bound: float) -> bool:
     """Tell whether the two likeliest tokens were as close to each other as the devices' losses may be, where two texts part."""
-    place = same_tokens(each, reference)
+    place = alike(each["tokens"], reference["tokens"])
     return place < len(reference["gaps"]) and min(each["gaps"][place], reference["gaps"][place]) <= bound
 
 
@@ -196,7 +189,7 @@ def written(studies: list[dict[str, Any]], bound: float, said: list[str], made: 
     generation = [
         [
             label(each),
-            f"{same_tokens(each, first)} of {len(first['tokens'])}",
+            f"{alike(each['tokens'], first['tokens'])} of {len(first['tokens'])}",
             f"{min(each['gaps']):.2g}",
             f"{1 / each['token_seconds']:,.0f}"
             if each["token_seconds"] < 0.1
@@ -329,7 +322,7 @@ def _alike(studies: list[dict[str, Any]]) -> str:
 def _parting(each: dict[str, Any], first: dict[str, Any], bound: float) -> str:
     if each is first:
         return "reference"
-    place = same_tokens(each, first)
+    place = alike(each["tokens"], first["tokens"])
     if place == len(first["tokens"]):
         return "nowhere"
     tie = " (a near-tie)" if near_tie(each, first, bound) else ""

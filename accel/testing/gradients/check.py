@@ -15,7 +15,7 @@ from accel.dispatch import specs
 from accel.testing.cases import Case
 from accel.testing.gradients.table import Array, Call, table
 from accel.testing.rows import dispatched
-from accel.testing.tree import is_array, leaves, mapped
+from accel.transform.tree import is_array, leaves, mapped
 
 __all__ = ["Form", "Found", "check", "form"]
 

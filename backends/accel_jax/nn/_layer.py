@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from accel_jax._precision import precise
 from accel_jax._promotion import FLOATS, NARROW, WIDE, cast, result_type
@@ -25,13 +27,33 @@ def embedding(indices: Any, weight: Any, /) -> Any:
 def linear(x: Any, weight: Any, bias: Any = None, /) -> Any:
     dtype = result_type(*(a for a in (x, weight, bias) if a is not None))
     working = np.dtype(np.float32) if dtype.itemsize == 2 else dtype
-    x, weight = cast(x, working), cast(weight, working)
+    product = _short if dtype.itemsize == 2 else _product
+    x, weight = cast(x, dtype), cast(weight, dtype)
     if x.size == x.shape[-1] > 0:
         # The product of one row, as of one token, and a bias XLA makes one loop on CPUs that takes five times as long.
-        y = jnp.matmul(weight, x.reshape(-1)).reshape(*x.shape[:-1], weight.shape[0])
+        y = product(weight, x.reshape(-1)).reshape(*x.shape[:-1], weight.shape[0])
     else:
-        y = jnp.matmul(x, weight.T)
+        y = product(x, weight)
     return cast(y if bias is None else y + cast(bias, working), dtype)
+
+
+def _product(x: Any, y: Any, sums: Any = None) -> Any:
+    """Take the last axes of two arrays together."""
+    return lax.dot_general(x, y, (((x.ndim - 1,), (y.ndim - 1,)), ((), ())), preferred_element_type=sums)
+
+
+@jax.custom_jvp
+def _short(x: Any, y: Any) -> Any:
+    """Multiply numbers of 16 bits with sums of 32, which units for 16 bits give: widened before, the numbers would not get there."""
+    return _product(x, y, np.float32)
+
+
+# The derivative of a product with sums of 32 bits would multiply these with numbers of 16: that is of 32 bits again.
+@_short.defjvp
+def _short_slope(primals: Any, tangents: Any) -> Any:
+    (x, y), (dx, dy) = primals, tangents
+    sums = sum(cast(_product(*pair), np.dtype(np.float32)) for pair in ((dx, y), (x, dy)))
+    return _short(x, y), sums
 
 
 @wide(keeps=NARROW, static=("num_classes", "dtype", "axis"))
