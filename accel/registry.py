@@ -35,6 +35,9 @@ never changed, as other threads may be reading them."""
 _owners: dict[type, Backend] = {}
 """Array class -> backend, as it was found; a new dict after each announcement, so that none gets what was found before."""
 
+_servers: dict[type, Backend] = {}
+"""Any class -> the backend that serves its package; as the dict before."""
+
 withdrawals: list[Callable[[str], None]] = []
 """Called with the name of a backend that was withdrawn, by whoever keeps something about backends."""
 
@@ -145,7 +148,7 @@ class announce:
     def __init__(
         self, name: str, module: str, *, package: str | None = None, kinds: Sequence[str] | None = None
     ) -> None:
-        global _entry_points, _guests, _kinds, _owners
+        global _entry_points, _guests, _kinds, _owners, _servers
         _read()
         self.name = name
         self._holds = True
@@ -164,11 +167,11 @@ class announce:
             _entry_points = dict(sorted({**_entry_points, name: new.point}.items()))
             if new.kinds is not None:
                 _kinds = {**_kinds, name: new.kinds}
-            _owners = {}
+            _owners, _servers = {}, {}
 
     def withdraw(self) -> None:
         """Undo the announcement; a second time it does nothing."""
-        global _entry_points, _guests, _kinds, _owners
+        global _entry_points, _guests, _kinds, _owners, _servers
         with _lock:
             if not self._holds:
                 return
@@ -180,7 +183,7 @@ class announce:
             _guests = {name: value for name, value in _guests.items() if name != self.name}
             _entry_points = {name: value for name, value in _entry_points.items() if name != self.name}
             _kinds = {name: value for name, value in _kinds.items() if name != self.name}
-            _owners = {}
+            _owners, _servers = {}, {}
             _loaded.pop(self.name, None)
             _failed.pop(self.name, None)
             for forget in withdrawals:
@@ -323,6 +326,16 @@ def owner(cls: type) -> Backend | None:
 
 def owner_of_package(cls: type) -> Backend | None:
     """Find the backend that serves the package in which a class, or the nearest of its bases, is defined."""
+    known = _servers
+    found = known.get(cls)
+    if found is None:
+        found = _server(cls)
+        if found is not None:
+            known[cls] = found
+    return found
+
+
+def _server(cls: type) -> Backend | None:
     _read()
     for base in cls.__mro__:
         if _guests:

@@ -13,7 +13,8 @@ from gpt import cache as caching
 from gpt.config import PRESETS, Config, preset
 from gpt.model import logits, loss, step
 from gpt.parameters import check, initial, shapes, size
-from gpt.weight import fused, project
+from gpt.parts import gathered
+from gpt.weight import fused, matrix, project
 
 import accel
 from accel.errors import ArgumentError, DTypeError, MixedBackendsError, ShapeError
@@ -188,6 +189,36 @@ def test_fused_matrices_give_the_same_scores(config: Config) -> None:
     np.testing.assert_allclose(logits(config, joined, TEXT), logits(config, params, TEXT), rtol=0, atol=2e-5)
 
 
+@pytest.mark.parametrize("join", [False, True])
+@in_both_styles
+def test_parts_are_the_parameters_themselves(config: Config, join: bool) -> None:
+    params = drawn(config, "numpy")
+    params = fused(config, params) if join else params
+    parts = gathered(config, params)
+    assert gathered(config, parts) is parts
+    found = {id(x) for x in _leaves(parts)}
+    assert found == {id(x) for x in params.values()}
+    one, two = (
+        step(config, each, TEXT[:, :3], caching.empty(config, len(TEXT), device="numpy"))[0]
+        for each in (params, parts)
+    )
+    np.testing.assert_array_equal(one, two)
+
+
+def _leaves(parts: Any) -> list[Any]:
+    if isinstance(parts, tuple):
+        return [x for part in parts for x in _leaves(part)]
+    return [] if parts is None else [parts]
+
+
+@pytest.mark.parametrize("name", ["blocks.0.mlp.down", "blocks.0.attention.key", "embedding"])
+def test_a_missing_matrix_is_told(name: str) -> None:
+    config = TINY["gpt2"]
+    params = {n: x for n, x in drawn(config, "numpy").items() if n != f"{name}.weight"}
+    with pytest.raises(ArgumentError, match=f"There is no {name}.weight and no {name}.values"):
+        logits(config, params, TEXT)
+
+
 @on_every_backend
 @in_both_styles
 def test_bfloat16_computes_nearly_the_same_loss(backend: str, config: Config) -> None:
@@ -229,7 +260,9 @@ def test_an_adapter_adds_a_product_of_low_rank() -> None:
     x, weight, bias, a, b = (draw.standard_normal(s) for s in ((3, 5), (4, 5), (4,), (2, 5), (4, 2)))
     params = {"m.weight": weight, "m.bias": bias, "m.lora_a": a, "m.lora_b": b}
     params["m.lora_scale"] = np.asarray(0.5)
-    np.testing.assert_allclose(project(params, "m", x), x @ (weight + 0.5 * b @ a).T + bias, rtol=1e-12)
+    np.testing.assert_allclose(
+        project(matrix(params, "m"), x), x @ (weight + 0.5 * b @ a).T + bias, rtol=1e-12
+    )
 
 
 def test_a_configuration_goes_through_json_and_can_be_a_key() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from accel.composition import parts
-from accel_numpy import _creation, _data_type, _elementwise, _info, _searching, _statistical
+from accel_numpy import _creation, _data_type, _elementwise, _info, _manipulation, _searching, _statistical
 from accel_numpy import door as __accel__  # noqa: F401  (read by accel)
 from accel_numpy import fft as fft
 from accel_numpy import linalg as linalg
@@ -180,7 +180,7 @@ flip = np.flip
 moveaxis = np.moveaxis
 permute_dims = np.permute_dims
 repeat = np.repeat
-reshape = np.reshape
+reshape = _manipulation.reshape
 roll = np.roll
 squeeze = np.squeeze
 stack = np.stack

@@ -15,17 +15,17 @@ Array: TypeAlias = npt.NDArray[Any]
 
 # NumPy takes booleans for indices.
 def take(x: Array, indices: Array, /, *, axis: int | None = None) -> Any:
-    _are_integers(indices, "take")
+    are_integers(indices, "take")
     return np.take(x, indices, axis=axis)
 
 
 # NumPy's error for indices that are no integers is about an index, and not about a dtype.
 def take_along_axis(x: Array, indices: Array, /, *, axis: int = -1) -> Any:
-    _are_integers(indices, "take_along_axis")
+    are_integers(indices, "take_along_axis")
     return np.take_along_axis(x, indices, axis=axis)
 
 
-def _are_integers(indices: Array, op: str) -> None:
+def are_integers(indices: Array, op: str) -> None:
     if indices.dtype.kind not in "iu":
         raise DTypeError(
             f"{op} takes integers for indices, and got {indices.dtype}; cast them with astype, or write x[mask]."

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-__all__ = ["addition", "count", "row_sums", "running", "summed"]
+__all__ = ["ONES", "SHORT", "addition", "count", "row_sums", "running", "summed"]
 
 Array: TypeAlias = npt.NDArray[Any]
 Axis: TypeAlias = int | tuple[int, ...] | None

@@ -54,10 +54,16 @@ class NumpyGPT2:
         self.heads, self.width = heads, self.embedding.shape[1]
         self.dim = self.width // heads
         dtype, context = self.embedding.dtype, len(self.position)
-        shape = (layers, heads, context, self.dim)
-        self.keys, self.values = np.zeros(shape, dtype), np.zeros(shape, dtype)
+        # Keys and values of a block lie together, as its matrix gives them.
+        self.kept = np.zeros((layers, 2, heads, context, self.dim), dtype)
+        self.keys, self.values = self.kept[:, 0], self.kept[:, 1]
         self.length = 0
-        self.root = 1 / math.sqrt(self.dim)
+        # Arrays, as NumPy takes as long to make one of a Python number as to multiply a thousand numbers.
+        self.root, self.slope, self.cube, self.one = (
+            np.asarray(value, dtype)
+            for value in (1 / math.sqrt(self.dim), -2 * ROOT, -2 * ROOT * 0.044715, 1)
+        )
+        self.ones = np.ones(self.width, dtype)
         hidden = self.blocks[0].up.shape[0]
         self._x, self._h, self._y = (np.empty(self.width, dtype) for _ in range(3))
         self._qkv = np.empty(3 * self.width, dtype)
@@ -91,20 +97,24 @@ class NumpyGPT2:
 
     def step(self, token: int) -> Floats:
         """Take one token more and give the scores (vocabulary,) of the next one, in a buffer that the next step writes to."""
+        with np.errstate(over="ignore"):  # far on the left exp gives inf, and gelu 0
+            return self._step(token)
+
+    def _step(self, token: int) -> Floats:
         place, x, h, y = self.length, self._x, self._h, self._y
-        behind = place + 1
+        behind, ones = place + 1, self.ones
         np.add(self.embedding[token], self.position[place], out=x)
         qkv, up, cube = self._qkv, self._up, self._cube
-        q, k, v = qkv.reshape(3, self.heads, self.dim)
+        parts = qkv.reshape(3, self.heads, self.dim)
+        q, new = parts[0], parts[1:]
         query, weights = q[:, :, None], self._weights[:, :, :behind]
         scores, heads = weights.transpose(0, 2, 1), h.reshape(self.heads, 1, self.dim)
-        for block, keys, values in zip(self.blocks, self.keys, self.values, strict=True):
-            _norm_into(x, *block.norm1, h)
+        for block, kept, keys, values in zip(self.blocks, self.kept, self.keys, self.values, strict=True):
+            _norm_into(x, *block.norm1, ones, h)
             np.dot(block.qkv, h, out=qkv)
             qkv += block.qkv_bias
             q *= self.root
-            keys[:, place] = k
-            values[:, place] = v
+            kept[:, :, place] = new
             np.matmul(keys[:, :behind], query, out=scores)
             weights -= np.maximum.reduce(weights, axis=-1, keepdims=True)
             np.exp(weights, out=weights)
@@ -113,21 +123,21 @@ class NumpyGPT2:
             np.dot(block.out, h, out=y)
             y += block.out_bias
             x += y
-            _norm_into(x, *block.norm2, h)
+            _norm_into(x, *block.norm2, ones, h)
             np.dot(block.up, h, out=up)
             up += block.up_bias
+            # (1 + tanh(u)) / 2 = 1 / (1 + exp(-2 * u))
             np.multiply(up, up, out=cube)
-            cube *= 0.044715 * ROOT
-            cube += ROOT
+            cube *= self.cube
+            cube += self.slope
             cube *= up
-            np.tanh(cube, out=cube)
-            cube += 1
-            up *= 0.5
-            up *= cube
+            np.exp(cube, out=cube)
+            cube += self.one
+            up /= cube
             np.dot(block.down, up, out=y)
             y += block.down_bias
             x += y
-        _norm_into(x, *self.norm, h)
+        _norm_into(x, *self.norm, ones, h)
         self.length = behind
         return np.dot(self.embedding, h, out=self._scores)
 
@@ -138,8 +148,8 @@ def _norm(x: Floats, weight: Floats, bias: Floats) -> Floats:
     return result
 
 
-def _norm_into(x: Floats, weight: Floats, bias: Floats, out: Floats) -> None:
-    np.subtract(x, np.add.reduce(x) / len(x), out=out)
+def _norm_into(x: Floats, weight: Floats, bias: Floats, ones: Floats, out: Floats) -> None:
+    np.subtract(x, np.dot(x, ones) / len(x), out=out)
     out *= 1 / math.sqrt(np.dot(out, out) / len(x) + EPS)
     out *= weight
     out += bias

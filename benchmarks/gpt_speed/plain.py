@@ -15,6 +15,7 @@ import numpy as np
 from gpt.config import Config
 from gpt.generation import decoder
 from gpt.parameters import initial
+from gpt.parts import gathered
 from gpt.quantisation import memory, quantise
 from gpt.weight import fused
 
@@ -47,7 +48,7 @@ def _by_hand(config: Config, params: dict[str, Any]) -> Callable[[int], list[int
 
 
 def _by_accel(config: Config, params: dict[str, Any]) -> Callable[[int], list[int]]:
-    advance = decoder(config)
+    advance, parts = decoder(config), gathered(config, params)
     # Buffers are made once, as they are by hand.
     room = caching.empty(config, device="numpy")
 
@@ -55,7 +56,7 @@ def _by_accel(config: Config, params: dict[str, Any]) -> Callable[[int], list[in
         cache = room
         text, token = [], np.full((1, 1), 7, np.int32)
         for _ in range(count):
-            token, cache = advance(params, token, cache, None)
+            token, cache = advance(parts, token, cache, None)
             text.append(int(token[0, 0]))
         return text
 

@@ -8,7 +8,7 @@ import accel
 from gpt.config import Config
 from gpt.parameters import Array
 
-__all__ = ["Cache", "empty", "extended", "places", "seen"]
+__all__ = ["Cache", "empty", "extended", "filled", "places", "seen"]
 
 ALL = slice(None)
 
@@ -68,7 +68,7 @@ def empty(
     return Cache(buffers(), buffers(), position)
 
 
-def places(cache: Cache, count: int, like: Array) -> Array:
+def places(cache: Cache, count: int, like: Array) -> Array | slice:
     """Give the positions of the next tokens.
 
     Parameters
@@ -82,57 +82,60 @@ def places(cache: Cache, count: int, like: Array) -> Array:
 
     Returns
     -------
-    array, shape (count,), int32
+    slice, or array, shape (count,), int32
+        A slice where the position is an int.
     """
     if cache.counted:
-        first = cache.position
-        return accel.arange(first, first + count, dtype=accel.int32, device=accel.device(like))
+        return slice(cache.position, cache.position + count)
     return accel.add(accel.arange(count, dtype=accel.int32, device=accel.device(like)), cache.position)
 
 
-def seen(cache: Cache, places: Array) -> Array | None:
+def seen(cache: Cache, places: Array | slice) -> Array | None:
     """Give which of the buffers' places each of the next tokens sees: those up to its own.
 
     Returns
     -------
     array, shape (count, context), bool, or None
-        None where the position is an int: then what `extended` gives ends with the last token.
+        None where the places are a slice: then what `filled` gives ends with the last token.
     """
-    if cache.counted:
+    if isinstance(places, slice):
         return None
     context = cache.keys[0].shape[-2]
     every = accel.arange(context, dtype=accel.int32, device=accel.device(places))
     return accel.less_equal(every, accel.expand_dims(places, axis=-1))
 
 
-def extended(buffer: Array, new: Array, position: Any, xp: Any) -> tuple[Array, Array]:
-    """Write what belongs to the next tokens behind what belongs to the tokens before.
+def extended(
+    keys: Array, values: Array, key: Array, value: Array, where: Array | slice, xp: Any
+) -> tuple[Array, Array]:
+    """Write keys and values of the next tokens behind those of the tokens before.
 
     Parameters
     ----------
-    buffer : array, shape (batch, kv_heads, context, dim)
-        Keys or values. Not to be used afterwards: the library may write to it.
-    new : array, shape (batch, kv_heads, count, dim)
+    keys, values : arrays, each of shape (batch, kv_heads, context, dim)
+        Buffers. Not to be used afterwards: the library may write to them.
+    key, value : arrays, each of shape (batch, kv_heads, count, dim)
         Those of the next tokens.
-    position : int or array, shape ()
-        How many tokens came before.
+    where : slice, or array, shape (count,) or, for one token, ()
+        Their positions.
     xp : namespace
         That of the arrays.
 
     Returns
     -------
     tuple of two arrays
-        The buffer with the new ones, and what attention is to read: the part that is filled where the position is an int, else all.
+        The buffers with the new ones.
     """
-    count = new.shape[-2]
-    if isinstance(position, int):
-        behind = position + count
-        buffer = xp.extra.set_at(buffer, (ALL, ALL, slice(position, behind)), new, copy=False)
-        return buffer, buffer[:, :, :behind]
-    if count == 1:
-        where = position
-        new = new[:, :, 0]
-    else:
-        where = accel.add(accel.arange(count, dtype=accel.int32, device=accel.device(new)), position)
-    buffer = xp.extra.set_at(buffer, (ALL, ALL, where), new, copy=False)
-    return buffer, buffer
+    index = (ALL, ALL, where)
+    if not isinstance(where, slice) and len(where.shape) == 0:
+        key, value = key[:, :, 0], value[:, :, 0]
+    set_at = xp.extra.set_at
+    return set_at(keys, index, key, copy=False), set_at(values, index, value, copy=False)
+
+
+def filled(keys: Array, values: Array, where: Array | slice) -> tuple[Array, Array]:
+    """Give what attention is to read of the buffers: what ends with the last token where the positions are a slice, else all."""
+    if isinstance(where, slice):
+        behind = where.stop
+        return keys[:, :, :behind], values[:, :, :behind]
+    return keys, values

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 from accel.errors import ArgumentError
@@ -110,12 +111,13 @@ class Config:
                 f"A head has {self.width // self.heads} features, width / heads, and rotary positions turn pairs: it has to be even."
             )
 
-    @property
+    # Every step asks for these often, and they never change.
+    @cached_property
     def dim(self) -> int:
         """Features of a head."""
         return self.width // self.heads
 
-    @property
+    @cached_property
     def llama(self) -> bool:
         """Whether the formulas are those of Llama's style."""
         return self.style == "llama"

@@ -13,6 +13,7 @@ from gpt.cache import Cache
 from gpt.config import Config
 from gpt.model import length, logits, step
 from gpt.parameters import Array, Params
+from gpt.parts import Parts, gathered
 from gpt.sampling import check, sample
 
 __all__ = ["decoder", "generate"]
@@ -133,14 +134,15 @@ def _with_cache(
         compiled=compiled,
     )
     advance = decoder(config, compiled=compiled, **how)
+    served = params if compiled else gathered(config, params)
     for _ in range(count):
-        tokens, cache = advance(params, tokens, cache, key)
+        tokens, cache = advance(served, tokens, cache, key)
         yield _listed(tokens)
 
 
 def _cached(
     config: Config,
-    params: Params,
+    params: Params | Parts,
     tokens: Array,
     cache: Cache,
     key: Array | None,
@@ -151,7 +153,7 @@ def _cached(
     """Look at the next tokens, and draw those that follow: shape (batch, 1)."""
     scores, cache = step(config, params, tokens, cache, compute=compute)
     own = None if key is None else xp.random.fold_in(key, cache.position)
-    return xp.expand_dims(sample(scores, own, **how), axis=-1), cache
+    return sample(scores, own, **how)[:, None], cache
 
 
 def _without(
@@ -192,7 +194,7 @@ def _whole(
     place = time - 1 if counted else xp.subtract(time, 1)
     scores = logits(config, params, tokens, at=place, compute=compute)
     own = None if key is None else xp.random.fold_in(key, time)
-    new = xp.expand_dims(sample(scores, own, **how), axis=-1)
+    new = sample(scores, own, **how)[:, None]
     if counted:
         return new, xp.concat([tokens, new], axis=1), time + 1
     return new, xp.extra.at(tokens)[:, time].set(new[:, 0]), xp.add(time, 1)
@@ -218,7 +220,8 @@ def decoder(
     -------
     callable
         ``advance(params, tokens, cache, key)``, with tokens of shape (batch, count), a cache of `gpt.cache.empty` and a key, or None at
-        temperature 0, gives new tokens of shape (batch, 1) and the cache to go on with; the one before is used up.
+        temperature 0, gives new tokens of shape (batch, 1) and the cache to go on with; the one before is used up. Where it is not
+        compiled it takes what `gpt.parts.gathered` gives for ``params``, too, and has less to do then.
     """
     how = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "compute": compute}
     return _program(_cached, "cache", config, **how) if compiled else partial(_cached, config, **how)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import accel
@@ -11,7 +12,8 @@ from accel.errors import DTypeError, ShapeError
 from gpt.cache import Cache
 from gpt.config import Config
 from gpt.parameters import Array, Params, initial, shapes
-from gpt.weight import cast, holds, project, rows
+from gpt.parts import Block, Norm, Parts, gathered, gathered_block
+from gpt.weight import Matrix, cast, project, rows
 
 __all__ = ["initial", "length", "logits", "loss", "shapes", "step"]
 
@@ -57,11 +59,11 @@ def logits(
     DTypeError
         The tokens are no integers.
     """
-    time = length(config, tokens)
-    places = accel.arange(time, dtype=accel.int32, device=accel.device(tokens))
-    x = _embedded(config, params, tokens, places, compute)
+    places = slice(0, length(config, tokens))
+    parts = gathered(config, params)
+    x = _embedded(parts, tokens, places, compute)
     xp = accel.namespace(x)
-    turns = _turns(config, places, x.dtype)
+    turns = _turns(config, places, x)
 
     def attend(_: int, query: Array, key: Array, value: Array) -> Array:
         return xp.nn.scaled_dot_product_attention(query, key, value, causal=True)
@@ -72,14 +74,14 @@ def logits(
             own = {key: value for key, value in params.items() if key.startswith(f"{name}.")}
 
             def inside(own: Params, x: Array, turns: Any, layer: int = layer) -> Array:
-                return block(config, own, layer, x, turns, attend)
+                return block(config, gathered_block(config, own, layer), layer, x, turns, attend)
 
             x = accel.checkpoint(inside)(own, x, turns)
         else:
-            x = block(config, params, layer, x, turns, attend, xp)
+            x = block(config, parts.blocks[layer], layer, x, turns, attend, xp)
     if at is not None:
         x = x[:, at] if isinstance(at, int) else accel.take(x, accel.reshape(at, (1,)), axis=1)[:, 0]
-    return _scores(xp, config, params, x)
+    return _scores(xp, config, parts, x)
 
 
 def loss(
@@ -122,14 +124,16 @@ def loss(
 
 
 def step(
-    config: Config, params: Params, tokens: Array, cache: Cache, *, compute: Any = None
+    config: Config, params: Params | Parts, tokens: Array, cache: Cache, *, compute: Any = None
 ) -> tuple[Array, Cache]:
     """Take the next tokens of some texts and score what follows the last of them.
 
     Parameters
     ----------
-    config, params, compute
+    config, compute
         As in `logits`.
+    params : dict of str to array, or Parts
+        As in `logits`; or what `gpt.parts.gathered` gives, so that not every step looks the parameters up.
     tokens : array, shape (batch, count), integer dtype
         The next tokens: first those of a prompt, then one at a time.
     cache : Cache
@@ -151,33 +155,37 @@ def step(
     """
     count = length(config, tokens, cache.position if cache.counted else 0)
     places = caching.places(cache, count, tokens)
-    x = _embedded(config, params, tokens, places, compute)
+    parts = gathered(config, params)
+    x = _embedded(parts, tokens, places, compute)
     xp = accel.namespace(x, cache.keys[0])
-    turns = _turns(config, places, x.dtype)
+    turns = _turns(config, places, x)
     mask = caching.seen(cache, places)
+    where = cache.position if count == 1 and mask is not None else places
     keys, values = list(cache.keys), list(cache.values)
 
     def attend(layer: int, query: Array, key: Array, value: Array) -> Array:
-        keys[layer], key = caching.extended(keys[layer], key, cache.position, xp)
-        values[layer], value = caching.extended(values[layer], value, cache.position, xp)
+        keys[layer], values[layer] = caching.extended(keys[layer], values[layer], key, value, where, xp)
+        key, value = caching.filled(keys[layer], values[layer], where)
         return xp.nn.scaled_dot_product_attention(query, key, value, mask=mask, causal=mask is None)
 
-    for layer in range(config.layers):
-        x = block(config, params, layer, x, turns, attend, xp)
-    scores = _scores(xp, config, params, x[:, -1])
+    for layer, own in enumerate(parts.blocks):
+        x = block(config, own, layer, x, turns, attend, xp)
+    scores = _scores(xp, config, parts, x[:, -1])
     behind = cache.position + count if cache.counted else accel.add(cache.position, count)
     return scores, Cache(tuple(keys), tuple(values), behind)
 
 
 def block(
-    config: Config, params: Params, layer: int, x: Array, turns: Any, attend: Attend, xp: Any = None
+    config: Config, own: Block, layer: int, x: Array, turns: Any, attend: Attend, xp: Any = None
 ) -> Array:
     """Add what one block of the model finds to the features of some tokens.
 
     Parameters
     ----------
-    config, params
-        The model, and at least the parameters of the block.
+    config : Config
+        The model.
+    own : Block
+        The parameters of the block.
     layer : int
         Number of the block.
     x : array, shape (batch, time, width)
@@ -195,24 +203,24 @@ def block(
         Features.
     """
     xp = accel.namespace(x) if xp is None else xp
-    name = f"blocks.{layer}"
-    h = _normalised(xp, config, params, f"{name}.norm1", x)
-    query, key, value = _asked(xp, config, params, f"{name}.attention", h)
+    norm1, asking, output, norm2, inner, down = own
+    shape = tuple(x.shape)
+    query, key, value = _asked(xp, config, asking, _normalised(xp, config, norm1, x))
     if turns is not None:
         cos, sin = turns
         query = xp.nn.rotary_embedding(query, cos=cos, sin=sin)
         key = xp.nn.rotary_embedding(key, cos=cos, sin=sin)
     found = attend(layer, query, key, value)
-    if x.shape[1] > 1:
+    if shape[1] > 1:
         found = xp.permute_dims(found, (0, 2, 1, 3))
-    x = xp.add(x, project(params, f"{name}.attention.output", xp.reshape(found, tuple(x.shape)), xp))
-    h = _normalised(xp, config, params, f"{name}.norm2", x)
+    x = xp.add(x, project(output, xp.reshape(found, shape), xp))
+    h = _normalised(xp, config, norm2, x)
     if config.llama:
-        gate, inner = _gated(config, params, f"{name}.mlp", h, xp)
-        inner = xp.multiply(xp.nn.silu(gate), inner)
+        gate, up = _gated(xp, config, inner, h)
+        h = xp.multiply(xp.nn.silu(gate), up)
     else:
-        inner = xp.nn.gelu(project(params, f"{name}.mlp.up", h, xp), approximate=True)
-    return xp.add(x, project(params, f"{name}.mlp.down", inner, xp))
+        h = xp.nn.gelu(project(inner[0], h, xp), approximate=True)
+    return xp.add(x, project(down, h, xp))
 
 
 def length(config: Config, tokens: Array, before: int = 0) -> int:
@@ -220,7 +228,7 @@ def length(config: Config, tokens: Array, before: int = 0) -> int:
     shape = tuple(tokens.shape)
     if len(shape) != 2 or 0 in shape:
         raise ShapeError(f"tokens has shape {shape}, and (batch, time) is needed, with at least one of each.")
-    if not accel.isdtype(tokens.dtype, "integral"):
+    if not _integral(tokens.dtype):
         raise DTypeError(f"tokens has dtype {tokens.dtype}, and integers are needed.")
     if before + shape[1] > config.context:
         already = f" after {before} others" if before else ""
@@ -230,50 +238,58 @@ def length(config: Config, tokens: Array, before: int = 0) -> int:
     return int(shape[1])
 
 
-def _embedded(config: Config, params: Params, tokens: Array, places: Array, compute: Any) -> Array:
-    x = rows(params, "embedding", tokens, compute)
-    return x if config.llama else accel.add(x, rows(params, "position", places, compute))
+@lru_cache(maxsize=64)
+def _integral(dtype: Any) -> bool:
+    return bool(accel.isdtype(dtype, "integral"))
 
 
-def _turns(config: Config, places: Array, dtype: Any) -> tuple[Array, Array] | None:
+def _embedded(parts: Parts, tokens: Array, places: Array | slice, compute: Any) -> Array:
+    x = rows(parts.embedding, tokens, compute)
+    return x if parts.position is None else accel.add(x, rows(parts.position, places, compute))
+
+
+def _turns(config: Config, places: Array | slice, x: Array) -> tuple[Array, Array] | None:
     """Give cosines and sines of the rotary angles, worked out once for all blocks."""
     if not config.llama:
         return None
-    count, half = places.shape[0], config.dim // 2
-    wide = accel.float64 if dtype == accel.float64 else accel.float32
-    device = accel.device(places)
+    device = accel.device(x)
+    at: Array = places
+    if isinstance(places, slice):
+        at = accel.arange(places.start, places.stop, dtype=accel.int32, device=device)
+    count, half = at.shape[0], config.dim // 2
+    wide = accel.float64 if x.dtype == accel.float64 else accel.float32
     # A pair (1, 0) that is turned becomes cosine and sine.
     pairs = [make((count, half), dtype=wide, device=device) for make in (accel.ones, accel.zeros)]
-    turned = accel.nn.rotary_embedding(accel.concat(pairs, axis=-1), places, base=config.base)
+    turned = accel.nn.rotary_embedding(accel.concat(pairs, axis=-1), at, base=config.base)
     return turned[:, :half], turned[:, half:]
 
 
-def _normalised(xp: Any, config: Config, params: Params, name: str, x: Array) -> Array:
-    weight = params[f"{name}.weight"]
+def _normalised(xp: Any, config: Config, norm: Norm, x: Array) -> Array:
     if config.llama:
-        return cast(xp.nn.rms_norm(x, weight, eps=config.eps), x.dtype)
-    return cast(xp.nn.layer_norm(x, weight, params[f"{name}.bias"], eps=config.eps), x.dtype)
+        y = xp.nn.rms_norm(x, norm[0], eps=config.eps)
+    else:
+        weight, bias = norm
+        y = xp.nn.layer_norm(x, weight, bias, eps=config.eps)
+    return y if y.dtype == x.dtype else cast(y, x.dtype)
 
 
-def _asked(xp: Any, config: Config, params: Params, name: str, h: Array) -> tuple[Array, Array, Array]:
+def _asked(xp: Any, config: Config, asking: tuple[Matrix, ...], h: Array) -> tuple[Array, Array, Array]:
     """Give queries, keys and values: (batch, heads, time, dim)."""
-    heads, kv_heads = config.heads, config.kv_heads
-    if not holds(params, f"{name}.qkv"):
-        return (
-            _heads(xp, project(params, f"{name}.query", h, xp), heads),
-            _heads(xp, project(params, f"{name}.key", h, xp), kv_heads),
-            _heads(xp, project(params, f"{name}.value", h, xp), kv_heads),
-        )
-    every = _heads(xp, project(params, f"{name}.qkv", h, xp), heads + 2 * kv_heads)
-    return every[:, :heads], every[:, heads : heads + kv_heads], every[:, heads + kv_heads :]
+    heads, behind = config.heads, config.heads + config.kv_heads
+    if len(asking) == 1:
+        every = _heads(xp, project(asking[0], h, xp), behind + config.kv_heads)
+        return every[:, :heads], every[:, heads:behind], every[:, behind:]
+    query, key, value = (project(each, h, xp) for each in asking)
+    return _heads(xp, query, heads), _heads(xp, key, config.kv_heads), _heads(xp, value, config.kv_heads)
 
 
-def _gated(config: Config, params: Params, name: str, h: Array, xp: Any) -> tuple[Array, Array]:
+def _gated(xp: Any, config: Config, inner: tuple[Matrix, ...], h: Array) -> tuple[Array, Array]:
     """Give what goes through the gate's activation, and what it is multiplied by."""
-    if not holds(params, f"{name}.gate_up"):
-        return project(params, f"{name}.gate", h, xp), project(params, f"{name}.up", h, xp)
-    both = project(params, f"{name}.gate_up", h, xp)
-    return both[..., : config.hidden], both[..., config.hidden :]
+    if len(inner) == 1:
+        both = project(inner[0], h, xp)
+        return both[..., : config.hidden], both[..., config.hidden :]
+    gate, up = inner
+    return project(gate, h, xp), project(up, h, xp)
 
 
 def _heads(xp: Any, x: Array, heads: int) -> Array:
@@ -284,7 +300,6 @@ def _heads(xp: Any, x: Array, heads: int) -> Array:
     return xp.permute_dims(xp.reshape(x, (batch, time, heads, width // heads)), (0, 2, 1, 3))
 
 
-def _scores(xp: Any, config: Config, params: Params, x: Array) -> Array:
-    h = _normalised(xp, config, params, "norm", x)
-    found = project(params, "embedding" if config.tied else "head", h, xp)
-    return found if found.dtype == accel.float64 else cast(found, accel.float32)
+def _scores(xp: Any, config: Config, parts: Parts, x: Array) -> Array:
+    found = project(parts.head, _normalised(xp, config, parts.norm, x), xp)
+    return found if found.dtype == xp.float64 else cast(found, xp.float32)

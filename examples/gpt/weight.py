@@ -2,14 +2,65 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import accel
 from accel.errors import ArgumentError
 from gpt.config import Config
 from gpt.parameters import Array, Params
 
-__all__ = ["cast", "fused", "holds", "project", "rows"]
+__all__ = ["Matrix", "cast", "fused", "holds", "matrix", "project", "rows"]
+
+
+class Matrix(NamedTuple):
+    """One matrix and what stands beside it; None is what there is not.
+
+    Attributes
+    ----------
+    weight : array, shape (out, in), or None
+        The matrix, where it is plain.
+    bias : array, shape (out,), or None
+        What is added.
+    values, scale : arrays, or None
+        The matrix as `accel.nn.quantise_int8` and `accel.nn.quantise_int4` give it.
+    lora_a, lora_b, lora_scale : arrays, shapes (rank, in), (out, rank) and (), or None
+        An adapter of low rank.
+    """
+
+    weight: Any = None
+    bias: Any = None
+    values: Any = None
+    scale: Any = None
+    lora_a: Any = None
+    lora_b: Any = None
+    lora_scale: Any = None
+
+
+def matrix(params: Params, name: str) -> Matrix:
+    """Look up the matrix of a name.
+
+    Parameters
+    ----------
+    params : dict of str to array
+        Its parts are called as the fields of `Matrix`, behind the name and a dot.
+    name : str
+        Which matrix.
+
+    Raises
+    ------
+    ArgumentError
+        There is no such matrix, neither plain nor quantised.
+    """
+    if not holds(params, name):
+        raise ArgumentError(
+            f"There is no {name}.weight and no {name}.values among the {len(params)} parameters."
+        )
+    return Matrix(*(params.get(f"{name}.{part}") for part in Matrix._fields))
+
+
+def holds(params: Params, name: str) -> bool:
+    """Tell whether there is a matrix of a name, plain or quantised."""
+    return f"{name}.weight" in params or f"{name}.values" in params
 
 
 def cast(x: Array, dtype: object) -> Array:
@@ -17,17 +68,13 @@ def cast(x: Array, dtype: object) -> Array:
     return x if x.dtype == dtype else accel.astype(x, dtype)
 
 
-def project(params: Params, name: str, x: Array, xp: Any = None) -> Array:
-    """Multiply by the matrix of a name, and add its bias: the one door for all products with weights.
+def project(matrix: Matrix, x: Array, xp: Any = None) -> Array:
+    """Multiply by a matrix, and add its bias: the one door for all products with weights.
 
     Parameters
     ----------
-    params : dict of str to array
-        Beside ``name`` stand either ``.weight`` of shape (out, in), or ``.values`` and ``.scale``, as `accel.nn.quantise_int8` and
-        `accel.nn.quantise_int4` give them; perhaps ``.bias``; and perhaps an adapter of low rank: ``.lora_a`` of shape (rank, in),
-        ``.lora_b`` of shape (out, rank) and ``.lora_scale`` of shape ().
-    name : str
-        Which matrix.
+    matrix : Matrix
+        Plain or quantised, perhaps with a bias, and perhaps with an adapter.
     x : array, shape (..., in)
         Features; weights are cast to their dtype.
     xp : namespace, optional
@@ -44,27 +91,21 @@ def project(params: Params, name: str, x: Array, xp: Any = None) -> Array:
     """
     xp = accel.namespace(x) if xp is None else xp
     dtype = x.dtype
-    bias = params.get(f"{name}.bias")
-    if bias is not None:
+    weight, bias, values, scale, down, up, factor = matrix
+    if bias is not None and bias.dtype != dtype:
         bias = cast(bias, dtype)
-    weight = params.get(f"{name}.weight")
     if weight is not None:
-        y = xp.nn.linear(x, cast(weight, dtype), bias)
+        if weight.dtype != dtype:
+            weight = cast(weight, dtype)
+        y = xp.nn.linear(x, weight, bias)
     else:
-        values, scale = _quantised(params, name)
         y = xp.nn.quantised_matmul(x, values, scale)
         if bias is not None:
             y = xp.add(y, bias)
-    down = params.get(f"{name}.lora_a")
     if down is None:
         return y
-    up = xp.nn.linear(xp.nn.linear(x, cast(down, dtype)), cast(params[f"{name}.lora_b"], dtype))
-    return xp.add(y, xp.multiply(up, cast(params[f"{name}.lora_scale"], dtype)))
-
-
-def holds(params: Params, name: str) -> bool:
-    """Tell whether there are weights of a name, plain or quantised."""
-    return f"{name}.weight" in params or f"{name}.values" in params
+    apart = xp.nn.linear(xp.nn.linear(x, cast(down, dtype)), cast(up, dtype))
+    return xp.add(y, xp.multiply(apart, cast(factor, dtype)))
 
 
 def fused(config: Config, params: Params) -> Params:
@@ -101,39 +142,31 @@ def fused(config: Config, params: Params) -> Params:
     return found
 
 
-def rows(params: Params, name: str, indices: Array, dtype: object = None) -> Array:
-    """Give rows of the matrix of a name, in a dtype if one is given.
+def rows(matrix: Matrix, indices: Array | slice, dtype: object = None) -> Array:
+    """Give rows of a matrix, in a dtype if one is given.
 
     Parameters
     ----------
-    params : dict of str to array
-        As `project` takes them; an adapter beside the matrix does not count here.
-    name : str
-        Which matrix.
-    indices : array, any shape, integer dtype
+    matrix : Matrix
+        Plain or quantised; an adapter beside it does not count here.
+    indices : array, any shape, integer dtype, or slice
         Which rows.
     dtype : dtype, optional
         That of the result.
 
     Returns
     -------
-    array, shape (*indices.shape, in)
+    array, shape (*indices.shape, in) or (length of the slice, in)
         The rows.
     """
-    weight = params.get(f"{name}.weight")
-    if weight is not None:
-        found = accel.nn.embedding(indices, weight)
+    if matrix.weight is not None:
+        if isinstance(indices, slice):
+            found = matrix.weight[indices]
+        else:
+            found = accel.nn.embedding(indices, matrix.weight)
         return found if dtype is None else cast(found, dtype)
-    values, scale = _quantised(params, name)
-    return accel.nn.dequantise(
-        accel.take(values, indices, axis=0), accel.take(scale, indices, axis=0), dtype=dtype
+    values, scale = (
+        each[indices] if isinstance(indices, slice) else accel.take(each, indices, axis=0)
+        for each in (matrix.values, matrix.scale)
     )
-
-
-def _quantised(params: Params, name: str) -> tuple[Array, Array]:
-    values = params.get(f"{name}.values")
-    if values is None:
-        raise ArgumentError(
-            f"There is no {name}.weight and no {name}.values among the {len(params)} parameters."
-        )
-    return values, params[f"{name}.scale"]
+    return accel.nn.dequantise(values, scale, dtype=dtype)

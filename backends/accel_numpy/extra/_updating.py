@@ -38,9 +38,10 @@ def get_at(x: Array, index: Any, /, *, fill_value: Any = None) -> Array:
 # The composition sorts. NumPy goes through the positions in the order of memory, which is that of the result for vectors alone.
 def set_at(x: Array, index: Any, values: Any, /, *, copy: bool = True) -> Array:
     out = _room(x, copy)
-    new = _new(values, x)
+    # What stands first is all that there is to ask where rows are written to a cache, once for each block of a model and token.
+    new = values if type(values) is np.ndarray and values.dtype == x.dtype else _new(values, x)
     try:
-        if _in_order(index):
+        if (type(index) is tuple and PLAIN.issuperset(map(type, index))) or _in_order(index):
             out[index] = new
             return out
     except (IndexError, ValueError):
@@ -96,6 +97,9 @@ def _gather(ufunc: Any, out: Array, found: tuple[Item, ...], values: Array) -> N
     gathered(ufunc, _vector(out), flat, new)
 
 
+PLAIN = frozenset((int, slice, type(Ellipsis), type(None)))
+"""Classes of what an index may hold beside arrays."""
+
 UFUNCS = {
     "add": np.add,
     "divide": np.divide,
@@ -115,7 +119,11 @@ def _new(values: Any, x: Array) -> Array:
 
 def _room(x: Array, copy: bool) -> Array:
     """Give the array to write to: the one that was given, if that was allowed and can be done, or a copy in the order of the result."""
-    return x if not copy and x.flags.writeable and x.flags.c_contiguous else np.array(x, order="C")
+    if not copy:
+        flags = x.flags
+        if flags.writeable and flags.c_contiguous:
+            return x
+    return np.array(x, order="C")
 
 
 def _vector(x: Array) -> Array:
@@ -126,11 +134,14 @@ def _vector(x: Array) -> Array:
 def _in_order(index: Any) -> bool:
     """Tell whether NumPy takes the positions of an index in row-major order: those of one vector, if there are any."""
     entries = index if type(index) is tuple else (index,)
-    several = [each for each in entries if isinstance(each, np.ndarray)]
-    if len(several) > 1:
-        return False
-    # NumPy would go backwards through a vector that lies backwards.
-    return all(each.dtype.kind == "b" or (each.ndim <= 1 and each.flags.c_contiguous) for each in several)
+    found = False
+    for each in entries:
+        if isinstance(each, np.ndarray):
+            # NumPy would go backwards through a vector that lies backwards.
+            if found or not (each.dtype.kind == "b" or (each.ndim <= 1 and each.flags.c_contiguous)):
+                return False
+            found = True
+    return True
 
 
 def _flat(found: tuple[Item, ...], x: Array, values: Array) -> tuple[Array, Array]:

@@ -54,6 +54,7 @@ conv_transpose3d = _convolution.conv_transpose3d
 
 # Layer
 
+embedding = _layer.embedding
 linear = _layer.linear
 one_hot = _layer.one_hot
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from accel.nn.activation import FAR, GELU_CUBE, GELU_SLOPE, SELU_ALPHA, SELU_SCALE, TOP
 from accel_numpy._blocks import scratch
+from accel_numpy._silence import SILENT, STRICT
 from accel_numpy._summation import addition
 
 __all__ = [
@@ -65,10 +66,9 @@ def by_blocks(kernel: Kernel, x: Any, rows: int) -> Array:
     out: Array
     if x.nbytes <= SMALL and x.dtype.char in "fd" and x.flags.c_contiguous:
         # Of few numbers the preparations would take the time.
-        out = np.empty(x.shape, x.dtype)
-        with np.errstate(all="ignore"):
-            kernel(x.reshape(-1), np.empty((rows, x.size), x.dtype), out.reshape(-1))
-        return out
+        out = np.empty(x.size, x.dtype)
+        SILENT.copy().run(kernel, x.reshape(-1), np.empty((rows, x.size), x.dtype) if rows else out, out)
+        return out.reshape(x.shape)
     if x.flags.forc:
         out = np.empty_like(x)
         source = x.reshape(-1, order="A")
@@ -179,17 +179,24 @@ def _selu(x: Array, s: Array, out: Array) -> None:
     out += s[0]
 
 
+LOGISTIC = {
+    kind: tuple(np.asarray(value, dtype=kind) for value in (-GELU_CUBE * GELU_SLOPE, -GELU_SLOPE, 1.0))
+    for kind in "fd"
+}
+"""What `_gelu_tanh` multiplies by and adds, as arrays: to turn a Python number into one takes as long as to multiply 1000 numbers."""
+
+
 def _gelu_tanh(x: Array, s: Array, out: Array) -> None:
-    np.square(x, out=out)
-    out *= GELU_CUBE * GELU_SLOPE / 2
-    out += GELU_SLOPE / 2
+    # (1 + tanh(u)) / 2 = 1 / (1 + exp(-2 * u))
+    cube, slope, one = LOGISTIC[out.dtype.char]
+    np.multiply(x, x, out=out)
+    out *= cube
+    out += slope
     out *= x
-    np.tanh(out, out=out)
-    out += 1
-    out *= 0.5
+    np.exp(out, out=out)
+    out += one
     try:
-        with np.errstate(invalid="raise"):
-            out *= x
+        STRICT.copy().run(np.divide, x, out, out)
     except FloatingPointError:
         out[np.isneginf(x)] = 0
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from accel.dispatch import specs
 from accel.nn.attention import Sight
 from accel_numpy._blocks import CACHE
+from accel_numpy._silence import SILENT
 from accel_numpy._summation import addition
 
 __all__ = ["scaled_dot_product_attention"]
@@ -41,6 +42,10 @@ def scaled_dot_product_attention(
     scale: float | None = None,
     window: Any = None,
 ) -> Array:
+    if query.shape[-2] == 1 and mask is None and window is None:
+        one = SILENT.copy().run(_one, query, key, value, scale)
+        if one is not None:
+            return one
     dtype = np.result_type(query, key, value)
     working = addition(dtype)
     *lead, heads, length, dim = query.shape
@@ -51,10 +56,6 @@ def scaled_dot_product_attention(
         out[...] = 0
         return out
     factor = 1 / math.sqrt(dim) if scale is None else float(scale)
-    if length == 1 and mask is None and window is None and dtype.char in "fd":
-        one = _one(query, key, value, factor, dtype)
-        if one is not None:
-            return one
     stacks = math.prod(lead) * shared
     q = query.reshape(stacks, heads // shared, length, dim)
     k, v = (_rows(x.reshape(stacks, keys, x.shape[-1]), working) for x in (key, value))
@@ -74,24 +75,27 @@ def scaled_dot_product_attention(
     return out
 
 
-def _one(query: Array, key: Array, value: Array, factor: float, dtype: np.dtype[Any]) -> Array | None:
+def _one(query: Array, key: Array, value: Array, scale: float | None) -> Array | None:
     """Give the means for one query that sees every key, as when a text is written; nothing where numbers leave the range."""
-    if not query.dtype == key.dtype == value.dtype == dtype:
+    dtype = query.dtype
+    if not (dtype.char in "fd" and key.dtype == dtype == value.dtype and query.size and key.size):
         return None
     *lead, heads, _, dim = query.shape
     shared = key.shape[-3]
-    asked = query.reshape(*lead, shared, heads // shared, dim) * dtype.type(factor)
-    with np.errstate(all="ignore"):
-        scores = np.matmul(asked, key.swapaxes(-1, -2))
-        if not math.isfinite(np.add.reduce(scores, axis=None)):
-            return None
-        scores -= np.maximum.reduce(scores, axis=-1, keepdims=True)
-        np.exp(scores, out=scores)
-        scores /= np.add.reduce(scores, axis=-1, keepdims=True)
-        held: Array = np.matmul(scores, value)
-        if not math.isfinite(np.add.reduce(held, axis=None)):
-            return None
-    return held.reshape(*lead, heads, 1, value.shape[-1])
+    asked = query * (1 / math.sqrt(dim) if scale is None else float(scale))
+    if heads != shared:
+        asked = asked.reshape(*lead, shared, heads // shared, dim)
+    scores = np.matmul(asked, key.swapaxes(-1, -2))
+    scores -= np.maximum.reduce(scores, axis=-1, keepdims=True)
+    np.exp(scores, out=scores)
+    scores /= np.add.reduce(scores, axis=-1, keepdims=True)
+    held: Array = np.matmul(scores, value)
+    # What is not finite in the scores makes nan of the weights, but for -inf, whose weight is 0 as it should be; and a product is the
+    # fastest way to look for what is not finite, or so large that the long way can do no harm.
+    line = held.reshape(-1)
+    if not math.isfinite(line.dot(line)):
+        return None
+    return held if heads == shared else held.reshape(*lead, heads, 1, value.shape[-1])
 
 
 def _rows(x: Array, dtype: Any) -> Array:

@@ -8,9 +8,10 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from accel_numpy._searching import are_integers
 from accel_numpy._summation import addition
 
-__all__ = ["linear", "one_hot"]
+__all__ = ["embedding", "linear", "one_hot"]
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -19,11 +20,11 @@ Array: TypeAlias = npt.NDArray[Any]
 def linear(x: Array, weight: Array, /, bias: Any = None) -> Array:
     if 0 < x.size == x.shape[-1] and x.dtype.char in "fd" and weight.dtype == x.dtype:
         # One row, as of one token: BLAS has a function of its own for it, and little else is to be done.
-        line: Array = np.dot(weight, x.reshape(-1))
+        line: Array = weight.dot(x.reshape(-1))
         if bias is None or bias.dtype == x.dtype:
             if bias is not None:
                 line += bias
-            return line.reshape(*x.shape[:-1], len(line))
+            return line.reshape(x.shape[:-1] + line.shape)
     dtype = np.result_type(x, weight) if bias is None else np.result_type(x, weight, bias)
     working = addition(dtype)
     shape = (*x.shape[:-1], weight.shape[0])
@@ -32,6 +33,13 @@ def linear(x: Array, weight: Array, /, bias: Any = None) -> Array:
     if bias is not None:
         y += bias.astype(working, copy=False)
     return y.astype(dtype, copy=False).reshape(shape)
+
+
+# The composition asks for the backend once more.
+def embedding(indices: Array, weight: Array, /) -> Array:
+    are_integers(indices, "embedding")
+    found: Array = weight.take(indices, axis=0)
+    return found
 
 
 # The composition compares each index with each class.
