@@ -300,6 +300,10 @@ class Transforms(Protocol):
         """Return when all arrays in a container are computed."""
         ...
 
+    def now(self) -> AbstractContextManager[None]:
+        """Give a block in which what is known is computed at once, though it be in somebody's trace."""
+        ...
+
     def address(self, x: Any, /) -> int:
         """Give the place of an array in memory: arrays that share it are one as far as writing goes."""
         ...

@@ -179,6 +179,29 @@ def test_captured_arrays_are_constants(plain_row: Row) -> None:
     np.testing.assert_array_equal(host(accel.grad(lambda x: accel.sum(accel.multiply(w, x)))(x)), [3.0, 5.0])
 
 
+@pytest.mark.parametrize("name", ["numpy", "cupy"])
+def test_what_is_known_is_computed_in_the_trace_of_another(name: str) -> None:
+    if why := obstacle(name):
+        pytest.skip(why)
+    x = accel.asarray([1.0, 2.0], device=accel.devices(name)[0])
+
+    def f(y: Any) -> Any:
+        _, pullback = accel.vjp(accel.square, x)
+        found = (
+            accel.jit(accel.square)(x),
+            accel.grad(lambda x: accel.sum(accel.square(x)))(x),
+            *pullback(x),
+        )
+        assert all(type(each) is type(x) for each in found)
+        return sum(accel.multiply(y, accel.to_device(each, like=y)) for each in found)
+
+    ones = accel.ones(2, dtype=accel.float64, device="jax")
+    with accel.x64():
+        for transform in (accel.jit, pytest.importorskip("jax").jit, accel.vmap):
+            given_ = accel.stack([ones]) if transform is accel.vmap else ones
+            np.testing.assert_array_equal(host(transform(f)(given_)).reshape(2), [5.0, 16.0])
+
+
 def test_new_arrays_in_the_function_lie_beside_the_others(plain_row: Row) -> None:
     x = plain_row.put(np.asarray([1.0, 2.0], np.float32))
     with accel.use_device(plain_row.device):

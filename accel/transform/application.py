@@ -51,8 +51,9 @@ def applied(
         if transforms is not None:
             return use(transforms, fn)(*args, **kwargs)
         terms = compiler(name, backend, first(values), allow_transfer=allow_transfer)
-        args, kwargs = terms.lend((args, kwargs))
-        return terms.give_back(use(terms.transforms, terms.inside(fn))(*args, **kwargs))
+        with terms.transforms.now():
+            args, kwargs = terms.lend((args, kwargs))
+            return terms.give_back(use(terms.transforms, terms.inside(fn))(*args, **kwargs))
     except Exception as error:
         blame(name, fn, error)
         raise

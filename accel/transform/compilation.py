@@ -339,11 +339,12 @@ def _lent(record: _Record, backend: registry.Backend) -> Program:
                 f"accel.jit runs functions of {backend.name} arrays as they are, since nothing here compiles for them: {error}",
             )
             return plain(args, kwargs)
-        (args, kwargs), lent = terms.show((args, kwargs))
-        # Where there is no array nothing else says where to compute.
-        with nullcontext() if array is not None else use_device(terms.home):
-            out = program(terms)(*args, **kwargs)
-        return terms.give_back(out, lent)
+        with terms.transforms.now():
+            (args, kwargs), lent = terms.show((args, kwargs))
+            # Where there is no array nothing else says where to compute.
+            with nullcontext() if array is not None else use_device(terms.home):
+                out = program(terms)(*args, **kwargs)
+            return terms.give_back(out, lent)
 
     return run
 

@@ -241,15 +241,17 @@ def vjp(fn: Callable[..., Any], *primals: Any, has_aux: bool = False, allow_tran
             return transforms.vjp(fn, *primals, has_aux=has_aux)
         terms = compiler(name, backend, first(primals), allow_transfer=allow_transfer)
         # What the pullback keeps of the primals must not change with them.
-        out, pull, *aux = terms.transforms.vjp(
-            terms.inside(fn), *terms.lend(primals, copy=True), has_aux=has_aux
-        )
+        with terms.transforms.now():
+            out, pull, *aux = terms.transforms.vjp(
+                terms.inside(fn), *terms.lend(primals, copy=True), has_aux=has_aux
+            )
     except Exception as error:
         blame(name, fn, error)
         raise
 
     def pullback(cotangent: Any) -> Any:
-        return terms.give_back(pull(terms.lend(cotangent)))
+        with terms.transforms.now():
+            return terms.give_back(pull(terms.lend(cotangent)))
 
     return (terms.give_back(out), pullback, *terms.give_back(aux))
 
