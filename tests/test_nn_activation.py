@@ -166,6 +166,49 @@ def test_gradients_are_finite(name: str) -> None:
     assert np.allclose(slopes, differences, atol=1e-5)
 
 
+MAGNITUDES = [
+    0.1,
+    1.3,
+    5.0,
+    10.0,
+    18.0,
+    19.5,
+    21.0,
+    25.5,
+    33.0,
+    50.0,
+    66.0,
+    90.0,
+    110.0,
+    1e3,
+    1e10,
+    1e19,
+    1e30,
+    3e38,
+]
+"""Some before and some behind where exp(x), its square or its cube leave float32; none at a kink."""
+
+
+@pytest.mark.parametrize("name", [*PLAIN, "gelu-tanh"])
+def test_slope_and_curvature_in_float32_are_those_in_float64(name: str) -> None:
+    jax = pytest.importorskip("jax")
+    plain = name.removesuffix("-tanh")
+    options = {"approximate": True} if plain != name else {}
+
+    def function(x: Any) -> Any:
+        return getattr(nn, plain)(x, **options)
+
+    x = np.asarray([sign * m for m in MAGNITUDES for sign in (1, -1)])
+    for derivative, allowed_ in ((jax.grad(function), 2e-6), (jax.grad(jax.grad(function)), 2e-5)):
+        with accel.x64():
+            single, double = (
+                np.asarray(jax.vmap(derivative)(jax.numpy.asarray(x, dtype)), np.float64)
+                for dtype in ("float32", "float64")
+            )
+        off = np.abs(single - double) <= allowed_ * np.maximum(1, np.abs(double))
+        assert np.all(off), list(zip(x[~off], single[~off], double[~off], strict=True))
+
+
 def test_slopes_at_zero() -> None:
     jax = pytest.importorskip("jax")
     wanted = {

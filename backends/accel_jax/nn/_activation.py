@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from accel.nn.activation import FAR, GELU_CUBE, GELU_SLOPE, SELU_ALPHA, SELU_SCALE, TOP
+from accel.nn.activation import FAR, GELU_CUBE, GELU_SLOPE, SELU_ALPHA, SELU_SCALE
 from accel_jax._elementwise import divide
 from accel_jax._promotion import FLOATS, WIDE, opaque
 from accel_jax._x64 import wide
@@ -101,8 +101,8 @@ def gelu(x: Any, /, *, approximate: bool = False) -> Any:
 
 
 def _gelu(x: Any) -> Any:
-    a = jnp.maximum(x, -64)
-    return (0.5 * a) * lax.erfc(a * -math.sqrt(0.5))
+    # Beyond 64 the curvature would be 0 times infinity.
+    return (0.5 * jnp.maximum(x, -64)) * lax.erfc(jnp.clip(x, -64, 64) * -math.sqrt(0.5))
 
 
 def _gelu_tanh(x: Any) -> Any:
@@ -127,9 +127,11 @@ def mish(x: Any, /) -> Any:
 def _mish(x: Any) -> Any:
     a = jnp.maximum(x, -1024)
     far = a < -FAR
-    e = jnp.exp(jnp.where(far, a + FAR, jnp.minimum(a, TOP)))
-    n = e * (e + 2)
-    return jnp.where(far, a * e * math.exp(-FAR), a * (n / (n + 2)))
+    # With exp(-a) on the right neither the tangent of softplus nor a derivative of it leaves the range.
+    left = a <= 0
+    e = jnp.exp(jnp.where(far, a + FAR, jnp.where(left, a, -a)))
+    n = jnp.where(left, e * (e + 2), 1 + 2 * e)
+    return jnp.where(far, a * e * math.exp(-FAR), a * (n / (n + jnp.where(left, 2, 2 * e * e))))
 
 
 # jax.nn's, but in 32 bits for 16, and its slope of large numbers has no digit left.
