@@ -199,16 +199,23 @@ xlogy = _pair(_xlogy, _xlogy_slopes, "xlogy")
 
 @partial(jax.custom_jvp, nondiff_argnums=(1,))
 def _sum(x: Any, axis: Any) -> Any:
-    top = jnp.max(x, axis=axis, keepdims=True)
-    shift = jnp.where(jnp.isfinite(top), top, 0)
+    shift = _shift(x, axis)
     return jnp.log(jnp.sum(jnp.exp(x - shift), axis=axis, keepdims=True)) + shift
+
+
+def _shift(x: Any, axis: Any) -> Any:
+    top = lax.stop_gradient(jnp.max(x, axis=axis, keepdims=True))
+    return jnp.where(jnp.isfinite(top), top, 0)
 
 
 @_sum.defjvp
 def _along_sum(axis: Any, at: Any, tangents: Any) -> Any:
     (x,), (direction,) = at, tangents
     y = _sum(x, axis)
-    share = jnp.where(y == jnp.inf, x == jnp.inf, jnp.exp(x - jnp.where(y == -jnp.inf, 0, y)))
+    # Not exp(x - y), in which the rounding of a large y would be seen.
+    each = jnp.exp(x - _shift(x, axis))
+    total = jnp.sum(each, axis=axis, keepdims=True)
+    share = jnp.where(y == jnp.inf, x == jnp.inf, each / jnp.where(total == 0, 1, total))
     return y, jnp.sum(share * direction, axis=axis, keepdims=True)
 
 
