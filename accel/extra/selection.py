@@ -11,6 +11,7 @@ import accel.requirement as requirement
 from accel.dispatch import op
 from accel.errors import ArgumentError, MixedBackendsError, ShapeError, UnknownArrayError
 from accel.extra.rearrangement import fits
+from accel.lending import mixes
 from accel.typing import A, Scalar
 
 __all__ = [
@@ -680,11 +681,16 @@ def _applied(cond: Any, args: Any, f1: Any, f2: Any = None, /, *, fill_value: An
             raise UnknownArrayError(
                 f"args[{i}] is {type(x).__name__}, not an array; write accel.asarray(args[{i}])."
             )
-        if home is not None and found is not home:
+        if home is not None and found is not home and mixes((type(cond), type(x))) is None:
             raise MixedBackendsError(
                 f"cond holds {home.name}, args[{i}] holds {found.name}, and accel never moves data by itself; "
                 f"write accel.to_device(args[{i}], like=cond)."
             )
+
+
+def among_tracers(cond: Any, args: Any) -> bool:
+    """Tell whether captured arrays stand beside those of a compiler, which then is the one to apply functions."""
+    return mixes(map(type, (cond, *several_of(args)))) is not None
 
 
 def several_of(args: Any) -> tuple[Any, ...]:

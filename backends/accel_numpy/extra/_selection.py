@@ -8,7 +8,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from accel.extra.selection import TopK, evaluated, several_of, shared
+import accel as xp
+from accel.extra.selection import TopK, among_tracers, evaluated, several_of, shared
+from accel.lending import constant
 from accel_numpy._bfloat16 import by_float32
 from accel_numpy._blocks import blocks
 from accel_numpy._searching import argsort, where
@@ -108,6 +110,10 @@ def apply_where(
     *,
     fill_value: Any = None,
 ) -> Array:
+    if among_tracers(cond, args):
+        cond, args = constant((cond, args))
+        traced: Array = xp.extra.apply_where(cond, args, f1, f2, fill_value=fill_value)
+        return traced
     cond, *several = shared(cond, several_of(args))
     here = np.flatnonzero(cond)
     one = evaluated(f1, [x.reshape(-1)[here] for x in several])
