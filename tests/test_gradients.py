@@ -133,6 +133,8 @@ def test_single_precision_gives_the_same_slope(name: str) -> None:
         this = form(name, number)
         if any(x.dtype.kind == "c" for x in this.split(this.case(3))[0]) or this.call.by != "differences":
             continue
+        if name.startswith("random."):
+            pytest.skip("other numbers are drawn in float32")
         found = []
         for dtype in ("float32", "float64"):
             xs, _, fn = in_dtype(name, number, dtype)
@@ -142,8 +144,12 @@ def test_single_precision_gives_the_same_slope(name: str) -> None:
             assert all(slope.dtype == getattr(accel, dtype) for slope in slopes)
             found.append([host(slope) for slope in slopes])
         for single, double in zip(*found, strict=True):
-            size = float(np.max(np.abs(double), initial=0))
-            np.testing.assert_allclose(single, double, rtol=0, atol=max(size, 1) * 2.0**-12)
+            # What float32 does not hold is infinite there.
+            with np.errstate(over="ignore"):
+                held = double.astype(np.float32).astype(np.float64)
+            finite = held[np.isfinite(held)]
+            size = float(np.max(np.abs(finite), initial=0))
+            np.testing.assert_allclose(single, held, rtol=0, atol=max(size, 1) * 2.0**-12)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"] if DEEP else ["bfloat16"])

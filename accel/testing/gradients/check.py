@@ -24,6 +24,9 @@ EPS = float(np.finfo(np.float64).eps)
 STEP = 2.0**-5
 """The longest step of the finite differences along a direction of numbers up to 1; the others are its half and its quarter."""
 
+TRIES = 4
+"""How often the steps are made eight times shorter where finite differences do not settle: near a pole, a kink, or equal eigenvalues."""
+
 NOISE = 64
 """How many eps of the largest result each result may be off. The measured noise of every op but two is below 16 of these."""
 
@@ -200,23 +203,22 @@ def check(name: str, number: int, seed: int, *, orders: int = 1, vmapped: bool =
             assert (slope == 0).all(), f"{what} is constant, and its derivative is {slope}"
     found.turned = turned(what, forward, cts, backward, vs)
     step = STEP * this.call.size
-    near = [[x + s * step / 2**i * v for x, v in zip(xs, vs, strict=True)] for i in range(3) for s in (1, -1)]
-    shown = table[name].kind == "smooth" and this.call.by == "differences"
-    at: list[Any] = []
-    if shown or vmapped:
-        at = [_host(this.outputs([_on_jax(x) for x in each], others)) for each in near]
-    if shown:
-        found.error = compared(what, forward, *differences(at, step), plain)
+
+    def outputs(at: list[Array]) -> list[Array]:
+        return _host(this.outputs([_on_jax(x) for x in at], others))
+
+    if table[name].kind == "smooth" and this.call.by == "differences":
+        found.error = compared(what, forward, *settled(outputs, xs, vs, step, plain), plain)
         if orders == 2:
             second, mixed = further
-            slopes = [derivatives(each)[0] for each in near]
-            found.second = compared(
-                f"the second derivative of {what}", second, *differences(slopes, step), forward
-            )
+            slopes = settled(lambda at: list(derivatives(at)[0]), xs, vs, step, forward)
+            found.second = compared(f"the second derivative of {what}", second, *slopes, forward)
             found.turned = max(
                 found.turned, turned(f"the second derivative of {what}", second, cts, mixed, vs, forward)
             )
     if vmapped:
+        near = beside(xs, vs, step)
+        at = [outputs(each) for each in near]
         stacked = [_on_jax(np.stack(each)) for each in zip(*near, strict=True)]
         for one, several in zip(_host(this.many(stacked, others)), zip(*at, strict=True), strict=True):
             size = float(np.max(np.abs(several), initial=0)) or 1.0
@@ -227,6 +229,32 @@ def check(name: str, number: int, seed: int, *, orders: int = 1, vmapped: bool =
             f"accel.vmap of {what} is off by {found.mapped} eps of the largest result"
         )
     return found
+
+
+def beside(xs: list[Array], vs: list[Array], step: float) -> list[list[Array]]:
+    """Give arguments at +h, -h, +h/2, -h/2, +h/4 and -h/4 along a direction."""
+    return [[x + s * step / 2**i * v for x, v in zip(xs, vs, strict=True)] for i in range(3) for s in (1, -1)]
+
+
+def settled(
+    outputs: Callable[[list[Array]], list[Array]],
+    xs: list[Array],
+    vs: list[Array],
+    step: float,
+    values: list[Array],
+) -> tuple[list[Array], list[float]]:
+    """Give `differences` for the longest of some steps with which they come near enough to an answer."""
+    for _ in range(TRIES):
+        slopes, bounds = differences([outputs(each) for each in beside(xs, vs, step)], step)
+        sizes = [_size(slope, value) for slope, value in zip(slopes, values, strict=True)]
+        if all(bound <= SETTLED * max(size, 1) for bound, size in zip(bounds, sizes, strict=True)):
+            break
+        step /= 8
+    return slopes, bounds
+
+
+def _size(*arrays: Array) -> float:
+    return max(float(np.max(np.abs(x), initial=0)) for x in arrays)
 
 
 def differences(at: list[list[Array]], step: float) -> tuple[list[Array], list[float]]:
@@ -252,7 +280,7 @@ def compared(
     """Compare derivatives with finite differences; give the largest distance as a share of the largest slope or value."""
     worst = 0.0
     for mine, theirs, bound, value in zip(got, slopes, bounds, values, strict=True):
-        size = max(float(np.max(np.abs(theirs), initial=0)), float(np.max(np.abs(value), initial=0)))
+        size = _size(theirs, value)
         assert np.isfinite(mine).all(), (
             f"{what}: the derivative is {mine}, and finite differences give {theirs}"
         )
