@@ -21,10 +21,12 @@ from accel.errors import (
     ArgumentError,
     DeviceNotFoundError,
     MixedBackendsError,
+    MixedDevicesError,
     ShapeError,
     UnknownArrayError,
     UnsupportedError,
 )
+from accel.lending import current
 from accel.placement import SEVERAL, Device, default_device, device, listed, resolve
 from accel.registry import Backend
 from accel.transfer import move
@@ -328,6 +330,8 @@ def shard(x: T, spec: Spec, *, mesh: Mesh | None = None) -> T:
         If an array has fewer axes than its spec, or the mesh does not divide an axis.
     MixedBackendsError
         If an array belongs to another backend than the mesh.
+    MixedDevicesError
+        In a compiled function whose arguments do not lie on the mesh.
     UnknownArrayError
         If there is no array in ``x``.
 
@@ -433,6 +437,12 @@ def _shard(call: str, x: Any, spec: Spec, given: Mesh | None) -> Any:
         waits = backend.traces(array)
         if waits and mesh.size == 1:
             return array  # where it will lie, the compiled function's inputs decide
+        lent = current() if waits else None
+        if lent is not None:
+            raise MixedDevicesError(
+                f"{call} got the mesh {mesh} in a function that computes for arrays on {lent.device}. Spread the arguments over the mesh first, "
+                f"with accel.to_device(x, mesh.device({checked}))."
+            )
         if backend.name != mesh.backend:
             other = f", or make the mesh with devices='{backend.name}'" if mesh.size == 1 else ""
             raise MixedBackendsError(

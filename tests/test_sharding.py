@@ -424,9 +424,7 @@ def test_inside_a_compiled_function_it_is_a_constraint(mesh: accel.Mesh) -> None
 def test_a_compiled_function_of_one_device_takes_no_mesh(mesh: accel.Mesh) -> None:
     function = accel.jit(lambda y: accel.shard(y, ("data",)))
     for x in (on_jax(H), H):
-        with pytest.raises(
-            MixedDevicesError, match=r"accel\.jit: .* Spread the arguments over the mesh first"
-        ):
+        with pytest.raises(MixedDevicesError, match=r"Spread the arguments over the mesh first"):
             function(x)
 
 

@@ -59,7 +59,8 @@ def logits(
     DTypeError
         The tokens are no integers.
     """
-    places = slice(0, length(config, tokens))
+    # As numbers, not as a slice: of divided texts each device then looks at its own, and sums gradients with the others'.
+    places = accel.arange(length(config, tokens), dtype=accel.int32, device=accel.device(tokens))
     parts = gathered(config, params)
     x = _embedded(parts, tokens, places, compute)
     xp = accel.namespace(x)
