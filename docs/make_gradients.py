@@ -43,7 +43,7 @@ dtype and the shape of the argument; for complex numbers it is JAX's, which is n
 
 - **derivative in**: the arguments; all that hold floating-point arrays where a call has more.
 - **error**: largest distance of the derivative along a random direction from central differences with three steps and Richardson's
-  extrapolation, as a share of the largest slope or value; of several calls with random numbers that lie away from kinks and ends of domains. A
+  extrapolation (shorter steps where these do not settle), as a share of the largest slope or value; of several calls with random numbers that lie away from kinks and ends of domains. A
   test fails where it exceeds what the last step of the extrapolation changed plus {NOISE} eps of the largest value over the step. All numbers and
   steps are short binary fractions, so that no argument is rounded.
 - **second**: the same for the second derivative along a direction.
