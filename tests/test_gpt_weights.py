@@ -19,6 +19,7 @@ from safetensors.numpy import save_file
 
 import accel
 from accel.testing.rows import obstacle
+from tests.fresh import run
 
 WIDTH, HEADS, LAYERS, CONTEXT, VOCABULARY = 24, 3, 2, 16, 40
 FACTS = {"model_type": "gpt2", "n_head": HEADS, "n_embd": WIDTH, "activation_function": "gelu_new"}
@@ -95,6 +96,39 @@ def test_a_folder_with_an_index_and_half_precision_is_read(tmp_path: Path) -> No
     _, params = load(tmp_path, device="numpy", heads=HEADS)
     assert {x.dtype for x in params.values()} == {np.dtype(np.float32)}
     np.testing.assert_array_equal(params["embedding.weight"], tensors["wte.weight"].astype(np.float32))
+
+
+def test_bfloat16_is_read_where_nothing_has_loaded_it(tmp_path: Path) -> None:
+    """As public Llamas are written, on NumPy alone."""
+    tensors = {name: accel.to_numpy(accel.astype(x, accel.bfloat16)) for name, x in public_gpt2().items()}
+    written(tmp_path, tensors, FACTS)
+    told = run(
+        f"""
+import sys
+sys.modules["jax"] = None
+sys.path.insert(0, {str(Path(gpt.weights.__file__).parents[1])!r})
+from gpt.weights import load
+_, params = load({str(tmp_path)!r}, device="numpy")
+print(params["embedding.weight"].dtype, float(params["embedding.weight"].sum(dtype="float64")))
+"""
+    )
+    wanted = float(tensors["wte.weight"].astype(np.float64).sum())
+    assert told == f"float32 {wanted}"
+
+
+def test_what_accel_has_no_dtype_for_is_told(tmp_path: Path) -> None:
+    header: dict[str, Any] = {}
+    data = b""
+    for name, x in public_gpt2().items():
+        part = bytes(x.size) if name == "wte.weight" else x.tobytes()
+        word = "F8_E4M3" if name == "wte.weight" else "F32"
+        header[name] = {"dtype": word, "shape": x.shape, "data_offsets": [len(data), len(data) + len(part)]}
+        data += part
+    written_header = json.dumps(header).encode()
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(len(written_header).to_bytes(8, "little") + written_header + data)
+    with pytest.raises(LayoutError, match=r"holds wte\.weight in F8_E4M3, which accel has no dtype for"):
+        load(path, device="numpy", heads=HEADS)
 
 
 def test_a_head_of_its_own_is_read_and_a_copy_of_the_embedding_is_not(tmp_path: Path) -> None:

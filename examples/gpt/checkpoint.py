@@ -20,9 +20,9 @@ FORMAT = "accel-gpt-1"
 
 NAMES = {
     "BOOL": "bool", "U8": "uint8", "I8": "int8", "U16": "uint16", "I16": "int16", "U32": "uint32", "I32": "int32", "U64": "uint64",
-    "I64": "int64", "F16": "float16", "BF16": "bfloat16", "F32": "float32", "F64": "float64",
+    "I64": "int64", "F16": "float16", "F32": "float32", "F64": "float64",
 }  # fmt: skip
-"""The dtypes of safetensors, in the words of NumPy."""
+"""The dtypes of safetensors that NumPy has by itself, in its words."""
 
 
 class CheckpointError(AccelError, ValueError):
@@ -153,17 +153,25 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
         ) from None
     tensors = {}
     for name, facts in found:
-        if facts["dtype"] not in NAMES:
+        dtype = dtype_of(facts["dtype"])
+        if dtype is None:
             raise CheckpointError(f"{path} holds {name} in {facts['dtype']}, which accel has no dtype for.")
-        values = np.frombuffer(facts["data"], dtype=_dtype(NAMES[facts["dtype"]])).copy()
+        values = np.frombuffer(facts["data"], dtype=dtype).copy()
         tensors[name] = values.reshape(facts["shape"])
     return dict(sorted(tensors.items())), header.get("__metadata__", {})
 
 
-def _dtype(name: str) -> Any:
-    if name == "bfloat16":  # NumPy knows it by the package that accel takes it from
+def dtype_of(word: str) -> Any:
+    """Give NumPy's dtype for a word of safetensors, or None where accel has none.
+
+    Raises
+    ------
+    UnsupportedError
+        If it is bfloat16, and the package from which NumPy has it is not installed.
+    """
+    if word == "BF16":  # NumPy knows it by the package that accel takes it from
         return accel.to_numpy(accel.zeros((), dtype=accel.bfloat16, device="numpy")).dtype
-    return np.dtype(name)
+    return np.dtype(NAMES[word]) if word in NAMES else None
 
 
 def _host(x: Any) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 import accel as xp
 from accel.errors import AccelError, ArgumentError
+from gpt.checkpoint import dtype_of
 from gpt.config import Config
 from gpt.parameters import Params, shapes
 
@@ -109,6 +110,9 @@ class Tensors:
 
     def read(self, name: str, device: Any, dtype: Any) -> Any:
         """Give a tensor as an array on a device."""
+        word = self.files[name].get_slice(name).get_dtype()
+        if dtype_of(word) is None:
+            raise LayoutError(f"{self.path} holds {name} in {word}, which accel has no dtype for.")
         try:
             x = self.files[name].get_tensor(name)
         except (self._broken, OSError, TypeError, AttributeError) as error:
