@@ -244,13 +244,14 @@ def settled(
     values: list[Array],
 ) -> tuple[list[Array], list[float]]:
     """Give `differences` for the longest of some steps with which they come near enough to an answer."""
-    for _ in range(TRIES):
+    tries = TRIES
+    while True:
         slopes, bounds = differences([outputs(each) for each in beside(xs, vs, step)], step)
         sizes = [_size(slope, value) for slope, value in zip(slopes, values, strict=True)]
-        if all(bound <= SETTLED * max(size, 1) for bound, size in zip(bounds, sizes, strict=True)):
-            break
+        tries -= 1
+        if not tries or all(b <= SETTLED * max(size, 1) for b, size in zip(bounds, sizes, strict=True)):
+            return slopes, bounds
         step /= 8
-    return slopes, bounds
 
 
 def _size(*arrays: Array) -> float:
