@@ -300,6 +300,10 @@ class Transforms(Protocol):
         """Return when all arrays in a container are computed."""
         ...
 
+    def recording(self) -> bool:
+        """Tell whether the caller is in somebody's trace, which records even what is made of constants alone."""
+        ...
+
     def now(self) -> AbstractContextManager[None]:
         """Give a block in which what is known is computed at once, though it be in somebody's trace."""
         ...

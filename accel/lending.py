@@ -8,7 +8,7 @@ afterwards. Results take over the compiler's memory without a copy where nobody 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache, wraps
@@ -66,6 +66,13 @@ class Loan:
     def host(self) -> Any:
         """The compiler's native device that sees the host's memory, or None where the arrays are elsewhere."""
         return self.home.native if self.home.kind == "cpu" else None
+
+    def apart(self) -> AbstractContextManager[None]:
+        """Give a block in which what is lent is computed at once, though it be in somebody's trace.
+
+        Elsewhere it is no block at all: in one JAX 0.12 makes another program of a derivative, whose last bits differ.
+        """
+        return self.transforms.now() if self.transforms.recording() else nullcontext()
 
     def lend(self, values: Any, *, copy: bool = False) -> Any:
         """Give a container in which the lender's arrays are the compiler's; with ``copy`` they share no memory with those."""

@@ -51,7 +51,7 @@ def applied(
         if transforms is not None:
             return use(transforms, fn)(*args, **kwargs)
         terms = compiler(name, backend, first(values), allow_transfer=allow_transfer)
-        with terms.transforms.now():
+        with terms.apart():
             args, kwargs = terms.lend((args, kwargs))
             return terms.give_back(use(terms.transforms, terms.inside(fn))(*args, **kwargs))
     except Exception as error:

@@ -241,7 +241,7 @@ def vjp(fn: Callable[..., Any], *primals: Any, has_aux: bool = False, allow_tran
             return transforms.vjp(fn, *primals, has_aux=has_aux)
         terms = compiler(name, backend, first(primals), allow_transfer=allow_transfer)
         # What the pullback keeps of the primals must not change with them.
-        with terms.transforms.now():
+        with terms.apart():
             out, pull, *aux = terms.transforms.vjp(
                 terms.inside(fn), *terms.lend(primals, copy=True), has_aux=has_aux
             )
@@ -250,7 +250,7 @@ def vjp(fn: Callable[..., Any], *primals: Any, has_aux: bool = False, allow_tran
         raise
 
     def pullback(cotangent: Any) -> Any:
-        with terms.transforms.now():
+        with terms.apart():
             return terms.give_back(pull(terms.lend(cotangent)))
 
     return (terms.give_back(out), pullback, *terms.give_back(aux))
