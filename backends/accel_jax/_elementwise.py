@@ -149,34 +149,41 @@ def pow(x1: Any, x2: Any, /) -> Any:
     return result
 
 
-# JAX's slopes are nan where both are -inf, the logarithm of a sum of nothing.
-@jax.custom_jvp
-def logaddexp(x1: Any, x2: Any, /) -> Any:
-    return jnp.logaddexp(x1, x2)
+def sloped(value: Callable[..., Any], slopes: Callable[[Any, Any, Any], tuple[Any, Any]]) -> Any:
+    """Give a function of two arrays slopes of one's own, made of both and of the value."""
+    derived: Any = jax.custom_jvp(value)
+
+    def along(primals: Any, tangents: Any) -> Any:
+        y = derived(*primals)
+        first, second = slopes(*primals, y)
+        return y, first * tangents[0] + second * tangents[1]
+
+    derived.defjvp(along)
+    return derived
 
 
-@logaddexp.defjvp
-def _along_logaddexp(primals: Any, tangents: Any) -> Any:
-    y = logaddexp(*primals)
-    shares = (
+def _logaddexp_slopes(x1: Any, x2: Any, y: Any) -> tuple[Any, Any]:
+    first, second = (
         jnp.where(jnp.isinf(y), (x == y) & (y > 0), jnp.exp(x - jnp.where(jnp.isinf(y), 0, y)))
-        for x in primals
+        for x in (x1, x2)
     )
-    return y, sum(share * t for share, t in zip(shares, tangents, strict=True))
+    return first, second
+
+
+# JAX's slopes are nan where both are -inf, the logarithm of a sum of nothing.
+logaddexp = sloped(jnp.logaddexp, _logaddexp_slopes)
+
+
+def _hypot_slopes(x1: Any, x2: Any, y: Any) -> tuple[Any, Any]:
+    safe = jnp.where((y == 0) | jnp.isinf(y), 1, y)
+    first, second = (
+        jnp.where(jnp.isinf(y), jnp.where(jnp.isinf(x), jnp.sign(x), 0), x / safe) for x in (x1, x2)
+    )
+    return first, second
 
 
 # The slope is nan where both are 0, from JAX 0.12 on; 0 is between those beside it.
-@jax.custom_jvp
-def hypot(x1: Any, x2: Any, /) -> Any:
-    return jnp.hypot(x1, x2)
-
-
-@hypot.defjvp
-def _along_hypot(primals: Any, tangents: Any) -> Any:
-    y = hypot(*primals)
-    safe = jnp.where((y == 0) | jnp.isinf(y), 1, y)
-    shares = (jnp.where(jnp.isinf(y), jnp.where(jnp.isinf(x), jnp.sign(x), 0), x / safe) for x in primals)
-    return y, sum(share * t for share, t in zip(shares, tangents, strict=True))
+hypot = sloped(jnp.hypot, _hypot_slopes)
 
 
 # JAX has no derivative for the neighbour of a number, which moves with it.

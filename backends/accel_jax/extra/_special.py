@@ -19,6 +19,7 @@ from jax import lax
 
 import accel.extra.formula as formula
 from accel_jax import _accurate
+from accel_jax._elementwise import sloped
 from accel_jax._kernel import binary
 from accel_jax._promotion import FLOATS, WIDE
 from accel_jax._x64 import wide
@@ -159,14 +160,7 @@ _softplus, softplus = _function(_smooth_maximum, lambda x, y: logistic(x), "soft
 
 def _pair(value: Callable[..., Any], slopes: Callable[..., Any], name: str) -> Any:
     """Make an op of two arrays, one of which may be a number, of its value and its slopes."""
-    derived = jax.custom_jvp(value)
-
-    def along(at: Any, tangents: Any) -> Any:
-        y = derived(*at)
-        first, second = slopes(*at)
-        return y, first * tangents[0] + second * tangents[1]
-
-    derived.defjvp(along)
+    derived = sloped(value, lambda a, b, _: slopes(a, b))
 
     def call(a: Any, b: Any, /) -> Any:
         one, two = jnp.broadcast_arrays(_of(a), _of(b))
