@@ -154,8 +154,9 @@ def sloped(value: Callable[..., Any], slopes: Callable[[Any, Any, Any], tuple[An
     derived: Any = jax.custom_jvp(value)
 
     def along(primals: Any, tangents: Any) -> Any:
-        y = derived(*primals)
-        first, second = slopes(*primals, y)
+        x1, x2 = primals
+        y = derived(x1, x2)
+        first, second = slopes(x1, x2, y)
         return y, first * tangents[0] + second * tangents[1]
 
     derived.defjvp(along)
